@@ -1,0 +1,252 @@
+"""The command ``autograd-lite``: train a network on a table, predict with it, or see a demonstration.
+
+Results go to stdout; progress and errors go to stderr. Exit codes: 0 done, 2 something in the request is
+wrong (one line says what), 130 ended by Ctrl-C, 141 nobody reads the output any more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import NoReturn
+
+from autograd_lite.cli.demo import run_demo
+from autograd_lite.cli.experiment import OPTIMIZERS, Result, Settings, default_settings, run
+from autograd_lite.cli.predictor import ModelFileError, Predictor, check_writable
+from autograd_lite.data.datasets import Dataset, load, names
+from autograd_lite.data.tabular import Table, TableError, dataset_from_csv
+
+__all__ = ["main"]
+
+INTERRUPTED = 130
+
+
+class RequestError(Exception):
+    """Something in the request is wrong; the message is one line."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that reports one line instead of printing the usage first."""
+
+    def error(self, message: str) -> NoReturn:
+        raise RequestError(f"{message} (see {self.prog} --help)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process if not given.
+
+    Examples
+    --------
+    >>> main(["train", "moons", "--epochs", "0.5"])
+    2
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without "²" is no reason to fail
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.command(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("autograd-lite: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the exit's flush does not fail too
+        return 141
+    except (
+        RequestError,
+        TableError,
+        ModelFileError,
+        FloatingPointError,
+        ModuleNotFoundError,
+        OSError,
+    ) as error:
+        print(f"autograd-lite: {_one_line(error)}", file=sys.stderr)
+        return 2
+    return code
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="autograd-lite", description="Train a network on a table, predict with it, or see a demonstration."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="train | predict | demo")
+
+    train = commands.add_parser(
+        "train",
+        help="train on a built-in data set or a CSV file, and measure on a held-out part",
+        description="Train on a built-in data set or a CSV file, and measure on a held-out part."
+        " Settings that are not given are chosen by the task and the number of rows.",
+    )
+    train.set_defaults(command=_train)
+    train.add_argument("data", help=f"{', '.join(names())}, or FILE.csv with a header")
+    table = train.add_argument_group("CSV files")
+    table.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    table.add_argument("--ignore", metavar="COLUMN", action="append", help="leave a column out (repeatable)")
+    table.add_argument(
+        "--task",
+        choices=("classification", "regression"),
+        help="if not given: text, and at most 20 different whole numbers that occur twice each on average,"
+        " are classes; other numbers are values",
+    )
+    settings = train.add_argument_group("settings")
+    settings.add_argument(
+        "--hidden", type=_hidden, metavar="64,64", help="units per hidden layer; none: a linear model"
+    )
+    settings.add_argument("--optimizer", choices=OPTIMIZERS, help="sgd has momentum 0.9")
+    settings.add_argument("--lr", type=_number("above 0", lambda x: x > 0), metavar="RATE", help="learning rate")
+    settings.add_argument("--epochs", type=_whole(1), metavar="N", help="passes over the training part")
+    settings.add_argument("--batch-size", type=_whole(1), metavar="ROWS")
+    settings.add_argument("--dropout", type=_number("from 0 to below 1", lambda x: 0 <= x < 1), metavar="P")
+    settings.add_argument("--weight-decay", type=_number("at least 0", lambda x: x >= 0), metavar="RATE")
+    settings.add_argument("--label-smoothing", type=_number("from 0 to below 1", lambda x: 0 <= x < 1), metavar="P")
+    settings.add_argument("--seed", type=_whole(0), metavar="N", help="the same seed, the same result (default 0)")
+    train.add_argument("--save", type=Path, metavar="MODEL.npz", help="keep the model for `predict`")
+    train.add_argument("--quiet", action="store_true", help="print the results only")
+
+    predict = commands.add_parser("predict", help="predict the rows of a CSV file; writes a CSV to stdout")
+    predict.set_defaults(command=_predict)
+    predict.add_argument("model", type=Path, help="a file written by `train --save`")
+    predict.add_argument("data", metavar="FILE.csv", help="needs the model's feature columns, in any order")
+
+    demo = commands.add_parser("demo", help="train on digits and diabetes; draw the curves and a graph")
+    demo.set_defaults(command=lambda options: run_demo(options.output))
+    demo.add_argument("--output", type=Path, default=Path("demo"), metavar="FOLDER", help="default: demo")
+    return parser
+
+
+def _train(options: argparse.Namespace) -> int:
+    if options.save is not None:
+        check_writable(options.save)
+    dataset = _dataset(options)
+    if dataset.task == "regression" and options.label_smoothing:
+        raise RequestError(f"--label-smoothing is for classification, and {dataset.name} is a regression")
+    asked = {field.name: getattr(options, field.name) for field in fields(Settings)}
+    given = {name: value for name, value in asked.items() if value is not None}
+    settings = default_settings(dataset, **given)
+    if not options.quiet:
+        print(dataset, flush=True)
+    result = run(dataset, settings, progress=not options.quiet)
+    if not options.quiet:
+        print(_describe(result, options.hidden is not None))
+    print(_verdict(result), flush=True)
+    if options.save is not None:
+        result.predictor.save(options.save)
+        if not options.quiet:
+            print(f"saved to {options.save}")
+    return INTERRUPTED if result.history.interrupted else 0
+
+
+def _predict(options: argparse.Namespace) -> int:
+    predictor = Predictor.load(options.model)
+    features = Table.read(options.data).matrix(predictor.feature_names)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow([predictor.target_name])
+    for value in predictor.predict(features).tolist():
+        writer.writerow([f"{value:.7g}" if predictor.class_names is None else predictor.class_names[value]])
+    return 0
+
+
+def _dataset(options: argparse.Namespace) -> Dataset:
+    """Load the data set that the options ask for: by name first, else as a file."""
+    if options.data not in names() and (Path(options.data).suffix or Path(options.data).exists()):
+        if options.target is None:
+            columns = ", ".join(Table.read(options.data).columns)
+            raise RequestError(f"--target must say which column of {options.data} to predict: {columns}")
+        return dataset_from_csv(options.data, options.target, options.task, options.ignore or ())
+    for name in ("target", "task", "ignore"):
+        if getattr(options, name) is not None:
+            raise RequestError(f"--{name} is for CSV files, and {options.data!r} is none")
+    try:
+        return load(options.data)
+    except (ValueError, ModuleNotFoundError) as error:
+        raise RequestError(f"{error}{', or a CSV file' * isinstance(error, ValueError)}") from None
+
+
+def _describe(result: Result, hidden_given: bool) -> str:
+    settings, history = result.settings, result.history
+    batch = min(settings.batch_size, result.train_rows)
+    parameters = sum(p.size for p in result.predictor.network.parameters())
+    held = f", {result.validation_rows} to validate" if result.validation_rows else ""
+    linear = "" if settings.hidden or hidden_given else ": linear, as the rows are few (--hidden 64,64 can bend)"
+    restraints = [
+        f", {name.replace('_', ' ')} {getattr(settings, name):g}"
+        for name in ("dropout", "weight_decay", "label_smoothing")
+        if getattr(settings, name)
+    ]
+    lines = [
+        f"rows       {result.train_rows} to train{held}, {result.test_rows} to test",
+        f"model      {result.predictor.architecture} ({parameters} parameters){linear}",
+        f"optimizer  {settings.optimizer}, learning rate {settings.lr:g}{''.join(restraints)}",
+        f"training   {history.epochs} epochs in batches of {batch}, seed {settings.seed}",
+        f"time       {result.seconds:.2f} s",
+    ]
+    if history.interrupted:
+        lines.append("interrupted: what follows is about the model as it was then")
+    else:
+        steps = history.epochs * -(-result.train_rows // batch)
+        lines[-1] += f" ({result.seconds / steps * 1e6:.0f} µs a step)"
+    return "\n".join(lines)
+
+
+def _verdict(result: Result) -> str:
+    """Return the result and its baselines, one line each."""
+    if result.error is None:
+        rows = [("test accuracy", f"{result.score:.2%}")]
+        rows += [(f"{name} (baseline)", f"{value:.2%}") for name, value in result.baselines.items()]
+    else:
+        rows = [("test R²", f"{result.score:.4f}   (typical error {result.error:.4g})")]
+        rows += [(f"{name} (baseline)", f"{value:.4f}") for name, value in result.baselines.items()]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}   {value}" for name, value in rows)
+
+
+def _hidden(text: str) -> tuple[int, ...]:
+    if text.strip().lower() in ("", "none"):
+        return ()
+    try:
+        units = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        units = (0,)
+    if min(units) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of layer sizes such as 64,64 (or none)")
+    return units
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.strip().isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        return int(text)
+
+    return parse
+
+
+def _number(range_in_words: str, accepts: Callable[[float], bool]) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (math.isfinite(value) and accepts(value)):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number {range_in_words}")
+        return value
+
+    return parse
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split())

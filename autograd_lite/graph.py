@@ -1,0 +1,193 @@
+"""The graph: what a forward pass leaves behind, and the one walk back through it.
+
+Every value is a `Node`: the function that made it and the arguments it was made from. Backpropagation (Linnainmaa
+1970; Rumelhart, Hinton and Williams 1986) visits the nodes from the newest to the oldest, hands each node's gradient
+to the rules of its function, and adds what they return to the gradients of its arguments.
+
+This file names no operation. The functions and their rules stand in `TABLE`, which the files in `rules/` fill; a rule
+is called as ``rule(g, y, *arguments, **settings)``, with `g` the incoming gradient and `y` the node's own value.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.arrays import Sparse, own, unbroadcast, weaken
+from autograd_lite.describe import describe_call, describe_stale
+from autograd_lite.modes import grad_enabled
+
+clock = itertools.count(1).__next__  # sorting nodes by time is a topological order: no walk ever recurses
+NO_SETTINGS: Mapping[str, Any] = {}
+new = object.__new__
+
+
+class Row(NamedTuple):
+    """One row of the table: how a function runs on arrays, and one gradient rule (or None) per array argument."""
+
+    body: Callable[..., Any]
+    rules: Iterable[Callable[..., Any] | None]
+
+
+TABLE: dict[Callable[..., Any], Row] = {}
+
+
+class Storage:
+    """The memory that leaves live in, one leaf's own or an optimizer's flat buffer: the time of its last change."""
+
+    __slots__ = ("changed",)
+
+    def __init__(self) -> None:
+        self.changed = 0
+
+
+class Leaf:
+    """What a leaf's Node and its Tensor share: neither refers to the other, so a graph has no reference cycle."""
+
+    __slots__ = ("grad", "hooks", "name", "storage")
+
+    def __init__(self, name: str | None = None, storage: Storage | None = None) -> None:
+        self.grad: Any = None
+        self.hooks: tuple[Callable[[Any], Any], ...] = ()
+        self.name = name
+        self.storage = storage or Storage()
+
+
+class Node:
+    """One recorded value: what made it, and from what. Never changed once made."""
+
+    __slots__ = ("args", "function", "kwargs", "leaf", "needs_grad", "time", "value")
+
+    def __init__(self, value: Any, needs_grad: bool = False, leaf: Leaf | None = None) -> None:
+        self.value, self.needs_grad, self.leaf, self.time = value, needs_grad, leaf, clock()
+        self.function: Callable[..., Any] | None = None
+        self.args: tuple[Any, ...] = ()
+        self.kwargs = NO_SETTINGS
+
+
+def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any] = NO_SETTINGS) -> Node:
+    """Call `function` on the values of `args`; remember the call if a gradient may be wanted."""
+    body, rules = TABLE[function]
+    needs_grad = constant = False
+    values = []
+    for a in args:
+        if type(a) is Node:
+            if a.needs_grad:
+                needs_grad = True
+            elif not a.value.ndim:
+                constant = True
+            values.append(a.value)
+        else:
+            values.append(a)
+    if constant:
+        weaken(args, values)
+    try:
+        value = body(*values, **kwargs)
+    except Exception as error:
+        error.add_note(f"in {describe_call(function, args, kwargs)}")
+        raise
+    node = new(Node)  # a third of the time that a call of Node(…) takes
+    node.value, node.leaf, node.time = value, None, clock()
+    if needs_grad and rules and grad_enabled.get():
+        node.function, node.args, node.kwargs, node.needs_grad = function, args, kwargs, True
+    else:
+        node.function, node.args, node.kwargs, node.needs_grad = None, (), NO_SETTINGS, False
+        if getattr(value, "base", None) is not None:
+            node.leaf = leaf_of_view(value, args)
+    return node
+
+
+def leaf_of_view(value: Any, args: tuple[Any, ...]) -> Leaf | None:
+    """For a constant that is a view of a leaf: a Leaf in the same storage, so that its changes are noticed."""
+    for a in args:
+        if type(a) is Node and a.leaf is not None and np.may_share_memory(value, a.value):
+            return Leaf(storage=a.leaf.storage)
+    return None
+
+
+def backpropagate(
+    roots: Sequence[Node],
+    seeds: Sequence[Any],
+    lift: Callable[[Node], Any],
+    wanted: Iterable[Node] | None = None,
+) -> dict[Node, Any]:
+    """Walk back from `roots`; give the gradient of every leaf, or of every node in `wanted`.
+
+    `lift` says what the rules run on: a node's array (first order, at NumPy's speed), or a Tensor, and then the
+    backward pass is itself recorded (higher orders, drawing, compiling). Gradients that are arrays are the caller's
+    own: writable, C-contiguous, of the node's shape and dtype.
+    """
+    kept = None if wanted is None else frozenset(wanted)
+    oldest = min((node.time for node in kept), default=0) if kept else 0
+    pending: dict[Node, Any] = {}
+    owned: set[Node] = set()  # the nodes whose pending gradient nobody else can see: added to in place
+    heap: list[tuple[int, Node]] = []
+    result: dict[Node, Any] = {}
+    push, pop, array = heapq.heappush, heapq.heappop, np.ndarray
+
+    def complete(node: Node) -> Any:
+        """Everything that used `node` has been visited: run its hooks, keep the gradient if it was asked for."""
+        g = pending.pop(node)
+        if node.leaf is not None:
+            for hook in node.leaf.hooks:
+                if (replacement := hook(g)) is not None:
+                    g = replacement
+                    owned.discard(node)
+        if node.function is None if kept is None else node in kept:
+            result[node] = own(g, node in owned)
+        return g
+
+    for root, seed in zip(roots, seeds, strict=True):
+        if root not in pending and root.function is not None:
+            push(heap, (-root.time, root))
+        pending[root] = pending[root] + seed if root in pending else seed
+
+    while heap:
+        node = pop(heap)[1]
+        g = complete(node)
+        function: Any = node.function
+        args, kwargs, time = node.args, node.kwargs, node.time
+        y, values = lift(node), [lift(a) if type(a) is Node else a for a in args]
+        for a, rule in zip(args, TABLE[function].rules):  # noqa: B905
+            if type(a) is not Node:
+                continue
+            leaf = a.leaf
+            if leaf is not None and leaf.storage.changed > time:
+                raise RuntimeError(describe_stale(a, function, args))
+            if rule is None or not a.needs_grad or a.time < oldest:
+                continue
+            try:
+                ga = rule(g, y, *values, **kwargs)
+            except Exception as error:
+                error.add_note(f"in the gradient of {describe_call(function, args, kwargs)}")
+                raise
+            value, total = a.value, pending.get(a)
+            if total is None and a.function is not None:
+                push(heap, (-a.time, a))
+            if type(ga) is Sparse:
+                pending[a] = ga.added_to(total, a in owned, value)
+                owned.add(a)
+                continue
+            if type(ga) is array or type(ga) is not type(value):  # two scalars of one type always fit
+                if ga.shape != value.shape:
+                    ga = unbroadcast(ga, value.shape)
+                if ga.dtype is not value.dtype and ga.dtype != value.dtype:
+                    ga = ga.astype(value.dtype)
+            if total is None:
+                pending[a] = ga
+                if leaf is not None and type(ga) is array and ga.base is None and ga is not g:
+                    owned.add(a)  # made by the rule for this leaf: a rule may hand on `g` or a view, no argument
+            elif a in owned:
+                total += ga
+                pending[a] = total  # numbers are not added to in place
+            else:
+                pending[a] = total + ga
+                if type(ga) is array:
+                    owned.add(a)
+    for leaf_node in tuple(pending):
+        complete(leaf_node)
+    return result

@@ -1,0 +1,60 @@
+"""Whether calls are recorded: a mode of the current thread or task, never of another."""
+
+from __future__ import annotations
+
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
+
+grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
+
+
+class GradMode(ContextDecorator):
+    """Switches recording on or off inside a ``with`` block or a decorated function."""
+
+    def __init__(self, enabled: bool) -> None:
+        self.enabled = enabled
+        self.tokens: list[Token[bool]] = []
+
+    def _recreate_cm(self) -> GradMode:  # a decorated function may run in two threads at once
+        return GradMode(self.enabled)
+
+    def __enter__(self) -> None:
+        self.tokens.append(grad_enabled.set(self.enabled))
+
+    def __exit__(self, *_: object) -> None:
+        grad_enabled.reset(self.tokens.pop())
+
+
+def no_grad() -> GradMode:
+    """Do not record: a context manager and a decorator.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> x = ag.tensor(1.0, requires_grad=True)
+    >>> with ag.no_grad():
+    ...     y = 2 * x
+    >>> y.requires_grad
+    False
+    """
+    return GradMode(False)
+
+
+def enable_grad() -> GradMode:
+    """Record again inside `no_grad`: a context manager and a decorator.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> x = ag.tensor(1.0, requires_grad=True)
+    >>> with ag.no_grad(), ag.enable_grad():
+    ...     y = 2 * x
+    >>> y.requires_grad
+    True
+    """
+    return GradMode(True)
+
+
+def is_grad_enabled() -> bool:
+    """Whether calls are recorded here and now."""
+    return grad_enabled.get()

@@ -1,0 +1,72 @@
+"""Neural networks: modules, losses, initialisation; the names and conventions are PyTorch's."""
+
+from autograd_lite.nn import functional, init
+from autograd_lite.nn.activation import (
+    ELU,
+    GELU,
+    SELU,
+    Hardtanh,
+    Identity,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from autograd_lite.nn.container import Sequential
+from autograd_lite.nn.dropout import Dropout
+from autograd_lite.nn.linear import Linear
+from autograd_lite.nn.loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
+from autograd_lite.nn.module import Module
+from autograd_lite.nn.normalization import BatchNorm1d, LayerNorm
+from autograd_lite.nn.parameter import Buffer, Parameter
+from autograd_lite.nn.shape import Flatten
+
+__all__ = [
+    "Module",
+    "Parameter",
+    "Buffer",
+    "Sequential",
+    "Linear",
+    "Dropout",
+    "BatchNorm1d",
+    "LayerNorm",
+    "Flatten",
+    "Identity",
+    "ReLU",
+    "LeakyReLU",
+    "ELU",
+    "SELU",
+    "GELU",
+    "SiLU",
+    "Softplus",
+    "Sigmoid",
+    "Tanh",
+    "Hardtanh",
+    "Softmax",
+    "LogSoftmax",
+    "MSELoss",
+    "L1Loss",
+    "SmoothL1Loss",
+    "HuberLoss",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "NLLLoss",
+    "KLDivLoss",
+    "functional",
+    "init",
+]

@@ -1,0 +1,49 @@
+"""`Dropout`: noise that keeps units from relying on each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.nn import functional as F
+from autograd_lite.nn.functional.dropout import check_probability
+from autograd_lite.nn.module import Module
+from autograd_lite.tensor import Tensor
+
+
+class Dropout(Module):
+    """In training, set each element to 0 with probability `p` and multiply the others by 1 / (1 - p).
+
+    In evaluation it gives its input (Srivastava et al. 2014, with the scale moved into training).
+
+    Parameters
+    ----------
+    p : float
+        From 0 to 1.
+    generator : numpy.random.Generator, optional
+        The package's own by default, which `manual_seed` restarts.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not a probability.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import nn
+    >>> layer = nn.Dropout(0.5, generator=np.random.default_rng(0))
+    >>> layer(np.ones(5)), layer.eval()(np.ones(5))
+    (tensor([2., 2., 2., 0., 0.]), tensor([1., 1., 1., 1., 1.]))
+    """
+
+    def __init__(self, p: float = 0.5, generator: np.random.Generator | None = None) -> None:
+        check_probability("Dropout", p)
+        self.p, self.generator = p, generator
+
+    def forward(self, input: Any) -> Tensor:
+        return F.dropout(input, self.p, self.training, self.generator)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}"

@@ -1,0 +1,55 @@
+"""The functions that layers and losses are made of, with PyTorch's names."""
+
+from autograd_lite.nn.functional.activation import (
+    elu,
+    gelu,
+    hardtanh,
+    leaky_relu,
+    log_softmax,
+    relu,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    tanh,
+)
+from autograd_lite.nn.functional.classification import cross_entropy, nll_loss, one_hot
+from autograd_lite.nn.functional.distance import huber_loss, l1_loss, mse_loss, smooth_l1_loss
+from autograd_lite.nn.functional.dropout import dropout
+from autograd_lite.nn.functional.linear import linear
+from autograd_lite.nn.functional.normalization import batch_norm, layer_norm
+from autograd_lite.nn.functional.probability import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    kl_div,
+)
+
+__all__ = [
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "softplus",
+    "sigmoid",
+    "tanh",
+    "hardtanh",
+    "softmax",
+    "log_softmax",
+    "linear",
+    "dropout",
+    "batch_norm",
+    "layer_norm",
+    "mse_loss",
+    "l1_loss",
+    "smooth_l1_loss",
+    "huber_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "nll_loss",
+    "kl_div",
+    "one_hot",
+]

@@ -1,0 +1,218 @@
+"""Activations: nonlinear functions, element by element or along one axis.
+
+They take tensors, arrays and lists of any shape and give a tensor of the same shape and floating dtype. None of them
+overflows, at whatever argument. ``relu'(0) = 0``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.graph import record
+from autograd_lite.nn.functional.inputs import floating, floating_node, node_of
+from autograd_lite.rules import neural
+from autograd_lite.tensor import Tensor, wrap
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+
+
+def relu(input: Any) -> Tensor:
+    """max(x, 0) (Fukushima 1969; Nair and Hinton 2010).
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.relu([-1.0, 0.0, 2.0])
+    tensor([0., 0., 2.])
+    """
+    return wrap(record(neural.relu, (node_of(input),)))
+
+
+def leaky_relu(input: Any, negative_slope: float = 0.01) -> Tensor:
+    """x above 0 and `negative_slope` · x below (Maas, Hannun and Ng 2013).
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.leaky_relu([-1.0, 2.0], 0.1)
+    tensor([-0.1,  2. ])
+    """
+    return wrap(record(neural.leaky_relu, (node_of(input),), {"slope": negative_slope}))
+
+
+def elu(input: Any, alpha: float = 1.0) -> Tensor:
+    """x above 0 and `alpha` · (eˣ - 1) below (Clevert, Unterthiner and Hochreiter 2015).
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.elu([-1000.0, 2.0])
+    tensor([-1.,  2.])
+    """
+    return wrap(record(neural.elu, (floating_node(input),), {"alpha": alpha}))
+
+
+def selu(input: Any) -> Tensor:
+    """λ · elu(x, α) with the λ and α that keep mean 0 and variance 1 (Klambauer et al. 2017).
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.selu([0.0, 1.0])
+    tensor([0.        , 1.05070099])
+    """
+    y: Tensor = SELU_SCALE * elu(input, SELU_ALPHA)
+    return y
+
+
+def gelu(input: Any, approximate: str = "none") -> Tensor:
+    """x · Φ(x), Φ being the normal distribution function (Hendrycks and Gimpel 2016).
+
+    Parameters
+    ----------
+    approximate : {"none", "tanh"}
+        "tanh" computes x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), which is faster.
+
+    Raises
+    ------
+    ValueError
+        If `approximate` is neither.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.gelu([-1.0, 1.0])
+    tensor([-0.15865525,  0.84134475])
+    """
+    x = floating(input)
+    if approximate == "none":
+        centred = wrap(record(neural.erf, ((x / math.sqrt(2)).node,)))
+    elif approximate == "tanh":
+        centred = tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
+    else:
+        raise ValueError(f"gelu: approximate is 'none' or 'tanh', not {approximate!r}")
+    y: Tensor = x * (0.5 + 0.5 * centred)
+    return y
+
+
+def silu(input: Any) -> Tensor:
+    """x · sigmoid(x), also called swish (Elfwing, Uchibe and Doya 2017; Ramachandran, Zoph and Le 2017).
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.silu([-1000.0, 0.0, 1.0])
+    tensor([-0.        ,  0.        ,  0.73105858])
+    """
+    x = floating(input)
+    y: Tensor = x * sigmoid(x)
+    return y
+
+
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """log(1 + exp(β x)) / β, a smooth relu (Dugas et al. 2001).
+
+    Parameters
+    ----------
+    beta : float
+        β, above 0: the larger, the closer to relu.
+    threshold : float
+        Where β x is larger, the result is x itself. Above 20 that changes nothing that can be seen.
+
+    Raises
+    ------
+    ValueError
+        If `beta` is not positive.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.softplus([-1000.0, 0.0, 1000.0])
+    tensor([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
+    """
+    if not beta > 0:
+        raise ValueError(f"softplus: beta must be positive, not {beta}")
+    x = floating(input)
+    scaled = x if beta == 1 else beta * x
+    y: Any = wrap(record(neural.softplus, (scaled.node,)))
+    if beta != 1:
+        y = y / beta
+    if threshold < 20:
+        y = np.where(scaled > threshold, x, y)
+    result: Tensor = y
+    return result
+
+
+def sigmoid(input: Any) -> Tensor:
+    """1 / (1 + e⁻ˣ).
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.sigmoid([-1000.0, 0.0, 1000.0])
+    tensor([0. , 0.5, 1. ])
+    """
+    return wrap(record(neural.sigmoid, (floating_node(input),)))
+
+
+def tanh(input: Any) -> Tensor:
+    """The hyperbolic tangent.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.tanh([0.0, 1000.0])
+    tensor([0., 1.])
+    """
+    return wrap(record(np.tanh, (node_of(input),)))
+
+
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """x limited to [min_val, max_val]; the gradient is 0 at the limits, as in PyTorch.
+
+    Raises
+    ------
+    ValueError
+        If `min_val` is not below `max_val`.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.hardtanh([-3.0, 0.5, 1.0])
+    tensor([-1. ,  0.5,  1. ])
+    """
+    if not min_val < max_val:
+        raise ValueError(f"hardtanh: min_val must be below max_val, not {min_val} and {max_val}")
+    x = floating(input)
+    y: Any = np.where(x <= min_val, min_val, np.where(x >= max_val, max_val, x))
+    result: Tensor = y
+    return result
+
+
+def softmax(input: Any, dim: int = -1) -> Tensor:
+    """eˣ / Σ eˣ along the axis `dim`: probabilities from scores.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.softmax([[0.0, 0.0], [1000.0, 0.0]])
+    tensor([[0.5, 0.5],
+            [1. , 0. ]])
+    """
+    return wrap(record(neural.softmax, (floating_node(input),), {"axis": dim}))
+
+
+def log_softmax(input: Any, dim: int = -1) -> Tensor:
+    """x - log Σ eˣ along the axis `dim`: log-probabilities from scores.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.log_softmax([[0.0, 0.0], [1000.0, 0.0]])
+    tensor([[-6.93147181e-01, -6.93147181e-01],
+            [ 0.00000000e+00, -1.00000000e+03]])
+    """
+    return wrap(record(neural.log_softmax, (floating_node(input),), {"axis": dim}))

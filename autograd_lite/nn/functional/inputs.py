@@ -1,0 +1,67 @@
+"""What functions and layers take: tensors, arrays, lists; how each becomes what is recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.describe import describe
+from autograd_lite.graph import Node
+from autograd_lite.rules.elementwise import astype
+from autograd_lite.tensor import Tensor, wrap
+
+
+def array_of(data: Any) -> Any:
+    """`data` as an array of numbers, borrowed if it is one."""
+    array = np.asarray(data)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"cannot compute with {describe(array)}: expected numbers, an array of numbers or a tensor")
+    return array
+
+
+def node_of(input: Any) -> Node:
+    """The node of a tensor, or a constant one of an array."""
+    if isinstance(input, Tensor):
+        return input.node
+    array = array_of(input)
+    return Node(array if array.ndim else array[()])
+
+
+def operand(data: Any) -> Any:
+    """What is recorded of a tensor or an array."""
+    return data.node if isinstance(data, Tensor) else data
+
+
+def floating_node(input: Any) -> Node:
+    """A node of floating numbers: integers and booleans become float64."""
+    node = input.node if isinstance(input, Tensor) else node_of(input)
+    return node if node.value.dtype.kind == "f" else Node(node.value.astype(np.float64))
+
+
+def floating(input: Any) -> Any:
+    """As `floating_node`, as a tensor."""
+    return wrap(floating_node(input))
+
+
+def adapted(data: Any, dtype: Any) -> Any:
+    """A target or a weight in the dtype of what it meets: an array, or a tensor if it is one."""
+    values = data if isinstance(data, Tensor) else array_of(data)
+    return values if values.dtype == dtype else values.astype(dtype)
+
+
+def fed(input: Any, dtype: Any) -> Any:
+    """What a layer of `dtype` takes in: a node, or an array; without a gradient it takes the layer's dtype."""
+    if isinstance(input, Tensor):
+        node = input.node
+        if node.value.dtype == dtype or node.needs_grad:
+            return node
+        return astype(input, dtype=dtype).node
+    array = array_of(input)
+    return array if array.dtype == dtype else array.astype(dtype)
+
+
+def tensor_fed(input: Any, dtype: Any) -> Any:
+    """As `fed`, as a tensor."""
+    operand = fed(input, dtype)
+    return wrap(operand if type(operand) is Node else Node(operand))

@@ -1,0 +1,138 @@
+"""Normalisation over the batch and over the features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.describe import describe
+from autograd_lite.graph import record
+from autograd_lite.modes import no_grad
+from autograd_lite.nn.functional.inputs import floating, tensor_fed
+from autograd_lite.rules import neural
+from autograd_lite.tensor import Tensor, wrap
+
+Axes = int | tuple[int, ...]
+
+
+def batch_norm(
+    input: Any,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: Any = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """(x - mean) / √(variance + ε) · weight + bias, channel by channel (Ioffe and Szegedy 2015).
+
+    Parameters
+    ----------
+    input : Tensor or array_like, shape (n, channels) or (n, channels, length)
+    running_mean, running_var : Tensor, shape (channels,), optional
+        Used when not training. When training, the mean and variance of the batch are used, and these two move
+        towards them, the variance being divided by n - 1 for that.
+    weight, bias : Tensor, shape (channels,), optional
+    training : bool
+    momentum : float
+        How far the running statistics move, from 0 to 1.
+    eps : float
+
+    Raises
+    ------
+    ValueError
+        If the input has not two or three axes, there are no statistics to use, or training is to go by a single
+        value per channel, whose variance says nothing.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.batch_norm([[0.0, 5.0], [2.0, 5.0]], training=True, eps=0.0001)
+    tensor([[-0.99995,  0.     ],
+            [ 0.99995,  0.     ]])
+    """
+    reference = next((t for t in (weight, running_mean) if t is not None), None)
+    x = floating(input) if reference is None else tensor_fed(input, reference.dtype)
+    if x.ndim not in (2, 3):
+        raise ValueError(f"batch_norm takes (n, channels) or (n, channels, length), not {describe(x.node)}")
+    axis = 0 if x.ndim == 2 else (0, 2)
+    channels = (-1,) if x.ndim == 2 else (-1, 1)
+    if training:
+        n = x.size // max(x.shape[1], 1)
+        if n < 2:
+            raise ValueError(
+                f"batch_norm needs more than one value per channel when training, and the input has shape {x.shape}: "
+                "use a larger batch, or eval() to use the running statistics"
+            )
+        mean, variance = statistics(x, axis)
+        if running_mean is not None and running_var is not None:
+            move(running_mean, mean, momentum)
+            move(running_var, variance * (n / (n - 1)), momentum)
+        y = standardize(x, mean, variance, axis, eps)
+    elif running_mean is None or running_var is None:
+        raise ValueError("batch_norm: without training=True it needs running_mean and running_var")
+    else:
+        y = (x - running_mean.reshape(*channels)) / np.sqrt(running_var.reshape(*channels) + eps)
+    return affine(y, weight, bias, channels)
+
+
+def layer_norm(
+    input: Any, normalized_shape: int | tuple[int, ...], weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Tensor:
+    """(x - mean) / √(variance + ε) · weight + bias, sample by sample (Ba, Kiros and Hinton 2016).
+
+    Parameters
+    ----------
+    input : Tensor or array_like, shape (…, *normalized_shape)
+    normalized_shape : int or tuple of int
+        The shape of the last axes, over which mean and variance are taken.
+    weight, bias : Tensor, shape `normalized_shape`, optional
+    eps : float
+
+    Raises
+    ------
+    ValueError
+        If the input does not end in `normalized_shape`.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.layer_norm([[0.0, 2.0], [5.0, 5.0]], 2, eps=0.0001)
+    tensor([[-0.99995,  0.99995],
+            [ 0.     ,  0.     ]])
+    """
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    x = floating(input) if weight is None else tensor_fed(input, weight.dtype)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ValueError(f"layer_norm: the input has shape {x.shape}, which does not end in {shape}")
+    axis = tuple(range(-len(shape), 0))
+    return affine(standardize(x, *statistics(x, axis), axis, eps), weight, bias, shape)
+
+
+def statistics(x: Any, axis: Axes) -> tuple[Any, Any]:
+    """The mean and the variance, which keep their axes."""
+    settings = {"axis": axis, "keepdims": True}
+    return wrap(record(np.mean, (x.node,), settings)), wrap(record(np.var, (x.node,), settings))
+
+
+def standardize(x: Any, mean: Any, variance: Any, axis: Axes, eps: float) -> Any:
+    """(x - mean) / √(variance + ε)."""
+    return wrap(record(neural.standardize, (x.node, mean.node, variance.node), {"axis": axis, "eps": eps}))
+
+
+def move(running: Tensor, latest: Any, momentum: Any) -> None:
+    """Let a running statistic follow the latest one."""
+    with no_grad():
+        running.data = (1 - momentum) * running + momentum * latest.reshape(-1)
+
+
+def affine(y: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Tensor:
+    """y · weight + bias, each of which may be None; `shape` is theirs beside y."""
+    if weight is not None:
+        y = y * (weight if len(shape) == weight.ndim else weight.reshape(shape))
+    if bias is not None:
+        y = y + (bias if len(shape) == bias.ndim else bias.reshape(shape))
+    result: Tensor = y
+    return result

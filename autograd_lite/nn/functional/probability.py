@@ -1,0 +1,135 @@
+"""Losses of probabilities: binary cross-entropy and the Kullback-Leibler divergence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.graph import record
+from autograd_lite.nn.functional.inputs import operand
+from autograd_lite.nn.functional.reduction import REDUCTIONS, check_reduction, fitting_weight, matched, reduce
+from autograd_lite.rules import neural
+from autograd_lite.tensor import Tensor, wrap
+
+
+def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
+    """-t log p - (1 - t) log(1 - p), each logarithm being at least -100, as in PyTorch.
+
+    From scores rather than probabilities `binary_cross_entropy_with_logits` is more exact.
+
+    Parameters
+    ----------
+    input : Tensor or array_like
+        Probabilities p, of any shape.
+    target : Tensor or array_like, of the same shape
+        0 and 1, or anything between.
+    weight : array_like, optional
+        Multiplies the losses; it broadcasts to the target's shape.
+    reduction : {"mean", "sum", "none"}
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or an input is no probability.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.binary_cross_entropy([0.5, 0.0], [1.0, 1.0], reduction="none")
+    tensor([  0.69314718, 100.        ])
+    """
+    name = "binary_cross_entropy"
+    check_reduction(name, reduction)
+    p, target = matched(name, input, target)
+    if p.size and (np.min(p.node.value) < 0 or np.max(p.node.value) > 1):
+        raise ValueError(
+            f"{name}: the input must be probabilities, from 0 to 1, but reaches from {np.min(p.node.value)} to "
+            f"{np.max(p.node.value)}: for scores there is binary_cross_entropy_with_logits"
+        )
+    losses: Any = wrap(record(neural.binary_cross_entropy, (p.node, operand(target))))
+    if weight is not None:
+        losses = losses * fitting_weight(name, "weight", weight, p.shape, p.dtype)
+    return reduce(losses, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
+) -> Tensor:
+    """-w t log σ(x) - (1 - t) log(1 - σ(x)), σ being the sigmoid, exact however large the scores x are (Cox 1958).
+
+    Parameters
+    ----------
+    input : Tensor or array_like
+        Scores, of any shape.
+    target : Tensor or array_like, of the same shape
+        0 and 1, or anything between.
+    weight : array_like, optional
+        Multiplies the losses; it broadcasts to the target's shape.
+    reduction : {"mean", "sum", "none"}
+    pos_weight : array_like, optional
+        w, the weight of the positive answers; it broadcasts to the target's shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.binary_cross_entropy_with_logits([1000.0, 1000.0], [1.0, 0.0], reduction="none")
+    tensor([   0., 1000.])
+    """
+    name = "binary_cross_entropy_with_logits"
+    check_reduction(name, reduction)
+    scores, target = matched(name, input, target)
+    positive = target
+    if pos_weight is not None:
+        positive = target * fitting_weight(name, "pos_weight", pos_weight, scores.shape, scores.dtype)
+    losses = positive * softplus(-scores) + (1 - target) * softplus(scores)
+    if weight is not None:
+        losses = losses * fitting_weight(name, "weight", weight, scores.shape, scores.dtype)
+    return reduce(losses, reduction)
+
+
+def softplus(x: Any) -> Any:
+    """log(1 + eˣ)."""
+    return wrap(record(neural.softplus, (x.node,)))
+
+
+def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """t (log t - input), which is 0 where t is 0: how far a distribution is from the target (Kullback, Leibler 1951).
+
+    Parameters
+    ----------
+    input : Tensor or array_like
+        Log-probabilities, of any shape.
+    target : Tensor or array_like, of the same shape
+        Probabilities t; or their logarithms, if `log_target`.
+    reduction : {"mean", "batchmean", "sum", "none"}
+        "batchmean", the sum divided by the length of the first axis, is the divergence itself.
+    log_target : bool
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite.nn import functional as F
+    >>> F.kl_div(np.log([[0.5, 0.5]]), [[1.0, 0.0]], "batchmean")
+    tensor(0.69314718)
+    """
+    check_reduction("kl_div", reduction, (*REDUCTIONS, "batchmean"))
+    log_q, target = matched("kl_div", input, target)
+    losses: Any
+    if log_target:
+        losses = np.exp(target) * (target - log_q)
+    else:
+        losses = target * (np.log(np.where(target > 0, target, 1)) - log_q)
+    if reduction == "batchmean":
+        losses, reduction = losses / log_q.shape[0], "sum"
+    return reduce(losses, reduction)

@@ -1,0 +1,48 @@
+"""Layers that only change the shape."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autograd_lite.nn.functional.inputs import node_of
+from autograd_lite.nn.module import Module
+from autograd_lite.tensor import Tensor, wrap
+
+
+class Flatten(Module):
+    """Make one axis of those from `start_dim` to `end_dim`; the first axis, the samples, stays by default.
+
+    Parameters
+    ----------
+    start_dim, end_dim : int
+        Both included; negative ones count from the end.
+
+    Raises
+    ------
+    ValueError
+        In a call, if the input has no such axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import nn
+    >>> nn.Flatten()(np.zeros((5, 8, 8))).shape
+    (5, 64)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, input: Any) -> Tensor:
+        x = wrap(node_of(input))
+        shape, ndim = x.shape, x.ndim
+        start = self.start_dim + ndim * (self.start_dim < 0)
+        end = self.end_dim + ndim * (self.end_dim < 0)
+        if not 0 <= start <= end < ndim:
+            raise ValueError(f"{type(self).__name__}({self.extra_repr()}) does not fit an input of shape {shape}")
+        y: Tensor = x.reshape(*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
+        return y
+
+    def extra_repr(self) -> str:
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

@@ -1,0 +1,166 @@
+"""What all optimizers share: groups of parameters, their flat memory, state that can be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autograd_lite.describe import describe
+from autograd_lite.optim.flat import FlatParameters, Update
+from autograd_lite.tensor import Tensor
+
+Group = dict[str, Any]
+
+
+class Optimizer:
+    """Base class: an optimizer is one pure function, `update`, and the names of what it remembers.
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or of dict
+        Leaves that require a gradient; or groups, each a dict with ``"params"`` and settings of its own.
+    **settings
+        The settings of every group that has none of its own.
+
+    Attributes
+    ----------
+    param_groups : list of dict
+        The groups. Settings may be changed between steps: ``optimizer.param_groups[0]["lr"] = 1e-4``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there are no parameters, one is not a leaf that requires a gradient or stands in two groups, or a setting
+        is unknown or out of range.
+    """
+
+    #: ``update(g, p, state, t, **settings)`` gives what is added to the parameters `p` at their t-th step (from 1)
+    #: under the gradient `g`, and the new state. A pure function, element by element.
+    update: ClassVar[Update]
+    nonnegative: ClassVar[tuple[str, ...]] = ("lr", "weight_decay", "eps", "momentum")
+
+    def __init__(self, params: Iterable[Any], **settings: Any) -> None:
+        if isinstance(params, Tensor):
+            raise TypeError("params must be a sequence of tensors: write [tensor], not tensor")
+        self.defaults = settings
+        self.param_groups: list[Group] = []
+        self.flats: list[list[FlatParameters]] = []
+        given = list(params)
+        if not given:
+            raise ValueError("the optimizer got no parameters (a generator that was already used up gives none)")
+        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+            self.add_param_group(group)
+
+    @staticmethod
+    def state_names(settings: Group) -> tuple[str, ...]:
+        """What is remembered per element, under the names that PyTorch gives it."""
+        return ()
+
+    def add_param_group(self, group: Group) -> None:
+        """Update further parameters, with settings of their own where `group` has them."""
+        parameters = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        settings = {**self.defaults, **{key: value for key, value in group.items() if key != "params"}}
+        if unknown := settings.keys() - self.defaults.keys():
+            raise TypeError(f"{type(self).__name__} has no setting {sorted(unknown)}; it has {sorted(self.defaults)}")
+        self.check(settings)
+        seen = {id(p) for other in self.param_groups for p in other["params"]}
+        for p in parameters:
+            if not isinstance(p, Tensor) or not p.is_leaf or not p.requires_grad:
+                raise TypeError(
+                    f"an optimizer takes leaves that require a gradient, not {describe(getattr(p, 'node', p))}"
+                )
+            if id(p) in seen:
+                raise ValueError(f"{describe(p.node)} stands twice in this optimizer")
+            seen.add(id(p))
+        by_dtype: dict[Any, list[Tensor]] = {}
+        for p in parameters:
+            by_dtype.setdefault(p.dtype, []).append(p)
+        self.param_groups.append({"params": parameters, **settings})
+        self.flats.append([FlatParameters(same, self.state_names(settings)) for same in by_dtype.values()])
+
+    def check(self, settings: Group) -> None:
+        """Refuse settings out of range."""
+        for name in self.nonnegative:
+            if name in settings and not settings[name] >= 0:
+                raise ValueError(f"{type(self).__name__}: {name} must not be negative, and is {settings[name]}")
+        for beta in settings.get("betas", ()):
+            if not 0 <= beta < 1:
+                raise ValueError(f"{type(self).__name__}: betas must lie in [0, 1), and are {settings['betas']}")
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.leaf.grad = None
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Computes the loss and its gradients; its result is returned.
+        """
+        loss = closure() if closure else None
+        for group, flats in zip(self.param_groups, self.flats, strict=True):
+            settings = {key: value for key, value in group.items() if key != "params"}
+            for flat in flats:
+                flat.remember(self.state_names(settings))
+                flat.step(self.update, settings)
+        return loss
+
+    def state_dict(self) -> dict[str, Any]:
+        """State and settings as plain dicts, numbers and arrays, in PyTorch's form."""
+        state: dict[int, Any] = {}
+        groups: list[Group] = []
+        number = 0
+        for group, flats in zip(self.param_groups, self.flats, strict=True):
+            place = {id(p): (flat, i) for flat in flats for i, p in enumerate(flat.parameters)}
+            numbers = list(range(number, number + len(group["params"])))
+            for number, p in zip(numbers, group["params"], strict=True):
+                flat, i = place[id(p)]
+                if flat.steps[i]:
+                    kept = {name: a[flat.span(i)].reshape(p.shape).copy() for name, a in flat.state.items()}
+                    state[number] = {"step": flat.steps[i], **kept}
+            groups.append({**group, "params": numbers})
+            number += 1
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over state and settings from `state_dict`, which must have groups of the same sizes.
+
+        Raises
+        ------
+        ValueError
+            If the groups or the shapes differ; nothing has changed then.
+        """
+        theirs = state_dict["param_groups"]
+        if [len(g["params"]) for g in theirs] != [len(g["params"]) for g in self.param_groups]:
+            raise ValueError("the state dict has other parameter groups than this optimizer")
+        moves = []
+        for group, other, flats in zip(self.param_groups, theirs, self.flats, strict=True):
+            place = {id(p): (flat, i) for flat in flats for i, p in enumerate(flat.parameters)}
+            for p, number in zip(group["params"], other["params"], strict=True):
+                saved = state_dict["state"].get(number, {})
+                flat, i = place[id(p)]
+                arrays = {name: np.asarray(saved[name]) if name in saved else np.zeros(p.shape) for name in flat.state}
+                for name, array in arrays.items():
+                    if array.shape != p.shape:
+                        raise ValueError(f"{name} of shape {array.shape} does not fit {describe(p.node)}")
+                moves.append((flat, i, int(saved.get("step", bool(saved))), arrays))
+        for flat, i, steps, arrays in moves:
+            flat.steps[i] = steps
+            for name, array in arrays.items():
+                flat.state[name][flat.span(i)] = array.reshape(-1)
+        for group, other in zip(self.param_groups, theirs, strict=True):
+            group.update({key: value for key, value in other.items() if key in self.defaults})
+
+    def __repr__(self) -> str:
+        lines = [
+            f"  {sum(p.size for p in group['params'])} parameters in {len(group['params'])} tensors, "
+            + ", ".join(f"{key}={value}" for key, value in group.items() if key != "params")
+            for group in self.param_groups
+        ]
+        return "\n".join([f"{type(self).__name__}(", *lines, ")"])

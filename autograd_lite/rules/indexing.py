@@ -1,0 +1,99 @@
+"""Reading and assigning parts of an array: integers, slices, integer arrays and boolean masks.
+
+An index stands spread out in a row's arguments, ``get_item(x, *index)``, so that tensors may occur in it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.arrays import Sparse
+from autograd_lite.rules.table import Primitive, Recordable, adapter, row
+
+
+def repeats(index: tuple[Any, ...]) -> bool:
+    """Whether an index may name an element twice: it holds an array of integers."""
+    return any(isinstance(i, np.ndarray) and i.dtype.kind in "iu" for i in index)
+
+
+def add_at(index: tuple[Any, ...], g: Any, total: Any) -> None:
+    """Add `g` to the elements of `total` that `index` names, as often as it names them."""
+    if repeats(index):
+        np.add.at(total, index, g)
+    else:
+        total[index] += g
+
+
+@Primitive
+def get_item(x: Any, *index: Any) -> Any:
+    """``x[index]``."""
+    return x[index]
+
+
+@Primitive
+def put_item(g: Any, *index: Any, shape: tuple[int, ...] = ()) -> Any:
+    """The transpose of reading: zeros of `shape` with `g` added where `index` points."""
+    total = np.zeros(shape, g.dtype)
+    add_at(index, g, total)
+    return total
+
+
+@Primitive
+def set_item(x: Any, value: Any, *index: Any) -> Any:
+    """A copy of `x` in which ``x[index] = value``."""
+    x = np.array(x)
+    x[index] = value
+    return x
+
+
+def put_gradient(g: Any, x: Any, *index: Any) -> Any:
+    """Recorded, an array of zeros with `g` in its place; on arrays the walk adds `g` in place."""
+    if isinstance(g, Recordable):
+        return put_item(g, *index, shape=x.shape)
+    return Sparse(partial(add_at, index, g))
+
+
+def assigned(g: Any, x: Any, *index: Any) -> Any:
+    """The gradient of an assigned value: of elements that are named twice, the last assignment counts."""
+    index = tuple(np.asarray(getattr(i, "data", i)) if hasattr(i, "dtype") else i for i in index)
+    if not repeats(index):
+        return g[index]
+    numbers = np.arange(np.empty(x.shape, np.bool_)[index].size).reshape(np.empty(x.shape, np.bool_)[index].shape)
+    last = np.zeros(x.shape, numbers.dtype)
+    last[index] = numbers
+    return g[index] * (last[index] == numbers)
+
+
+row(get_item, lambda g, y, x, *index: put_gradient(g, x, *index))
+row(put_item, lambda g, y, x, *index, shape=(): g[index])
+row(
+    set_item,
+    lambda g, y, x, value, *index: set_item(g, 0.0, *index),
+    lambda g, y, x, value, *index: assigned(g, x, *index),
+)
+
+
+@adapter(np.take_along_axis)
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """The elements of `arr` that `indices` name along `axis`, the other axes going together."""
+    if axis is None:
+        return np.ravel(arr)[indices]
+    axis %= arr.ndim
+    grids = np.ogrid[tuple(slice(n) for n in indices.shape)]
+    return arr[
+        tuple(
+            indices if i == axis else grid if n > 1 else 0 * grid
+            for i, (n, grid) in enumerate(zip(arr.shape, grids, strict=True))
+        )
+    ]
+
+
+@adapter(np.take)
+def take(a: Any, indices: Any, axis: int | None = None) -> Any:
+    """The elements of `a` at `indices` along `axis`; of all elements in a row where it is None."""
+    if axis is None:
+        return np.ravel(a)[indices]
+    return a[(*(slice(None),) * (axis % a.ndim), indices)]

@@ -1,0 +1,234 @@
+"""What neural networks are made of: activations, affine layers, normalisation, losses.
+
+Each is one row, because one row costs one visit in the walk and its rule needs fewer passes than the rules of its
+parts. What a rule needs again is an argument or the result, never hidden state. ``relu'(0) = 0``.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.rules.table import Primitive, row
+
+
+def constant(array: Any) -> Any:
+    """`array`, protected, because everybody who asks for it gets the same one."""
+    array.flags.writeable = False
+    return array
+
+
+@functools.lru_cache(maxsize=256)
+def ones(n: int, dtype: Any) -> Any:
+    """A vector of ones: a product with it sums faster than a reduction does."""
+    return constant(np.ones(n, dtype))
+
+
+@functools.lru_cache(maxsize=64)
+def counting(n: int) -> Any:
+    """0, 1, …, n - 1."""
+    return constant(np.arange(n))
+
+
+@functools.lru_cache(maxsize=16)
+def identity(n: int, dtype: Any) -> Any:
+    """The identity matrix, whose rows are the one-hot vectors."""
+    return constant(np.eye(n, dtype=dtype))
+
+
+def one_hot(labels: Any, classes: int, dtype: Any) -> Any:
+    """1 where the column is the row's label, 0 elsewhere; shape (n, classes)."""
+    if classes > 1024:  # an identity matrix would take more memory than it saves time
+        return np.expand_dims(labels, 1) == counting(classes)
+    return np.take(identity(classes, dtype), np.asarray(labels), axis=0)
+
+
+def row_max(x: Any, axis: int) -> Any:
+    """The maximum along an axis, kept; over few columns `maximum` is faster than a reduction."""
+    if x.ndim == 2 and axis in (-1, 1) and 0 < x.shape[1] <= 4:
+        return functools.reduce(np.maximum, [x[:, i : i + 1] for i in range(x.shape[1])])
+    return np.maximum.reduce(x, axis=axis, keepdims=True)
+
+
+def row_sum(x: Any, axis: int) -> Any:
+    """The sum along an axis, kept."""
+    if x.ndim == 2 and axis in (-1, 1):
+        return np.dot(x, ones(x.shape[1], x.dtype))[:, None]
+    return np.add.reduce(x, axis=axis, keepdims=True)
+
+
+# Activations.
+
+
+@Primitive
+def relu(x: Any) -> Any:
+    """max(x, 0) (Fukushima 1969)."""
+    return np.maximum(x, 0)
+
+
+@Primitive
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """x above 0, slope · x below (Maas, Hannun and Ng 2013)."""
+    return np.where(x > 0, x, slope * x)
+
+
+@Primitive
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """x above 0, α(eˣ - 1) below (Clevert, Unterthiner and Hochreiter 2015)."""
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+@Primitive
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + e⁻ˣ), without overflow."""
+    e = np.exp(-np.absolute(x))
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+@Primitive
+def softplus(x: Any) -> Any:
+    """log(1 + eˣ), without overflow."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.absolute(x)))
+
+
+@Primitive
+def erf(x: Any) -> Any:
+    """The error function, from Python's math module."""
+    return np.asarray(np.frompyfunc(math.erf, 1, 1)(x)).astype(x.dtype)
+
+
+row(relu, lambda g, y, x: g * (y > 0))
+row(leaky_relu, lambda g, y, x, slope=0.01: np.where(x > 0, g, slope * g))
+row(elu, lambda g, y, x, alpha=1.0: np.where(x > 0, g, g * (y + alpha)))
+row(sigmoid, lambda g, y, x: g * (y * (1 - y)))
+row(softplus, lambda g, y, x: g * sigmoid(x))
+row(erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x))
+
+
+@Primitive
+def softmax(x: Any, axis: int = -1) -> Any:
+    """eˣ / Σ eˣ along `axis`, without overflow."""
+    e = np.exp(x - row_max(x, axis))
+    return e / row_sum(e, axis)
+
+
+@Primitive
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """x - log Σ eˣ along `axis`, without overflow."""
+    below = x - row_max(x, axis)
+    return below - np.log(row_sum(np.exp(below), axis))
+
+
+row(softmax, lambda g, y, x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True)))
+row(log_softmax, lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True))
+
+
+# Layers.
+
+
+@Primitive
+def linear(x: Any, weight: Any, bias: Any) -> Any:
+    """x Wᵀ + b for x of shape (n, in), W of shape (out, in), b of shape (out,)."""
+    y = np.dot(x, weight.T)
+    y += bias
+    return y
+
+
+row(
+    linear,
+    lambda g, y, x, weight, bias: np.dot(g, weight),
+    lambda g, y, x, weight, bias: np.dot(g.T, x),
+    lambda g, y, x, weight, bias: np.dot(ones(len(g), g.dtype), g),
+)
+
+
+@Primitive
+def standardize(x: Any, mean: Any, variance: Any, axis: int | tuple[int, ...] = 0, eps: float = 1e-5) -> Any:
+    """(x - mean) / √(variance + ε), given the mean and variance of `x` along `axis`, which keep their axes.
+
+    The gradient in `x` is that of the whole (Ioffe and Szegedy 2015), so none goes into `mean` and `variance`: they
+    are arguments because the rule needs them again.
+    """
+    return (x - mean) / np.sqrt(variance + eps)
+
+
+def standardize_gradient(
+    g: Any, y: Any, x: Any, mean: Any, variance: Any, axis: int | tuple[int, ...] = 0, eps: float = 1e-5
+) -> Any:
+    """(g - mean(g) - y · mean(g · y)) / √(variance + ε)."""
+    within = g - np.mean(g, axis=axis, keepdims=True) - y * np.mean(g * y, axis=axis, keepdims=True)
+    return within / np.sqrt(variance + eps)
+
+
+row(standardize, standardize_gradient, None, None)
+
+
+# Losses.
+
+
+@Primitive
+def mean_squared_error(prediction: Any, target: Any) -> Any:
+    """Σ (prediction - target)² / n."""
+    difference = np.ravel(prediction - target)
+    return np.dot(difference, difference) / difference.dtype.type(difference.size)
+
+
+def squared_error_gradient(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """2 g (a - b) / n."""
+    return (g * (2 / max(a.size, 1))) * (a - b)
+
+
+row(
+    mean_squared_error,
+    squared_error_gradient,
+    lambda g, y, prediction, target: -squared_error_gradient(g, y, prediction, target),
+)
+
+
+@Primitive
+def mean_nll(scores: Any, log_probabilities: Any, labels: Any) -> Any:
+    """The mean negative log-likelihood of `labels` (n,) under ``log_softmax(scores)``, both of shape (n, k).
+
+    The gradient in `scores` is that of the whole composition, (softmax - one-hot) / n, so none goes into
+    `log_probabilities`: they are an argument because the rule needs them again.
+    """
+    n = len(labels)
+    return -np.add.reduce(log_probabilities[counting(n), labels]) / log_probabilities.dtype.type(n)
+
+
+row(
+    mean_nll,
+    lambda g, y, scores, log_probabilities, labels: (
+        (np.exp(log_probabilities) - one_hot(labels, scores.shape[1], scores.dtype)) * (g / len(scores))
+    ),
+    None,
+    None,
+)
+
+
+@Primitive
+def binary_cross_entropy(p: Any, target: Any) -> Any:
+    """-t log p - (1 - t) log(1 - p), each logarithm being at least -100, as in PyTorch."""
+    return -(target * log_of(p) + (1 - target) * log_of_complement(p))
+
+
+def log_of(p: Any) -> Any:
+    """log p, at least -100; the smallest float32 stands for 0."""
+    return np.maximum(np.log(np.maximum(p, 1e-45)), -100)
+
+
+def log_of_complement(p: Any) -> Any:
+    """log(1 - p), at least -100."""
+    return np.where(p < 1, np.log1p(-np.where(p < 1, p, 0)), -100)
+
+
+SMALLEST_VARIANCE = float(np.float32(1e-12))  # of a yes or no, so that the gradient stays finite: PyTorch's number
+
+row(
+    binary_cross_entropy,
+    lambda g, y, p, target: g * ((p - target) / np.maximum(p * (1 - p), SMALLEST_VARIANCE)),
+    lambda g, y, p, target: g * (log_of_complement(p) - log_of(p)),
+)

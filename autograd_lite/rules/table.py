@@ -1,0 +1,139 @@
+"""How a row gets into the table, and how a call that NumPy hands over finds its row."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from autograd_lite.describe import describe
+from autograd_lite.graph import TABLE, Row
+
+ADAPTERS: dict[Callable[..., Any], Callable[..., Any]] = {}  # functions written in terms of others that have rows
+PLAIN: set[Callable[..., Any]] = set()  # functions whose answer is about the values and is not a tensor
+
+
+class Recordable:
+    """Base class of Tensor: it tells the functions of our own to whom a call must be handed."""
+
+    __slots__ = ()
+
+    def record_call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Record ``function(*args, **kwargs)``."""
+        raise NotImplementedError
+
+
+class Primitive:
+    """A function of our own that has a row: on arrays it runs its body, on tensors the call is recorded."""
+
+    def __init__(self, body: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, body)
+        self.body = body
+        self.__name__ = body.__name__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        for a in args:
+            if isinstance(a, Recordable):
+                return a.record_call(self, args, kwargs)
+        return self.body(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__name__}>"
+
+    def __reduce__(self) -> str:
+        return self.__name__
+
+
+class EachArgument:
+    """The rules of a function of any number of arrays, from one rule that is told which array it is for."""
+
+    def __init__(self, rule: Callable[..., Any]) -> None:
+        self.rule = rule
+
+    def __iter__(self) -> Iterator[Callable[..., Any]]:
+        i = 0
+        while True:
+            yield functools.partial(self.rule, i)
+            i += 1
+
+
+def row(
+    function: Callable[..., Any],
+    *rules: Callable[..., Any] | None,
+    body: Callable[..., Any] | None = None,
+    each: Callable[..., Any] | None = None,
+) -> None:
+    """Enter `function` in the table.
+
+    `rules` are one ``rule(g, y, *arguments, **settings)`` per array argument (None: no gradient reaches it), or
+    `each` is one ``rule(i, g, y, *arrays, **settings)`` for all of them; none at all says that the derivative is zero
+    or undefined everywhere. `body` is an equivalent that runs faster on arrays.
+    """
+    if body is None:
+        body = function.body if isinstance(function, Primitive) else function
+    TABLE[function] = Row(body, EachArgument(each) if each else rules)
+
+
+def adapter(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Say how to compute a NumPy function with functions that have rows; the parameters are NumPy's."""
+
+    def enter(adapted: Callable[..., Any]) -> Callable[..., Any]:
+        ADAPTERS[function] = adapted
+        return adapted
+
+    return enter
+
+
+@functools.cache
+def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters in order; () where Python cannot tell."""
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ()
+
+
+@functools.cache
+def settings_of(function: Callable[..., Any]) -> tuple[int, frozenset[str]]:
+    """How many arguments of a row are arrays, and the names of the settings that its rules understand."""
+    rules = TABLE[function].rules
+    assert isinstance(rules, tuple)
+    known = [set(parameter_names(rule)[2:]) for rule in rules if rule]
+    return len(rules) or 1, frozenset.union(*map(frozenset, known)) if known else frozenset()
+
+
+def normalise(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Turn a call as NumPy allows it into a row's form: arrays positional, settings by keyword."""
+    arrays, known = settings_of(function)
+    names = parameter_names(function)
+    settings = {**dict(zip(names[arrays:], args[arrays:], strict=False)), **kwargs}
+    args = args[:arrays] + tuple(settings.pop(name) for name in names[len(args) : arrays] if name in settings)
+    for name, value in tuple(settings.items()):
+        if name not in known and TABLE[function].rules:
+            if value is not None and repr(value) not in ("<no value>", "'K'", "'same_kind'"):
+                raise NotImplementedError(
+                    f"{name_of(function)}: the setting {name}={describe(value)} has no gradient rule; leave it out, or "
+                    "compute on .detach() if no gradient is wanted"
+                )
+            del settings[name]
+    return args, settings
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """The name under which a user knows a function, e.g. ``np.linalg.eig``."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
+def refuse(function: Callable[..., Any]) -> NotImplementedError:
+    """The error for a function without a rule: it names the nearest one that has a rule."""
+    known = {f.__name__: f for f in [*TABLE, *ADAPTERS]}
+    near = difflib.get_close_matches(function.__name__, known, n=1, cutoff=0.3)
+    hint = f"; the nearest that has one is {name_of(known[near[0]])}" if near else ""
+    return NotImplementedError(
+        f"{name_of(function)} has no gradient rule{hint}. Use .detach() where no gradient is wanted"
+    )

@@ -1,0 +1,389 @@
+"""`Tensor`: the handle that a user holds. It refers to a `Node` and makes it look like a NumPy array."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import numpy as np
+
+from autograd_lite.describe import describe
+from autograd_lite.graph import TABLE, Leaf, Node, Storage, backpropagate, clock, record
+from autograd_lite.methods import ArrayMethods
+from autograd_lite.rules.elementwise import astype, power_of_constant
+from autograd_lite.rules.indexing import get_item, set_item
+from autograd_lite.rules.table import ADAPTERS, PLAIN, normalise, refuse
+
+Operator = Callable[[Any, Any], Any]
+new = object.__new__
+value_of = operator.attrgetter("value")
+
+
+def wrap(node: Node) -> Tensor:
+    """The handle on a node."""
+    tensor = new(Tensor)
+    tensor.node, tensor.leaf = node, node.leaf
+    return tensor
+
+
+def operand(a: Any) -> Any:
+    """What an argument becomes in a record: a tensor's node; a 0-d constant as a Python number, which has no dtype."""
+    if isinstance(a, Tensor):
+        return a.node
+    if a is None or isinstance(a, float | int):
+        return a if type(a) in (float, int, bool) or a is None else a.item() if hasattr(a, "item") else a
+    array = np.asarray(a)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"cannot compute with {describe(a)}: expected numbers, an array of numbers or a tensor")
+    return array.item() if array.ndim == 0 and array.dtype.kind != "c" else array
+
+
+def plain(a: Any) -> Any:
+    """The values of a tensor, or of the tensors in a sequence; anything else as it is."""
+    if isinstance(a, list | tuple):
+        return type(a)(map(plain, a))
+    return a.node.value if isinstance(a, Tensor) else a
+
+
+def spread_index(index: Any) -> tuple[Any, ...]:
+    """An index as a row takes it: its parts as separate arguments, lists as arrays."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return tuple([i.node if isinstance(i, Tensor) else np.asarray(i) if isinstance(i, list) else i for i in parts])
+
+
+def check_differentiable(dtype: Any, requires_grad: bool) -> None:
+    """Refuse a gradient for numbers that cannot change continuously."""
+    if requires_grad and dtype.kind != "f":
+        raise TypeError(
+            f"a tensor of dtype {dtype} cannot require a gradient: only floating numbers change continuously; "
+            "give floats or dtype=float"
+        )
+
+
+def seed(node: Node, gradient: Any = None) -> Any:
+    """The gradient that a walk starts from, in the shape and dtype of `node`."""
+    if gradient is None:
+        if node.value.size != 1:
+            raise RuntimeError(
+                f"backward() without a gradient starts from one number, not from {describe(node)}: "
+                "take .sum() or .mean(), or pass gradient="
+            )
+        one = node.value.dtype.type(1)
+        return np.full(node.value.shape, one) if node.value.ndim else one
+    gradient = np.asarray(plain(gradient), dtype=node.value.dtype)
+    if gradient.shape != node.value.shape:
+        raise ValueError(f"a gradient of shape {gradient.shape} does not fit {describe(node)}")
+    return gradient
+
+
+def rebuild(cls: type[Tensor], array: Any, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
+    """A pickled or copied leaf, as it was."""
+    tensor = object.__new__(cls)
+    tensor.leaf = Leaf(name)
+    tensor.leaf.grad = grad
+    tensor.node = Node(array if array.ndim else array[()], requires_grad, tensor.leaf)
+    return tensor
+
+
+def binary(function: Callable[..., Any]) -> tuple[Operator, Operator]:
+    """The operator of a function of two arrays, and the same with its operands exchanged."""
+
+    def forward(self: Tensor, other: Any) -> Tensor:
+        kind = type(other)
+        b = other.node if kind is Tensor else other if kind is float or kind is int else operand(other)
+        return wrap(record(function, (self.node, b)))
+
+    def reflected(self: Tensor, other: Any) -> Tensor:
+        return wrap(record(function, (operand(other), self.node)))
+
+    return forward, reflected
+
+
+def in_place(function: Callable[..., Any]) -> Operator:
+    """The operator that gives its left side a new value: recorded, so whatever used the old value keeps it."""
+
+    def assign(self: Tensor, other: Any) -> Tensor:
+        node = record(function, (self.node, operand(other)))
+        if node.value.shape != self.shape:
+            raise ValueError(f"{describe(self.node)} cannot take a result of shape {node.value.shape} in place")
+        self.repoint(record(astype, (node,), {"dtype": self.dtype}) if node.value.dtype != self.dtype else node)
+        return self
+
+    return assign
+
+
+class Tensor(ArrayMethods):
+    """An array whose computation is recorded.
+
+    Parameters
+    ----------
+    data : array_like
+        Numbers of any shape; they are copied. A Tensor's values are copied without its history.
+    dtype : dtype, optional
+        As in `np.array`: float64 for Python floats.
+    requires_grad : bool
+        Whether `backward` shall leave a gradient in `.grad`; only for floating dtypes.
+    name : str, optional
+        Shown in messages, in the repr and in drawings.
+
+    Raises
+    ------
+    TypeError
+        If the data are not numbers, or an integer or boolean tensor is asked for a gradient.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> x = ag.tensor([1.0, 2.0], requires_grad=True)
+    >>> y = (x**2).sum()
+    >>> y.backward()
+    >>> x.grad
+    array([2., 4.])
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
+        array = np.array(data.node.value if isinstance(data, Tensor) else data, dtype=dtype, order="C")
+        if array.dtype.kind not in "biufc":
+            raise TypeError(f"a tensor holds numbers, not {array.dtype}; to join tensors use np.stack")
+        check_differentiable(array.dtype, requires_grad)
+        self.leaf = Leaf(name)
+        self.node = Node(array if array.ndim else array[()], requires_grad, self.leaf)
+
+    # What it is.
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this tensor was made by the user and not computed from others."""
+        return self.node.function is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow into this tensor; can be set on a leaf."""
+        return self.node.needs_grad
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        if not self.is_leaf:
+            raise RuntimeError("requires_grad can be set on leaves only; .detach() gives a tensor without history")
+        check_differentiable(self.dtype, flag)
+        self.leaf = self.leaf or Leaf()
+        self.node = Node(self.node.value, flag, self.leaf)
+
+    @property
+    def name(self) -> str | None:
+        """The name shown in messages and drawings."""
+        return self.leaf.name if self.leaf else None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if self.leaf is None:
+            self.leaf = self.node.leaf = Leaf()
+        self.leaf.name = name
+
+    @property
+    def grad(self) -> Any:
+        """The accumulated gradient of a leaf, a NumPy array of its shape and dtype; None before `backward`."""
+        return self.leaf.grad if self.leaf else None
+
+    @grad.setter
+    def grad(self, g: Any) -> None:
+        if g is not None:
+            g = np.array(g.node.value if isinstance(g, Tensor) else g, dtype=self.dtype, order="C")
+            if g.shape != self.shape:
+                raise ValueError(f"a gradient of shape {g.shape} does not fit {describe(self.node)}")
+        if self.leaf is None:
+            raise RuntimeError(f"only leaves keep a gradient, and {describe(self.node)} was computed from others")
+        self.leaf.grad = g
+
+    @property
+    def data(self) -> Any:
+        """The values: a leaf's own array, which may be changed; a read-only view of what was computed."""
+        value = self.node.value
+        if self.is_leaf and self.leaf is not None:
+            return value
+        value = np.asarray(value).view()
+        value.flags.writeable = False
+        return value
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if not self.is_leaf or self.leaf is None:
+            raise RuntimeError(
+                f"the data of {describe(self.node)} were computed and cannot be replaced; use x[...] = v"
+            )
+        value = self.node.value
+        if data is not value:
+            data = np.asarray(data.node.value if isinstance(data, Tensor) else data, dtype=value.dtype)
+            if data.shape == value.shape != ():
+                value[...] = data
+            else:
+                self.move_to(data.copy(), Storage())
+        self.leaf.storage.changed = clock()
+
+    def move_to(self, array: Any, storage: Storage) -> None:
+        """Let a leaf's values live in `array` from now on, as part of `storage`."""
+        self.leaf = self.leaf or Leaf()
+        self.leaf.storage = storage
+        storage.changed = clock()
+        self.node = Node(array if array.ndim else array[()], self.node.needs_grad, self.leaf)
+
+    def repoint(self, node: Node) -> None:
+        """Give the handle a new value. A leaf changed without recording (``no_grad``) keeps being that leaf."""
+        if self.is_leaf and self.leaf is not None and self.requires_grad and not node.needs_grad:
+            self.data = node.value
+            return
+        if self.is_leaf and self.leaf is not None and not node.needs_grad:
+            node.leaf = self.leaf = Leaf(self.leaf.name)
+        self.node = node
+
+    # Gradients.
+
+    def backward(self, gradient: Any = None) -> None:
+        """Add the gradient of this tensor to the `.grad` of every leaf that it was computed from.
+
+        Parameters
+        ----------
+        gradient : array_like, optional
+            The gradient of the final result in this tensor, of its shape; 1 for a tensor of one element.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor has no history, has several elements and no `gradient` is given, or a leaf has changed
+            since it was used.
+        """
+        node = self.node
+        if not node.needs_grad:
+            raise RuntimeError(
+                f"{describe(node)} was not computed from anything that requires a gradient: "
+                "make a leaf with requires_grad=True, and compute outside no_grad()"
+            )
+        with np.errstate(all="ignore"):
+            gradients = backpropagate((node,), (seed(node, gradient),), value_of)
+        for at, g in gradients.items():
+            leaf = cast(Leaf, at.leaf)
+            if leaf.grad is None:
+                leaf.grad = g
+            else:
+                leaf.grad += g
+
+    def detach(self) -> Tensor:
+        """The same values without history; a leaf's memory is shared."""
+        leaf = Leaf(self.leaf.name, self.leaf.storage) if self.leaf and self.is_leaf else None
+        return wrap(Node(self.node.value, False, leaf))
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
+        """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns replaces it.
+
+        Returns
+        -------
+        callable
+            Takes the hook away again.
+        """
+        if self.leaf is None:
+            self.leaf = self.node.leaf = Leaf()
+        leaf = self.leaf
+        leaf.hooks = (*leaf.hooks, hook)
+
+        def remove() -> None:
+            leaf.hooks = tuple(h for h in leaf.hooks if h is not hook)
+
+        return remove
+
+    # NumPy's protocols.
+
+    def record_call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Record the call of a function of our own."""
+        return wrap(record(function, tuple([a.node if isinstance(a, Tensor) else a for a in args]), kwargs))
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            raise NotImplementedError(f"np.{ufunc.__name__}: a tensor cannot be written into out=; write a = a + x")
+        if method != "__call__" or kwargs:
+            setting = ", ".join(f"{key}=" for key in kwargs)
+            raise NotImplementedError(f"np.{ufunc.__name__}.{method}({setting}) has no gradient rule")
+        if ufunc in ADAPTERS:
+            return ADAPTERS[ufunc](*inputs)
+        if ufunc not in TABLE:
+            raise refuse(ufunc)
+        return wrap(record(ufunc, tuple([operand(a) for a in inputs])))
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Any:
+        if function in ADAPTERS:
+            return ADAPTERS[function](*args, **kwargs)
+        if function not in TABLE and function not in PLAIN:
+            raise refuse(function)
+        if function in PLAIN or not TABLE[function].rules:
+            answer = function(*map(plain, args), **{key: plain(a) for key, a in kwargs.items()})
+            return answer if function in PLAIN else wrap(Node(answer))
+        arrays, settings = normalise(function, args, kwargs)
+        return self.record_call(function, arrays, settings)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.requires_grad:
+            raise RuntimeError(f"{describe(self.node)} requires a gradient: say .detach().numpy() to leave the graph")
+        return np.array(self.node.value, dtype=dtype)
+
+    def numpy(self) -> Any:
+        """A copy of the values as a NumPy array; a tensor that requires a gradient must be detached first."""
+        return self.__array__()
+
+    # Operators.
+
+    __hash__ = object.__hash__
+    __add__, __radd__ = binary(np.add)
+    __sub__, __rsub__ = binary(np.subtract)
+    __mul__, __rmul__ = binary(np.multiply)
+    __truediv__, __rtruediv__ = binary(np.divide)
+    __floordiv__, __rfloordiv__ = binary(np.floor_divide)
+    __matmul__, __rmatmul__ = binary(np.matmul)
+    __and__, __rand__ = binary(np.bitwise_and)
+    __or__, __ror__ = binary(np.bitwise_or)
+    __xor__, __rxor__ = binary(np.bitwise_xor)
+    __lt__, __le__, __gt__, __ge__ = (binary(f)[0] for f in (np.less, np.less_equal, np.greater, np.greater_equal))
+    __eq__, __ne__ = (binary(f)[0] for f in (np.equal, np.not_equal))
+    __iadd__, __isub__, __imul__, __itruediv__ = map(in_place, (np.add, np.subtract, np.multiply, np.divide))
+    _power, __rpow__ = binary(np.power)
+
+    def __pow__(self, exponent: Any) -> Tensor:
+        exponent = operand(exponent)
+        if isinstance(exponent, float | int):
+            return wrap(record(power_of_constant, (self.node,), {"exponent": exponent}))
+        return wrap(record(np.power, (self.node, exponent)))
+
+    def __ipow__(self, exponent: Any) -> Tensor:
+        self.repoint((self**exponent).node)
+        return self
+
+    def __neg__(self) -> Tensor:
+        return wrap(record(np.negative, (self.node,)))
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return wrap(record(np.absolute, (self.node,)))
+
+    def __invert__(self) -> Tensor:
+        return wrap(record(np.invert, (self.node,)))
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return wrap(record(get_item, (self.node, *spread_index(index))))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        value = operand(value)
+        if type(value) is Node and value.needs_grad:
+            check_differentiable(self.dtype, True)
+        self.repoint(record(set_item, (self.node, value, *spread_index(index))))
+
+    def __reduce__(self) -> Any:
+        if not self.is_leaf:
+            raise RuntimeError(
+                f"{describe(self.node)} has a history and can be neither copied nor pickled: detach() it"
+            )
+        return rebuild, (type(self), np.array(self.node.value), self.requires_grad, self.name, self.grad)

@@ -1,0 +1,7 @@
+"""Training: `fit` a model to data, `evaluate` it, keep the `History`."""
+
+from autograd_lite.train.fit import evaluate, fit
+from autograd_lite.train.history import History
+from autograd_lite.train.recovery import NonFiniteLossError
+
+__all__ = ["History", "NonFiniteLossError", "evaluate", "fit"]

@@ -1,0 +1,64 @@
+"""What a training run measured, a list per quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+__all__ = ["History"]
+
+
+class History(Mapping[str, list[float]]):
+    """A mapping from the name of a quantity to its values, one per finished epoch.
+
+    Attributes
+    ----------
+    interrupted : bool
+        Whether Ctrl-C ended the run before its last epoch was done.
+
+    Examples
+    --------
+    >>> history = History()
+    >>> history.append({"train_loss": 0.5, "seconds": 0.1})
+    >>> history.append({"train_loss": 0.25, "seconds": 0.1})
+    >>> history["train_loss"], history.epochs
+    ([0.5, 0.25], 2)
+    >>> history
+    History(2 epochs, 0.20 s: train_loss 0.5 -> 0.25)
+    """
+
+    def __init__(self) -> None:
+        self._columns: dict[str, list[float]] = {}
+        self.interrupted = False
+
+    @property
+    def epochs(self) -> int:
+        """The number of finished epochs."""
+        return max((len(values) for values in self._columns.values()), default=0)
+
+    def append(self, values: Mapping[str, float]) -> None:
+        """Add one epoch's values; raises ValueError unless they have the names of the epochs before."""
+        if self.epochs and values.keys() != self._columns.keys():
+            raise ValueError(f"this history records {list(self._columns)}, not {list(values)}")
+        for name, value in values.items():
+            self._columns.setdefault(name, []).append(value)
+
+    def __getitem__(self, name: str) -> list[float]:
+        if name not in self._columns:
+            raise KeyError(f"{name!r} was not recorded; there are: {', '.join(self._columns) or 'no epochs yet'}")
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        """Return the number of quantities (`epochs` gives the number of epochs)."""
+        return len(self._columns)
+
+    def __repr__(self) -> str:
+        state = f"{self.epochs} epochs, {sum(self._columns.get('seconds', ())):.2f} s"
+        if self.interrupted:
+            state += ", interrupted"
+        changes = [
+            f"{name} {values[0]:.4g} -> {values[-1]:.4g}" for name, values in self._columns.items() if name != "seconds"
+        ]
+        return f"History({state}{': ' if changes else ''}{', '.join(changes)})"

@@ -1,0 +1,233 @@
+"""The command line: what it prints, what it saves, and one line with exit code 2 for every mistake."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from autograd_lite.cli import command as cli
+from autograd_lite.cli import experiment
+from autograd_lite.cli.command import main
+
+QUICK = ["--epochs", "2"]
+
+
+@pytest.fixture
+def flowers(tmp_path):
+    """A CSV file with two classes that are easy to tell apart."""
+    generator = np.random.default_rng(0)
+    lines = ["width,height,kind"]
+    for i in range(60):
+        x, y = generator.normal([i % 2 * 5, 0], 1)
+        lines.append(f"{x:.3f},{y:.3f},{('röse', 'tulip, red')[i % 2]!r}".replace("'", '"'))
+    path = tmp_path / "flowers.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def fails(capsys, *arguments):
+    """Run a command that must fail, and return its one line."""
+    assert main([str(argument) for argument in arguments]) == 2
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert err.startswith("autograd-lite: ")
+    return err
+
+
+# ---- train and predict ---------------------------------------------------------------------------------------
+
+
+def test_train_classes(capsys):
+    assert main(["train", "moons", "--seed", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert "Dataset(moons: 1000 rows, 2 features, 2 classes)" in out
+    assert "720 to train, 80 to validate, 200 to test" in out
+    assert "2 -> 128 -> 64 -> 2 (8770 parameters)" in out
+    assert "majority class (baseline)   50.00%" in out
+    assert "train_loss" in err
+
+
+def test_quiet_prints_results_only(capsys):
+    assert main(["train", "moons", "--quiet", *QUICK]) == 0
+    out, err = capsys.readouterr()
+    assert [line.split("  ")[0] for line in out.splitlines()] == ["test accuracy", "majority class (baseline)"]
+    assert err == ""
+
+
+def test_train_values(capsys, tmp_path):
+    path = tmp_path / "line.csv"
+    path.write_text("x;y\n" + "".join(f"{x};{3 * x + 0.5}\n" for x in range(50)))
+    assert main(["train", str(path), "--target", "y", "--quiet"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].startswith("test R²                    1.0000   (typical error ")
+    assert out[2] == "least squares (baseline)   1.0000"
+
+
+def test_save_and_predict(capsys, tmp_path, flowers):
+    model = tmp_path / "model.npz"
+    assert main(["train", str(flowers), "--target", "kind", "--save", str(model), "--hidden", "8"]) == 0
+    assert f"saved to {model}" in capsys.readouterr().out
+
+    new = tmp_path / "new.csv"  # columns in another order, one more, none to predict
+    new.write_text("height,id,width\n0,a,0\n0,b,5\n")
+    assert main(["predict", str(model), str(new)]) == 0
+    assert capsys.readouterr().out == 'kind\nröse\n"tulip, red"\n'
+
+
+def test_predict_values(capsys, tmp_path):
+    path, model = tmp_path / "line.csv", tmp_path / "m.npz"
+    path.write_text("x,y\n" + "".join(f"{x},{3 * x + 0.5}\n" for x in range(50)))
+    assert main(["train", str(path), "--target", "y", "--quiet", "--save", str(model)]) == 0
+    capsys.readouterr()
+    assert main(["predict", str(model), str(path)]) == 0
+    name, *values = capsys.readouterr().out.split()
+    assert name == "y"
+    np.testing.assert_allclose(np.array(values, dtype=float), 3 * np.arange(50) + 0.5, atol=0.05)
+
+
+@pytest.mark.parametrize("hidden", ["none", "", "5", "5,4"])
+@pytest.mark.parametrize("optimizer", experiment.OPTIMIZERS)
+def test_settings(capsys, hidden, optimizer):
+    arguments = ["--hidden", hidden, "--optimizer", optimizer, "--lr", "0.01", "--batch-size", "50"]
+    arguments += ["--dropout", "0.1", "--weight-decay", "1e-4", "--seed", "3", *QUICK]
+    assert main(["train", "moons", *arguments]) == 0
+    out = capsys.readouterr().out
+    assert f"{optimizer}, learning rate 0.01, dropout 0.1, weight decay 0.0001, label smoothing 0.1" in out
+    assert "2 epochs in batches of 50, seed 3" in out
+
+
+def test_the_same_seed_prints_the_same_result(capsys):
+    printed = []
+    for _ in range(2):
+        main(["train", "spiral", "--quiet", "--seed", "4", *QUICK])
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+
+
+# ---- mistakes ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "required: train | predict | demo"),
+        (["fly"], "invalid choice: 'fly'"),
+        (["train"], "required: data"),
+        (["train", "digts"], "unknown data set 'digts': did you mean digits?"),
+        (["train", "moons", "--target", "x"], "--target is for CSV files"),
+        (["train", "moons", "--task", "regression"], "--task is for CSV files"),
+        (["train", "none.csv", "--target", "x"], "none.csv: No such file"),
+        (["train", "moons", "--hidden", "64,x"], "'64,x' is no list of layer sizes such as 64,64"),
+        (["train", "moons", "--hidden", "64,0"], "'64,0' is no list"),
+        (["train", "moons", "--hidden", "64,,64"], "'64,,64' is no list"),
+        (["train", "moons", "--lr", "0"], "--lr: '0' is not a number above 0"),
+        (["train", "moons", "--lr", "nan"], "'nan' is not a number above 0"),
+        (["train", "moons", "--lr", "fast"], "'fast' is not a number above 0"),
+        (["train", "moons", "--epochs", "0"], "--epochs: '0' is not a whole number of at least 1"),
+        (["train", "moons", "--batch-size", "1.5"], "'1.5' is not a whole number of at least 1"),
+        (["train", "moons", "--seed", "-1"], "'-1' is not a whole number of at least 0"),
+        (["train", "moons", "--dropout", "1"], "'1' is not a number from 0 to below 1"),
+        (["train", "moons", "--weight-decay", "-1"], "'-1' is not a number at least 0"),
+        (["train", "moons", "--optimizer", "adman"], "invalid choice: 'adman'"),
+        (["train", "moons", "--save", "none/m.npz"], "there is no folder none"),
+        (["train", "moons", "--save", "."], "exists and is not a file"),
+        (["train", "moons", "--lr", "1e30", "--quiet"], "Try a smaller learning rate (it is 1e+30)"),
+        (["predict", "none.npz", "x.csv"], "none.npz: No such file"),
+    ],
+)
+def test_mistakes_in_the_request(capsys, monkeypatch, tmp_path, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    assert message in fails(capsys, *arguments)
+
+
+def test_a_csv_needs_a_target(capsys, flowers):
+    assert "--target must say which column" in fails(capsys, "train", flowers)
+    assert "has no column 'kid': did you mean 'kind'?" in fails(capsys, "train", flowers, "--target", "kid")
+
+
+def test_ignore(capsys, flowers):
+    message = fails(capsys, "train", flowers, "--target", "width", "--task", "regression")
+    assert "column 'kind': 'röse' is not a finite number: correct it, or leave the column out with --ignore" in message
+    assert main(["train", str(flowers), "--target", "width", "--ignore", "kind", "--quiet"]) == 0
+
+
+def test_predict_refuses_what_it_cannot_read(capsys, tmp_path, flowers):
+    model, new = tmp_path / "m.npz", tmp_path / "new.csv"
+    main(["train", str(flowers), "--target", "kind", "--save", str(model), "--quiet", *QUICK])
+    capsys.readouterr()
+    new.write_text("width\n1\n")
+    assert "lacks the column height" in fails(capsys, "predict", model, new)
+    new.write_text("width,height\n1,\n")
+    assert "line 2, column 'height': empty cell" in fails(capsys, "predict", model, new)
+    new.write_text("width,height\n")
+    assert "has a header but no rows" in fails(capsys, "predict", model, new)
+    assert "is not a model saved by" in fails(capsys, "predict", flowers, flowers)
+
+
+def test_without_scikit_learn(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    assert 'pip install "autograd_lite[data]"' in fails(capsys, "train", "digits")
+    assert main(["train", "moons", "--quiet", *QUICK]) == 0
+
+
+# ---- endings -------------------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_prints_the_result_so_far_and_saves(capsys, monkeypatch, tmp_path):
+    fit = experiment.fit
+
+    def interrupted(network, data, loss, optimizer, **settings):
+        calls = iter(range(10**9))
+
+        def pressing(prediction, target):
+            if next(calls) == 100:
+                signal.raise_signal(signal.SIGINT)
+            return loss(prediction, target)
+
+        return fit(network, data, pressing, optimizer, **settings)
+
+    monkeypatch.setattr(experiment, "fit", interrupted)
+    assert main(["train", "moons", "--save", str(tmp_path / "m.npz")]) == 130
+    out = capsys.readouterr().out
+    assert "interrupted: what follows is about the model as it was then" in out
+    assert "test accuracy" in out
+    assert (tmp_path / "m.npz").exists()
+
+
+def test_ctrl_c_elsewhere(capsys, monkeypatch):
+    def interrupt(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "load", interrupt)
+    assert main(["train", "moons"]) == 130
+    assert capsys.readouterr().err == "autograd-lite: interrupted\n"
+
+
+def run(*arguments, **settings):
+    command = [sys.executable, "-m", "autograd_lite", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, **settings)
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "autograd_lite", "train", "moons", "--quiet", *QUICK]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, timeout=60)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_python_m_and_a_terminal_that_knows_only_ascii():
+    done = run("train", "moons", "--epochs", "1", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert r"\xb5s a step" in done.stdout
+
+
+def test_help():
+    for arguments in (["--help"], ["train", "--help"]):
+        done = run(*arguments)
+        assert done.returncode == 0
+        assert done.stdout.startswith("usage: autograd-lite")

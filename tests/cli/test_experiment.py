@@ -1,0 +1,100 @@
+"""Experiments: splits that do not overlap, honest baselines, and defaults that do their job."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from autograd_lite.cli import experiment
+from autograd_lite.cli.experiment import default_settings, r_squared, run
+from autograd_lite.data.datasets import MADE_HERE, Dataset, load, moons
+
+
+def table(rows=200, noise=0.1, seed=0):
+    generator = np.random.default_rng(seed)
+    features = generator.normal(10, 5, (rows, 3))
+    target = features @ [1.0, -2.0, 0.0] + 100 + noise * generator.normal(size=rows)
+    return Dataset("line", features, target, ("a", "b", "c"))
+
+
+def test_r_squared():
+    truth = np.array([1.0, 2.0, 3.0])
+    assert r_squared(truth, truth) == 1
+    assert r_squared(np.full(3, 2.0), truth) == 0
+    assert np.isnan(r_squared(truth, np.ones(3)))
+
+
+@pytest.mark.parametrize("data", [moons(rows=700), table(700)], ids=["classes", "values"])
+def test_every_row_has_one_part(data):
+    result = run(data, replace(default_settings(data), epochs=1), progress=False)
+    assert (result.train_rows, result.validation_rows, result.test_rows) == (504, 56, 140)
+    assert "validation_loss" in result.history
+
+
+def test_few_rows_are_not_spent_on_validation():
+    result = run(table(), replace(default_settings(table()), epochs=1), progress=False)
+    assert (result.train_rows, result.validation_rows, result.test_rows) == (160, 0, 40)
+
+
+def test_the_test_part_is_seen_by_nothing_that_learns(monkeypatch):
+    data, seen = table(), []
+    monkeypatch.setattr(experiment, "fit", lambda network, pair, *_, **settings: seen.append(pair) or _NoHistory())
+    result = run(data, default_settings(data), progress=False)
+    rows = seen[0][0] / np.where(result.predictor.features.scale > 0, 1, 0)
+    assert len(rows) == 160
+    raw = result.predictor.features.inverse(seen[0][0])
+    np.testing.assert_allclose(raw.mean(axis=0), result.predictor.features.shift, rtol=1e-6)
+
+
+class _NoHistory:
+    interrupted = False
+
+
+def test_the_majority_comes_from_the_training_part():
+    data = moons(rows=200)
+    skewed = replace(data, target=(np.arange(200) % 4 == 0).astype(np.int64))
+    result = run(skewed, replace(default_settings(skewed), epochs=1), progress=False)
+    assert result.baselines == {"majority class": 0.75}
+
+
+def test_a_line_is_found_as_least_squares_finds_it():
+    result = run(table(), default_settings(table()), progress=False)
+    assert result.measure == "R²"
+    assert result.score > 0.9999
+    assert result.score == pytest.approx(result.baselines["least squares"], abs=1e-4)
+    assert -0.1 < result.baselines["mean"] <= 0
+    assert result.error == pytest.approx(0.1, rel=0.5)
+
+
+def test_the_same_settings_give_the_same_result():
+    data = moons(rows=200)
+    settings = replace(default_settings(data), epochs=3, dropout=0.1)
+    results = [run(data, s, progress=False) for s in (settings, settings, replace(settings, seed=1))]
+    losses = [result.history["train_loss"] for result in results]
+    assert losses[0] == losses[1] != losses[2]
+
+
+@pytest.mark.parametrize("optimizer", experiment.OPTIMIZERS)
+@pytest.mark.parametrize("data", [moons(), table()], ids=["classes", "values"])
+def test_every_optimizer_has_defaults_that_learn(data, optimizer):
+    result = run(data, default_settings(data, optimizer=optimizer), progress=False)
+    assert result.score > 0.93
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("digits", 0.97), ("breast_cancer", 0.94), ("iris", 0.9), ("wine", 0.94), ("moons", 0.95), ("spiral", 0.95)],
+)
+def test_defaults_on_the_built_in_classes(name, least):
+    if name not in MADE_HERE:
+        pytest.importorskip("sklearn")
+    data = load(name)
+    result = run(data, default_settings(data), progress=False)
+    assert result.score >= least
+
+
+def test_defaults_on_diabetes():
+    pytest.importorskip("sklearn")
+    data = load("diabetes")
+    result = run(data, default_settings(data), progress=False)
+    assert result.score >= result.baselines["least squares"] - 0.02

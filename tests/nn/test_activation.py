@@ -1,0 +1,89 @@
+"""Activations as modules."""
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import nn
+from tests.golden import load
+
+CASES = [case for case in load("activations") if hasattr(nn, case["activation"])]
+
+
+def test_the_golden_cases_are_there():
+    assert {case["activation"] for case in CASES} == {
+        *("ReLU", "LeakyReLU", "ELU", "SELU", "GELU", "SiLU", "Softplus", "Sigmoid", "Tanh", "Hardtanh"),
+        *("Softmax", "LogSoftmax"),
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_pytorchs_values_and_gradients(case):
+    x = ag.tensor(case["input"], requires_grad=True)
+    y = getattr(nn, case["activation"])(**case["settings"])(x)
+    np.testing.assert_allclose(y.data, case["output"], rtol=1e-10, atol=1e-16)
+    y.backward(case["seed"])
+    np.testing.assert_allclose(x.grad, case["gradients"]["input"], rtol=1e-10, atol=1e-16)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c["second"] is not None], ids=lambda case: case["name"])
+def test_pytorchs_second_derivatives(case):
+    x = ag.tensor(case["input"], requires_grad=True)
+    y = getattr(nn, case["activation"])(**case["settings"])(x)
+    (first,) = ag.autograd.grad(y.sum(), x, create_graph=True)
+    (second,) = ag.autograd.grad(first.sum(), x, allow_unused=True) if first.requires_grad else (None,)
+    second = np.zeros_like(case["input"]) if second is None else second
+    smooth = case["smooth"]
+    tolerance = 3e-9 if case["name"] == "Softplus()" else 1e-14  # at its threshold PyTorch has 0, not e⁻²⁰
+    np.testing.assert_allclose(second[smooth], case["second"][smooth], rtol=1e-9, atol=tolerance)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_arrays_lists_and_float32(case):
+    activation = getattr(nn, case["activation"])(**case["settings"])
+    from_list = activation(case["input"].tolist())
+    assert type(from_list) is ag.Tensor
+    np.testing.assert_array_equal(from_list.data, activation(case["input"]).data)
+    x = ag.tensor(case["input"].astype(np.float32), requires_grad=True)
+    y = activation(x)
+    assert y.dtype == np.float32
+    y.sum().backward()
+    assert x.grad.dtype == np.float32
+    assert np.isfinite(y.data).all()
+    assert np.isfinite(x.grad).all()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_integers_are_numbers_too(case):
+    activation = getattr(nn, case["activation"])(**case["settings"])
+    x = np.array([[-2, 0, 3], [1, 1, 1]])
+    np.testing.assert_allclose(activation(x).data, activation(x.astype(float)).data)
+
+
+def test_a_single_number():
+    assert nn.SiLU()(0.0).shape == ()
+    assert nn.ReLU()(-1.0).item() == 0
+
+
+@pytest.mark.parametrize(
+    ("activation", "text"),
+    [
+        (nn.ReLU(), "ReLU()"),
+        (nn.LeakyReLU(0.2), "LeakyReLU(negative_slope=0.2)"),
+        (nn.ELU(), "ELU(alpha=1.0)"),
+        (nn.GELU("tanh"), "GELU(approximate='tanh')"),
+        (nn.Softplus(), "Softplus(beta=1.0, threshold=20.0)"),
+        (nn.Hardtanh(), "Hardtanh(min_val=-1.0, max_val=1.0)"),
+        (nn.Softmax(1), "Softmax(dim=1)"),
+        (nn.LogSoftmax(), "LogSoftmax(dim=-1)"),
+        (nn.Identity(), "Identity()"),
+    ],
+)
+def test_repr_shows_the_settings(activation, text):
+    assert repr(activation) == text
+
+
+def test_identity_gives_the_tensor_itself():
+    x = ag.tensor([1.0])
+    assert nn.Identity()(x) is x
+    assert type(nn.Identity()(np.ones(2))) is ag.Tensor

@@ -1,0 +1,35 @@
+"""``x[i] = v`` and ``x += v`` are differentiable, and whatever used the old value keeps it (golden numbers)."""
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from tests.golden import load
+
+CASES = load("assignment")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_gradient_equals_pytorchs_of_the_cloned_program(case):
+    leaves = {name: ag.tensor(value, requires_grad=True) for name, value in case["leaves"].items()}
+    names = {
+        **leaves,
+        **case["constants"],
+        "copy": lambda t: t.copy(),
+        "zeros": lambda *shape: ag.tensor(np.zeros(shape)),
+    }
+    exec(case["program"], names)
+    np.testing.assert_allclose(float(names["loss"]), case["loss"], rtol=1e-12)
+    names["loss"].backward()
+    for name, expected in case["gradients"].items():
+        grad = leaves[name].grad
+        np.testing.assert_allclose(0 if grad is None else grad, expected, rtol=1e-12, err_msg=case["program"])
+
+
+def test_a_leaf_assigned_to_after_use_has_the_gradient_of_its_first_value():
+    x = ag.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    y = x * x
+    x[1] = 10 * x[0]
+    (x * y).sum().backward()
+    # loss = a·a² + 10a·b² + c·c²
+    np.testing.assert_allclose(x.grad, [3 * 1 + 10 * 4, 20 * 1 * 2, 3 * 9])
