@@ -2,10 +2,10 @@
 
 From the root of the repository::
 
-    python3 -m venv /opt/golden
-    /opt/golden/bin/pip install numpy torch==2.13.0
-    /opt/golden/bin/python -m tests.golden.record            # writes tests/golden/*.npz
-    /opt/golden/bin/python -m tests.golden.record --check    # compares, writes nothing
+    python3 -m venv .golden
+    .golden/bin/pip install numpy torch==2.13.0
+    .golden/bin/python -m tests.golden.record            # writes tests/golden/*.npz
+    .golden/bin/python -m tests.golden.record --check    # compares, writes nothing
 
 Everything is float64 and follows from the tables in ``recorders/``: recording twice gives the same
 files. Random inputs are seeded by the name of their case, so a new case changes no other. Another
