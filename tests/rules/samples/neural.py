@@ -1,0 +1,18 @@
+"""Samples for `rules/neural.py`."""
+
+from autograd_lite.rules import neural
+from tests.rules.samples.numbers import real, spread, unary
+
+SAMPLES = {
+    **{f: unary() for f in (neural.sigmoid, neural.softplus, neural.erf)},
+    **{f: [((spread(2, 4),), {})] for f in (neural.relu,)},
+    neural.leaky_relu: [((spread(2, 4),), {"slope": 0.2})],
+    neural.elu: [((spread(2, 4),), {"alpha": 1.5})],
+    **{
+        f: [((real(*shape),), {"axis": axis}) for shape, axis in (((2, 3), -1), ((5, 6), 1), ((2, 3, 4), 1), ((3,), 0))]
+        for f in (neural.softmax, neural.log_softmax)
+    },
+    neural.linear: [((real(4, 3), real(2, 3), real(2)), {}), ((real(0, 3), real(2, 3), real(2)), {})],
+    neural.binary_cross_entropy: [((real(4, 2, low=0.1, high=0.9), real(4, 2, low=0.1, high=0.9)), {})],
+    neural.mean_squared_error: [((real(4, 2), real(4, 2)), {}), ((real(3), real(3)), {})],
+}
