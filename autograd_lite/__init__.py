@@ -11,60 +11,18 @@ Examples
 array([[ 0.5 , -0.25]])
 """
 
-from numpy import (
-    abs,
-    arccos,
-    arcsin,
-    arctan,
-    average,
-    broadcast_to,
-    clip,
-    concatenate,
-    cos,
-    cosh,
-    dot,
-    exp,
-    exp2,
-    expand_dims,
-    expm1,
-    log,
-    log1p,
-    log2,
-    log10,
-    logaddexp,
-    matmul,
-    max,
-    maximum,
-    mean,
-    min,
-    minimum,
-    moveaxis,
-    outer,
-    power,
-    ravel,
-    reshape,
-    sin,
-    sinh,
-    sqrt,
-    square,
-    squeeze,
-    stack,
-    std,
-    sum,
-    swapaxes,
-    take,
-    take_along_axis,
-    tan,
-    tanh,
-    tile,
-    transpose,
-    var,
-    where,
-)
+from typing import Any
+
+import numpy
 
 from autograd_lite import autograd, nn, optim
+from autograd_lite.anomaly import AnomalyError, detect_anomaly
+from autograd_lite.cautions import AutogradWarning, ForgottenZeroGradWarning, GrowingHistoryWarning
+from autograd_lite.checks import GradcheckError, gradcheck, gradgradcheck
 from autograd_lite.creation import arange, eye, full, linspace, ones, zeros
 from autograd_lite.data import DataLoader
+from autograd_lite.diagnosis import Diagnosis, diagnose_gradient
+from autograd_lite.graph import TABLE
 from autograd_lite.modes import enable_grad, is_grad_enabled, no_grad
 from autograd_lite.random import default_generator, manual_seed
 from autograd_lite.rules.neural import (
@@ -78,89 +36,92 @@ from autograd_lite.rules.neural import (
     softplus,
 )
 from autograd_lite.rules.reductions import logsumexp
+from autograd_lite.rules.table import ADAPTERS
 from autograd_lite.tensor import Tensor
 from autograd_lite.train import History, evaluate, fit
+from autograd_lite.transforms import (
+    checkpoint,
+    custom_vjp,
+    gnvp,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
+    value_and_grad,
+    vjp,
+    where_safe,
+)
 
 __version__ = "0.1.0"
 
 tensor = Tensor  # one function and class: `ag.tensor(data)` reads like NumPy, `ag.Tensor` is the type
 
 __all__ = [
+    "AnomalyError",
+    "AutogradWarning",
     "DataLoader",
+    "Diagnosis",
+    "ForgottenZeroGradWarning",
+    "GradcheckError",
+    "GrowingHistoryWarning",
     "History",
     "Tensor",
-    "abs",
     "arange",
-    "arccos",
-    "arcsin",
-    "arctan",
     "autograd",
-    "average",
-    "broadcast_to",
-    "clip",
-    "concatenate",
-    "cos",
-    "cosh",
+    "checkpoint",
+    "custom_vjp",
     "default_generator",
-    "dot",
+    "detect_anomaly",
+    "diagnose_gradient",
     "elu",
     "enable_grad",
     "erf",
     "evaluate",
-    "exp",
-    "exp2",
-    "expand_dims",
-    "expm1",
     "eye",
     "fit",
     "full",
+    "gnvp",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "hessian",
+    "hvp",
     "is_grad_enabled",
+    "jacobian",
+    "jvp",
     "leaky_relu",
+    "linearize",
     "linspace",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
     "log_softmax",
-    "logaddexp",
     "logsumexp",
     "manual_seed",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "moveaxis",
     "nn",
     "no_grad",
     "ones",
     "optim",
-    "outer",
-    "power",
-    "ravel",
     "relu",
-    "reshape",
     "sigmoid",
-    "sin",
-    "sinh",
     "softmax",
     "softplus",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "sum",
-    "swapaxes",
-    "take",
-    "take_along_axis",
-    "tan",
-    "tanh",
     "tensor",
-    "tile",
-    "transpose",
-    "var",
-    "where",
+    "value_and_grad",
+    "vjp",
+    "where_safe",
     "zeros",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Every function of NumPy that has gradient rules, `ag.tanh` and the like; and `ag.linalg` and `ag.fft`."""
+    found = getattr(numpy, name, None)
+    if name in ("linalg", "fft") or (callable(found) and (found in TABLE or found in ADAPTERS)):
+        return found
+    raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What is here, and NumPy's functions that have gradient rules."""
+    functions = [f.__name__ for f in (*TABLE, *ADAPTERS) if getattr(numpy, f.__name__, None) is f]
+    return sorted({*globals(), *functions, "linalg", "fft"})

@@ -9,7 +9,7 @@ from typing import Any
 def describe(a: Any) -> str:
     """Name an argument: a tensor's name if it has one, shape and dtype; anything else by its value if that is short."""
     value, leaf = getattr(a, "value", a), getattr(a, "leaf", None)
-    if not hasattr(value, "dtype"):
+    if not hasattr(value, "dtype") or isinstance(value, type):
         return repr(value) if len(repr(value)) < 40 else f"a {type(value).__name__}"
     kind = "array" if value is a else "tensor"
     label = f" {leaf.name!r}" if leaf is not None and leaf.name else ""

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.arrays import Sparse, own, unbroadcast, weaken
+from autograd_lite.arrays import Sparse, cast, own, unbroadcast, weaken
 from autograd_lite.describe import describe_call, describe_stale
-from autograd_lite.modes import grad_enabled
+from autograd_lite.modes import grad_enabled, watcher
 
 clock = itertools.count(1).__next__  # sorting nodes by time is a topological order: no walk ever recurses
 NO_SETTINGS: Mapping[str, Any] = {}
@@ -48,13 +48,14 @@ class Storage:
 class Leaf:
     """What a leaf's Node and its Tensor share: neither refers to the other, so a graph has no reference cycle."""
 
-    __slots__ = ("grad", "hooks", "name", "storage")
+    __slots__ = ("grad", "hooks", "name", "storage", "used")
 
     def __init__(self, name: str | None = None, storage: Storage | None = None) -> None:
         self.grad: Any = None
         self.hooks: tuple[Callable[[Any], Any], ...] = ()
         self.name = name
         self.storage = storage or Storage()
+        self.used: bool | None = False  # whether a step has used `grad`; None: used, and then added to
 
 
 class Node:
@@ -92,8 +93,10 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
         raise
     node = new(Node)  # a third of the time that a call of Node(…) takes
     node.value, node.leaf, node.time = value, None, clock()
-    if needs_grad and rules and grad_enabled.get():
+    if needs_grad and rules and (mode := grad_enabled.get()):
         node.function, node.args, node.kwargs, node.needs_grad = function, args, kwargs, True
+        if mode is not True:
+            mode.recorded(node)
     else:
         node.function, node.args, node.kwargs, node.needs_grad = None, (), NO_SETTINGS, False
         if getattr(value, "base", None) is not None:
@@ -128,6 +131,7 @@ def backpropagate(
     heap: list[tuple[int, Node]] = []
     result: dict[Node, Any] = {}
     push, pop, array = heapq.heappush, heapq.heappop, np.ndarray
+    watched = watch.walk(roots) if (watch := watcher.get()) else None
 
     def complete(node: Node) -> Any:
         """Everything that used `node` has been visited: run its hooks, keep the gradient if it was asked for."""
@@ -152,13 +156,14 @@ def backpropagate(
         function: Any = node.function
         args, kwargs, time = node.args, node.kwargs, node.time
         y, values = lift(node), [lift(a) if type(a) is Node else a for a in args]
-        for a, rule in zip(args, TABLE[function].rules):  # noqa: B905
+        rules = TABLE[function].rules if watched is None else watched(node)
+        for a, rule in zip(args, rules):  # noqa: B905
             if type(a) is not Node:
                 continue
             leaf = a.leaf
             if leaf is not None and leaf.storage.changed > time:
                 raise RuntimeError(describe_stale(a, function, args))
-            if rule is None or not a.needs_grad or a.time < oldest:
+            if rule is None or not a.needs_grad or (kept and (a.time < oldest or (not a.function and a not in kept))):
                 continue
             try:
                 ga = rule(g, y, *values, **kwargs)
@@ -176,7 +181,7 @@ def backpropagate(
                 if ga.shape != value.shape:
                     ga = unbroadcast(ga, value.shape)
                 if ga.dtype is not value.dtype and ga.dtype != value.dtype:
-                    ga = ga.astype(value.dtype)
+                    ga = cast(ga, value.dtype)
             if total is None:
                 pending[a] = ga
                 if leaf is not None and type(ga) is array and ga.base is None and ga is not g:

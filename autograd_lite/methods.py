@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
 from autograd_lite.graph import Leaf, Node
-from autograd_lite.rules.elementwise import as_constant, astype, clip, copy
+from autograd_lite.rules.choices import clip
+from autograd_lite.rules.elementwise import as_constant, astype, copy
 from autograd_lite.rules.shaping import reshape
 from autograd_lite.rules.table import Recordable
+from autograd_lite.views import check_not_stored
 
 Axis = int | tuple[int, ...] | None
+numpy: Any = np  # NumPy's types know of no arrays but its own
+
+
+def method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The method that is a NumPy function with the tensor for its first argument."""
+
+    def call(self: Any, *args: Any, **settings: Any) -> Any:
+        return function(self, *args, **settings)
+
+    call.__name__, call.__doc__ = function.__name__, f"`np.{function.__name__}` of this tensor."
+    return call
 
 
 class ArrayMethods(Recordable):
@@ -43,6 +57,16 @@ class ArrayMethods(Recordable):
         """The NumPy dtype."""
         return self.node.value.dtype
 
+    @property
+    def itemsize(self) -> int:
+        """The number of bytes of one element."""
+        return cast(int, self.node.value.itemsize)
+
+    @property
+    def nbytes(self) -> int:
+        """The number of bytes of all elements."""
+        return cast(int, self.node.value.nbytes)
+
     # Values as Python sees them.
 
     def __len__(self) -> int:
@@ -60,6 +84,8 @@ class ArrayMethods(Recordable):
         return bool(self.node.value)
 
     def __float__(self) -> float:
+        if self.node.needs_grad:
+            check_not_stored(sys._getframe(1))
         return float(self.node.value.item())
 
     def __int__(self) -> int:
@@ -68,9 +94,9 @@ class ArrayMethods(Recordable):
     def __index__(self) -> int:
         return operator.index(cast(SupportsIndex, self.node.value[()]))
 
-    def item(self) -> Any:
-        """The value of a tensor of one element, as a Python number."""
-        return self.node.value.item()
+    def item(self, *index: Any) -> Any:
+        """The value of a tensor of one element, or of the element at `index`, as a Python number."""
+        return self.node.value.item(*index)
 
     def tolist(self) -> Any:
         """The values as nested lists of Python numbers."""
@@ -95,98 +121,110 @@ class ArrayMethods(Recordable):
             return format(self.item(), spec)
         return np.array2string(np.asarray(self.node.value), formatter={"all": lambda v: format(v, spec)})
 
-    # ndarray's methods: each is the NumPy function of that name.
+    # ndarray's methods: each is the NumPy function of that name. The most frequent ones go straight to their rows.
 
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
         """The sum over `axis`."""
-        return self.record_call(np.sum, (self,), {"axis": axis, "keepdims": keepdims})
+        if dtype is out is None and not more:
+            return self.record_call(np.sum, (self,), {"axis": axis, "keepdims": keepdims})
+        return numpy.sum(self, axis, dtype, out, keepdims, **more)
 
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def mean(self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
         """The mean over `axis`."""
-        return self.record_call(np.mean, (self,), {"axis": axis, "keepdims": keepdims})
+        if dtype is out is None and not more:
+            return self.record_call(np.mean, (self,), {"axis": axis, "keepdims": keepdims})
+        return numpy.mean(self, axis, dtype, out, keepdims, **more)
 
-    def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-        """The variance over `axis`, divided by n - ddof as NumPy does it."""
-        return self.record_call(np.var, (self,), {"axis": axis, "ddof": ddof, "keepdims": keepdims})
-
-    def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-        """The standard deviation over `axis`, divided by n - ddof as NumPy does it."""
-        return self.record_call(np.std, (self,), {"axis": axis, "ddof": ddof, "keepdims": keepdims})
-
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def max(self, axis: Axis = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
         """The largest element along `axis`."""
-        return self.record_call(np.max, (self,), {"axis": axis, "keepdims": keepdims})
+        if out is None and not more:
+            return self.record_call(np.max, (self,), {"axis": axis, "keepdims": keepdims})
+        return numpy.max(self, axis, out, keepdims, **more)
 
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def min(self, axis: Axis = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
         """The smallest element along `axis`."""
-        return self.record_call(np.min, (self,), {"axis": axis, "keepdims": keepdims})
+        if out is None and not more:
+            return self.record_call(np.min, (self,), {"axis": axis, "keepdims": keepdims})
+        return numpy.min(self, axis, out, keepdims, **more)
 
-    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
-        """The index of the largest element; no gradient."""
-        return np.argmax(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
-
-    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
-        """The index of the smallest element; no gradient."""
-        return np.argmin(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
-
-    def any(self, axis: Axis = None, keepdims: bool = False) -> Any:
-        """Whether any element is true; no gradient."""
-        return np.any(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
-
-    def all(self, axis: Axis = None, keepdims: bool = False) -> Any:
-        """Whether all elements are true; no gradient."""
-        return np.all(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+    var, std, prod = method(np.var), method(np.std), method(np.prod)
+    cumsum, cumprod = method(np.cumsum), method(np.cumprod)
+    any, all, argmax, argmin = method(np.any), method(np.all), method(np.argmax), method(np.argmin)
+    argsort, argpartition, searchsorted = method(np.argsort), method(np.argpartition), method(np.searchsorted)
+    nonzero, round, conj, conjugate = method(np.nonzero), method(np.round), method(np.conj), method(np.conjugate)
+    dot, trace, diagonal = method(np.dot), method(np.trace), method(np.diagonal)
+    swapaxes, squeeze, ravel, repeat = method(np.swapaxes), method(np.squeeze), method(np.ravel), method(np.repeat)
+    take, choose, put = method(np.take), method(np.choose), method(np.put)
 
     def clip(self, min: Any = None, max: Any = None) -> Any:
         """The elements limited to [min, max]."""
         return clip(self, min, max)
 
-    def dot(self, b: Any) -> Any:
-        """The product of `np.dot`."""
-        return np.dot(self, b)  # type: ignore[call-overload]
+    def compress(self, condition: Any, axis: int | None = None) -> Any:
+        """The parts along `axis` for which the condition holds."""
+        return numpy.compress(condition, self, axis)
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
         """The same elements in another shape, given as one tuple or as several lengths."""
-        return reshape(self, shape=shape[0] if len(shape) == 1 else shape)
+        shape = shape[0] if len(shape) == 1 else shape
+        return reshape(self, shape=shape) if order == "C" else numpy.reshape(self, shape, order)
 
-    def ravel(self) -> Any:
-        """All elements in one axis."""
-        return reshape(self, shape=-1)
-
-    flatten = ravel
+    def flatten(self, order: str = "C") -> Any:
+        """All elements in one axis, in memory of their own."""
+        return copy(numpy.ravel(self, order))
 
     def transpose(self, *axes: Any) -> Any:
         """The axes in another order; reversed if none is given."""
-        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
-        return np.transpose(self, axes=order)  # type: ignore[call-overload]
+        return numpy.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
 
     @property
     def T(self) -> Any:
         """The axes in reversed order."""
-        return np.transpose(self)  # type: ignore[call-overload]
+        return numpy.transpose(self)
 
     @property
     def mT(self) -> Any:
         """The last two axes exchanged."""
-        return np.swapaxes(self, -1, -2)  # type: ignore[call-overload]
+        return numpy.swapaxes(self, -1, -2)
 
-    def swapaxes(self, axis1: int, axis2: int) -> Any:
-        """Two axes exchanged."""
-        return np.swapaxes(self, axis1, axis2)  # type: ignore[call-overload]
+    @property
+    def flat(self) -> Any:
+        """The elements in one axis, to be read; ``x.ravel()``."""
+        return numpy.ravel(self)
 
-    def squeeze(self, axis: Axis = None) -> Any:
-        """Without axes of length 1."""
-        return np.squeeze(self, axis=axis)  # type: ignore[call-overload]
+    @property
+    def real(self) -> Any:
+        """The real part: a tensor of real numbers itself."""
+        return numpy.real(self) if self.dtype.kind == "c" else self
 
-    def take(self, indices: Any, axis: int | None = None) -> Any:
-        """The elements at `indices` along `axis`."""
-        return np.take(self, indices, axis=axis)  # type: ignore[call-overload]
+    @property
+    def imag(self) -> Any:
+        """The imaginary part, 0 for real numbers."""
+        return numpy.imag(self) if self.dtype.kind == "c" else numpy.zeros_like(self)
 
-    def astype(self, dtype: Any) -> Any:
-        """The elements in another dtype; integers and booleans carry no gradient."""
+    def astype(self, dtype: Any, copy: bool = True, **how: Any) -> Any:
+        """The elements in another dtype; integers and booleans carry no gradient. `how` and `copy` change nothing."""
         dtype = np.dtype(dtype)
-        return astype(self, dtype=dtype) if dtype.kind == "f" else as_constant(self, dtype=dtype)
+        return astype(self, dtype=dtype) if dtype.kind in "fc" else as_constant(self, dtype=dtype)
 
-    def copy(self) -> Any:
+    def copy(self, order: str = "C") -> Any:
         """The same values in memory of their own, recorded."""
         return copy(self)
+
+    def view(self, *how: Any) -> Any:
+        """Refused: a tensor's values have one dtype and are no window on somebody's memory."""
+        raise NotImplementedError("Tensor.view: say x.reshape(shape) or x.astype(dtype)")
+
+    # Methods that change the array: the handle takes the new values, as with ``x[...] = v``.
+
+    def fill(self, value: Any) -> None:
+        """Give all elements one value."""
+        cast(Any, self)[...] = value
+
+    def sort(self, axis: int = -1, kind: Any = None, order: None = None, *, stable: bool | None = None) -> None:
+        """Sort along `axis`."""
+        cast(Any, self)[...] = numpy.sort(self, axis)
+
+    def partition(self, kth: Any, axis: int = -1) -> None:
+        """Bring the elements that a sort would put at `kth` to their places."""
+        cast(Any, self)[...] = numpy.partition(self, kth, axis)

@@ -1,11 +1,25 @@
-"""Whether calls are recorded: a mode of the current thread or task, never of another."""
+"""Whether calls are recorded, and who watches: modes of the current thread or task, never of another."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
+from typing import Any, Protocol
 
-grad_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
+
+class Watcher(Protocol):
+    """Who sees every call that is recorded, and every walk back."""
+
+    def recorded(self, node: Any) -> None:
+        """`node` has been recorded."""
+
+    def walk(self, roots: Sequence[Any]) -> Callable[[Any], Iterable[Any]]:
+        """A walk begins: give what the walk takes a node's rules from."""
+
+
+watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+grad_enabled: ContextVar[bool | Watcher] = ContextVar("grad_enabled", default=True)  # a watcher: recorded and watched
 
 
 class GradMode(ContextDecorator):
@@ -13,13 +27,13 @@ class GradMode(ContextDecorator):
 
     def __init__(self, enabled: bool) -> None:
         self.enabled = enabled
-        self.tokens: list[Token[bool]] = []
+        self.tokens: list[Token[bool | Watcher]] = []
 
     def _recreate_cm(self) -> GradMode:  # a decorated function may run in two threads at once
         return GradMode(self.enabled)
 
     def __enter__(self) -> None:
-        self.tokens.append(grad_enabled.set(self.enabled))
+        self.tokens.append(grad_enabled.set(self.enabled and (watcher.get() or True)))
 
     def __exit__(self, *_: object) -> None:
         grad_enabled.reset(self.tokens.pop())
@@ -57,4 +71,4 @@ def enable_grad() -> GradMode:
 
 def is_grad_enabled() -> bool:
     """Whether calls are recorded here and now."""
-    return grad_enabled.get()
+    return bool(grad_enabled.get())

@@ -8,12 +8,15 @@ from typing import Any, cast
 
 import numpy as np
 
+from autograd_lite.cautions import add_to, spend, update
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Leaf, Node, Storage, backpropagate, clock, record
 from autograd_lite.methods import ArrayMethods
 from autograd_lite.rules.elementwise import astype, power_of_constant
-from autograd_lite.rules.indexing import get_item, set_item
-from autograd_lite.rules.table import ADAPTERS, PLAIN, normalise, refuse
+from autograd_lite.rules.indexing import get_item, set_item, spread_index
+from autograd_lite.rules.table import ADAPTERS, PLAIN, adapted, normalise, refuse
+from autograd_lite.rules.ufunc_methods import call_method, find
+from autograd_lite.views import check_assignable, check_updatable
 
 Operator = Callable[[Any, Any], Any]
 new = object.__new__
@@ -31,12 +34,12 @@ def operand(a: Any) -> Any:
     """What an argument becomes in a record: a tensor's node; a 0-d constant as a Python number, which has no dtype."""
     if isinstance(a, Tensor):
         return a.node
-    if a is None or isinstance(a, float | int):
-        return a if type(a) in (float, int, bool) or a is None else a.item() if hasattr(a, "item") else a
+    if a is None or isinstance(a, float | int | complex):
+        return a if type(a) in (float, int, bool, complex) or a is None else a.item() if hasattr(a, "item") else a
     array = np.asarray(a)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"cannot compute with {describe(a)}: expected numbers, an array of numbers or a tensor")
-    return array.item() if array.ndim == 0 and array.dtype.kind != "c" else array
+    return array.item() if array.ndim == 0 else array
 
 
 def plain(a: Any) -> Any:
@@ -44,12 +47,6 @@ def plain(a: Any) -> Any:
     if isinstance(a, list | tuple):
         return type(a)(map(plain, a))
     return a.node.value if isinstance(a, Tensor) else a
-
-
-def spread_index(index: Any) -> tuple[Any, ...]:
-    """An index as a row takes it: its parts as separate arguments, lists as arrays."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return tuple([i.node if isinstance(i, Tensor) else np.asarray(i) if isinstance(i, list) else i for i in parts])
 
 
 def check_differentiable(dtype: Any, requires_grad: bool) -> None:
@@ -64,9 +61,9 @@ def check_differentiable(dtype: Any, requires_grad: bool) -> None:
 def seed(node: Node, gradient: Any = None) -> Any:
     """The gradient that a walk starts from, in the shape and dtype of `node`."""
     if gradient is None:
-        if node.value.size != 1:
+        if node.value.size != 1 or node.value.dtype.kind == "c":
             raise RuntimeError(
-                f"backward() without a gradient starts from one number, not from {describe(node)}: "
+                f"backward() without a gradient starts from one number (a real one), not from {describe(node)}: "
                 "take .sum() or .mean(), or pass gradient="
             )
         one = node.value.dtype.type(1)
@@ -95,7 +92,10 @@ def binary(function: Callable[..., Any]) -> tuple[Operator, Operator]:
         return wrap(record(function, (self.node, b)))
 
     def reflected(self: Tensor, other: Any) -> Tensor:
-        return wrap(record(function, (operand(other), self.node)))
+        a = operand(other)
+        if type(a) is complex and self.dtype == np.float64:
+            a = np.complex128(a)  # Python's complex * np.float64 is no NumPy number
+        return wrap(record(function, (a, self.node)))
 
     return forward, reflected
 
@@ -104,6 +104,7 @@ def in_place(function: Callable[..., Any]) -> Operator:
     """The operator that gives its left side a new value: recorded, so whatever used the old value keeps it."""
 
     def assign(self: Tensor, other: Any) -> Tensor:
+        check_updatable(self.node)
         node = record(function, (self.node, operand(other)))
         if node.value.shape != self.shape:
             raise ValueError(f"{describe(self.node)} cannot take a result of shape {node.value.shape} in place")
@@ -142,7 +143,7 @@ class Tensor(ArrayMethods):
     array([2., 4.])
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "updates")
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
         array = np.array(data.node.value if isinstance(data, Tensor) else data, dtype=dtype, order="C")
@@ -196,7 +197,7 @@ class Tensor(ArrayMethods):
                 raise ValueError(f"a gradient of shape {g.shape} does not fit {describe(self.node)}")
         if self.leaf is None:
             raise RuntimeError(f"only leaves keep a gradient, and {describe(self.node)} was computed from others")
-        self.leaf.grad = g
+        self.leaf.grad, self.leaf.used = g, False
 
     @property
     def data(self) -> Any:
@@ -222,6 +223,8 @@ class Tensor(ArrayMethods):
             else:
                 self.move_to(data.copy(), Storage())
         self.leaf.storage.changed = clock()
+        if self.leaf.grad is not None:
+            spend((self.leaf,))
 
     def move_to(self, array: Any, storage: Storage) -> None:
         """Let a leaf's values live in `array` from now on, as part of `storage`."""
@@ -238,6 +241,8 @@ class Tensor(ArrayMethods):
         if self.is_leaf and self.leaf is not None and not node.needs_grad:
             node.leaf = self.leaf = Leaf(self.leaf.name)
         self.node = node
+        if node.needs_grad:
+            self.updates = update(node, self.leaf, getattr(self, "updates", 0) + 1)
 
     # Gradients.
 
@@ -266,9 +271,9 @@ class Tensor(ArrayMethods):
         for at, g in gradients.items():
             leaf = cast(Leaf, at.leaf)
             if leaf.grad is None:
-                leaf.grad = g
+                leaf.grad, leaf.used = g, False
             else:
-                leaf.grad += g
+                add_to(leaf, g)
 
     def detach(self) -> Tensor:
         """The same values without history; a leaf's memory is shared."""
@@ -303,19 +308,18 @@ class Tensor(ArrayMethods):
         if kwargs.get("out") is not None:
             raise NotImplementedError(f"np.{ufunc.__name__}: a tensor cannot be written into out=; write a = a + x")
         if method != "__call__" or kwargs:
-            setting = ", ".join(f"{key}=" for key in kwargs)
-            raise NotImplementedError(f"np.{ufunc.__name__}.{method}({setting}) has no gradient rule")
+            return call_method(ufunc, method, inputs, kwargs)
+        if ufunc not in TABLE and ufunc not in ADAPTERS:
+            find(ufunc)
         if ufunc in ADAPTERS:
             return ADAPTERS[ufunc](*inputs)
-        if ufunc not in TABLE:
-            raise refuse(ufunc)
         return wrap(record(ufunc, tuple([operand(a) for a in inputs])))
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Any:
         if function in ADAPTERS:
-            return ADAPTERS[function](*args, **kwargs)
+            return adapted(function, args, kwargs)
         if function not in TABLE and function not in PLAIN:
             raise refuse(function)
         if function in PLAIN or not TABLE[function].rules:
@@ -326,7 +330,10 @@ class Tensor(ArrayMethods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if self.requires_grad:
-            raise RuntimeError(f"{describe(self.node)} requires a gradient: say .detach().numpy() to leave the graph")
+            raise RuntimeError(
+                f"{describe(self.node)} requires a gradient: say .detach().numpy() to leave the graph, "
+                "or np.stack to join tensors"
+            )
         return np.array(self.node.value, dtype=dtype)
 
     def numpy(self) -> Any:
@@ -341,6 +348,7 @@ class Tensor(ArrayMethods):
     __mul__, __rmul__ = binary(np.multiply)
     __truediv__, __rtruediv__ = binary(np.divide)
     __floordiv__, __rfloordiv__ = binary(np.floor_divide)
+    __mod__, __rmod__ = binary(np.remainder)
     __matmul__, __rmatmul__ = binary(np.matmul)
     __and__, __rand__ = binary(np.bitwise_and)
     __or__, __ror__ = binary(np.bitwise_or)
@@ -357,6 +365,7 @@ class Tensor(ArrayMethods):
         return wrap(record(np.power, (self.node, exponent)))
 
     def __ipow__(self, exponent: Any) -> Tensor:
+        check_updatable(self.node)
         self.repoint((self**exponent).node)
         return self
 
@@ -376,6 +385,7 @@ class Tensor(ArrayMethods):
         return wrap(record(get_item, (self.node, *spread_index(index))))
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        check_assignable(self.node)
         value = operand(value)
         if type(value) is Node and value.needs_grad:
             check_differentiable(self.dtype, True)

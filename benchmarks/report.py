@@ -94,6 +94,25 @@ def chain_table(results: Results) -> Iterator[str]:
     )
 
 
+def gmm_table(results: Results) -> Iterator[str]:
+    """Milliseconds per gradient of a Gaussian mixture's log-likelihood."""
+    subjects = results.rows.get("gmm", {})
+    if not subjects:
+        return
+    yield "## The gradient of a Gaussian mixture's log-likelihood (ADBench; n = 1000, d = 10, K = 25; float64), ms"
+    yield table(
+        ["", "gradient", "ours / theirs"],
+        (
+            [
+                SUBJECTS[subject].title.partition(",")[0],
+                spread(results.values("gmm", subject), 1e6),
+                ratio(results.values("gmm", "ours"), results.values("gmm", subject)),
+            ]
+            for subject in subjects
+        ),
+    )
+
+
 def footprint_tables(results: Results) -> Iterator[str]:
     """What a library costs before it does anything, and at most."""
     imports = results.rows.get("import", {})
@@ -121,7 +140,7 @@ def title(results: Results, subject: str) -> str:
 def tables(results: Results) -> str:
     """Everything measured, the warnings first."""
     warnings = [f"**Warning.** {warning}" for warning in results.warnings()]
-    measured = (*step_tables(results), *chain_table(results), *footprint_tables(results))
+    measured = (*step_tables(results), *gmm_table(results), *chain_table(results), *footprint_tables(results))
     return "\n\n".join([*warnings, *measured])
 
 

@@ -15,7 +15,7 @@ from benchmarks.processes import (
 )
 from benchmarks.subjects import SUBJECTS
 
-QUANTITIES = (*NETWORKS, "chain", "import")
+QUANTITIES = (*NETWORKS, "gmm", "chain", "import")
 LOSS_TOLERANCE, GRADIENT_TOLERANCE = 1e-3, 1e-9
 
 
@@ -42,7 +42,7 @@ class Results:
                 continue
             reference = "hand" if "hand" in rows else next(iter(rows))
             expected = checked_numbers(quantity, rows[reference])
-            tolerance = GRADIENT_TOLERANCE if quantity == "chain" else LOSS_TOLERANCE
+            tolerance = LOSS_TOLERANCE if quantity in NETWORKS else GRADIENT_TOLERANCE
             for subject in rows:
                 found = checked_numbers(quantity, rows[subject])
                 pairs = zip(found, expected, strict=True)
@@ -54,8 +54,8 @@ class Results:
 
 
 def checked_numbers(quantity: str, rounds: list[dict[str, Any]]) -> list[float]:
-    """The numbers on which all subjects must agree: the first losses, or the chain's gradient."""
-    return [rounds[0]["gradient"]] if quantity == "chain" else rounds[0]["losses"]
+    """The numbers on which all subjects must agree: the first losses, or a gradient."""
+    return rounds[0]["losses"] if quantity in NETWORKS else [rounds[0]["gradient"]]
 
 
 def takes_part(subject: str, quantity: str) -> bool:
@@ -64,7 +64,7 @@ def takes_part(subject: str, quantity: str) -> bool:
     if quantity == "import":
         first = next(name for name, other in SUBJECTS.items() if other.library == row.library)
         return subject == first and row.library != "numpy"
-    return row.has_chain if quantity == "chain" else True
+    return {"chain": row.has_chain, "gmm": row.has_gmm}.get(quantity, True)
 
 
 def find_versions(subjects: Sequence[str], peers: str) -> dict[str, str]:
@@ -85,8 +85,8 @@ def measure_once(subject: str, quantity: str, peers: str) -> dict[str, Any]:
     python = interpreter(row, peers)
     if quantity == "import":
         return {"nanoseconds": import_nanoseconds(python, row.library)}
-    if quantity == "chain":
-        return measure(python, "chain", subject)
+    if quantity not in NETWORKS:
+        return measure(python, quantity, subject)
     return measure(python, "step", subject, quantity)
 
 

@@ -1,4 +1,4 @@
-"""One measurement, in a process of its own: ``python -m benchmarks.worker step|chain SUBJECT [NETWORK]``.
+"""One measurement, in a process of its own: ``python -m benchmarks.worker step|chain|gmm SUBJECT [NETWORK]``.
 
 Prints one line of JSON. Times are nanoseconds, the median over all that fitted into the time given.
 """
@@ -71,10 +71,20 @@ def time_chain(subject: str) -> dict[str, Any]:
     return {name: value / OPERATIONS for name, value in per_operation.items()} | {"gradient": gradient}
 
 
+def time_gmm(subject: str) -> dict[str, Any]:
+    """Time the gradient of the mixture's log-likelihood; its size proves that everybody computes the same."""
+    from benchmarks.gmm import GRADIENTS
+
+    gradient = GRADIENTS[subject]()
+    size = float(sum(abs(g).sum() for g in gradient()))
+    repeat(gradient, WARM_UP_SECONDS)
+    return {"nanoseconds": median(repeat(gradient, TIMED_SECONDS)), "gradient": size}
+
+
 def main(kind: str, subject: str, *network: str) -> None:
     """Measure and print."""
-    result = time_step(subject, *network) if kind == "step" else time_chain(subject)
-    print(json.dumps(result))
+    measure = {"step": time_step, "chain": time_chain, "gmm": time_gmm}[kind]
+    print(json.dumps(measure(subject, *network)))
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
-    ("describe", "arrays", "modes", "graph", "random"),
+    ("describe", "arrays", "views", "modes", "graph", "cautions", "random"),
     ("rules",),
     ("methods", "tensor", "creation"),
-    ("autograd", "drawing"),
+    ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms"),
     ("nn", "optim"),
     ("data", "train"),
     ("__init__", "cli", "__main__"),

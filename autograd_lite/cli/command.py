@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import argparse
 import csv
+import importlib
 import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import NoReturn
 
+from autograd_lite.cli.coverage import coverage_table
 from autograd_lite.cli.demo import run_demo
 from autograd_lite.cli.experiment import OPTIMIZERS, Result, Settings, default_settings, run
 from autograd_lite.cli.predictor import ModelFileError, Predictor, check_writable
@@ -120,10 +123,20 @@ def _parser() -> Parser:
     predict.add_argument("model", type=Path, help="a file written by `train --save`")
     predict.add_argument("data", metavar="FILE.csv", help="needs the model's feature columns, in any order")
 
+    coverage = commands.add_parser("coverage", help="print which functions can be differentiated")
+    coverage.set_defaults(command=_coverage)
     demo = commands.add_parser("demo", help="train on digits and diabetes; draw the curves and a graph")
     demo.set_defaults(command=lambda options: run_demo(options.output))
     demo.add_argument("--output", type=Path, default=Path("demo"), metavar="FOLDER", help="default: demo")
     return parser
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    """Print the table of what can be differentiated."""
+    with suppress(ImportError):
+        importlib.import_module("autograd_lite.rules.special")  # listed where SciPy is installed
+    print(coverage_table(), end="")
+    return 0
 
 
 def _train(options: argparse.Namespace) -> int:

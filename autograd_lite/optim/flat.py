@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.cautions import spend
 from autograd_lite.describe import describe
 from autograd_lite.graph import Storage, clock
 from autograd_lite.tensor import Tensor
@@ -37,17 +38,6 @@ def aligned(size: int, dtype: Any) -> Any:
     return raw[start : start + size * itemsize].view(dtype)
 
 
-def keep_freed_memory() -> None:
-    """Let glibc keep what a training step frees for the next step, which asks for the same again.
-
-    By default it hands the end of the heap back to the system, and every step pays for getting it again, page by
-    page: a third of the time on nets of a few hundred thousand parameters. Freeing one large block raises the limit
-    above which it does so to twice the block's size, up to 64 MiB (mallopt(3), M_MMAP_THRESHOLD). The block is never
-    touched, so this costs no memory; under other allocators it does nothing.
-    """
-    np.empty(2**25 - 2**16, np.uint8)
-
-
 class FlatParameters:
     """Parameters of one dtype in one array, and their optimizer state in further ones.
 
@@ -62,7 +52,6 @@ class FlatParameters:
     """
 
     def __init__(self, parameters: Sequence[Tensor], state_names: Sequence[str]) -> None:
-        keep_freed_memory()
         self.parameters = list(parameters)
         self.dtype = parameters[0].dtype
         self.offsets = np.cumsum([0, *(p.size for p in parameters)]).tolist()
@@ -159,6 +148,7 @@ class FlatParameters:
                 for old, new in zip(state, new_state, strict=True):
                     old[...] = new
         storage.changed = clock()
+        spend([p.leaf for p in self.parameters if p.leaf is not None])
         for p, offset in zip(self.parameters, self.offsets, strict=False):
             if not p.shape:  # a 0-d tensor holds a number, not a view
                 p.move_to(self.values[offset], storage)

@@ -1,17 +1,20 @@
-"""Element by element: arithmetic, powers, exponentials and logarithms, hyperbolic and trigonometric functions, choices.
+"""Element by element: arithmetic, powers, exponentials and logarithms, and casts.
 
-Conventions at ties and edges: `maximum` and `minimum` split a tie evenly, ``abs'(0) = 0``, ``clip'`` at its bounds
-is 1, ``sqrt'(0) = inf``, ``x**0`` has gradient 0 everywhere and ``0**b`` has gradient 0 in b.
+Conventions at edges: ``sqrt'(0) = inf``, ``x**0`` has gradient 0 everywhere and ``0**b`` has gradient 0 in b;
+`logaddexp` of two -inf has gradient 0; `remainder` and `fmod` count as smooth where they jump.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.rules.table import PLAIN, Primitive, adapter, row
+
+LOG2, LOG10 = math.log(2), math.log(10)
 
 # Arithmetic. The operators do the same as the ufuncs and cost less on 0-d values.
 row(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, body=operator.add)
@@ -21,6 +24,24 @@ row(np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b, body=ope
 row(np.negative, lambda g, y, x: -g, body=operator.neg)
 row(np.positive, lambda g, y, x: g, body=operator.pos)
 row(np.reciprocal, lambda g, y, x: -g * y * y)
+
+# Remainders: (a - y) / b is a whole number, the slope in b.
+for remainder in (np.remainder, np.fmod):
+    row(remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.rint((a - y) / b))
+
+
+@adapter(np.divmod)
+def divide_with_remainder(a: Any, b: Any) -> Any:
+    """Quotient and remainder."""
+    return np.floor_divide(a, b), np.remainder(a, b)
+
+
+@adapter(np.modf)
+def fraction_and_whole(x: Any) -> Any:
+    """The fractional and the integral part."""
+    whole = np.trunc(x)
+    return np.where(np.isinf(x), 0, x - whole), whole
+
 
 # Powers.
 row(
@@ -49,72 +70,35 @@ def power_gradient(x: Any, exponent: float) -> Any:
 
 row(np.square, lambda g, y, x: g * (2 * x))
 row(np.sqrt, lambda g, y, x: g * 0.5 / y)
+row(np.cbrt, lambda g, y, x: g / (3 * y * y))
+row(np.ldexp, lambda g, y, x, exponent: np.ldexp(g, exponent), None)
 
 # Exponentials and logarithms.
 row(np.exp, lambda g, y, x: g * y)
-row(np.exp2, lambda g, y, x: g * y * float(np.log(2)))
+row(np.exp2, lambda g, y, x: g * y * LOG2)
 row(np.expm1, lambda g, y, x: g * (y + 1))
 row(np.log, lambda g, y, x: g / x)
-row(np.log2, lambda g, y, x: g / x * float(1 / np.log(2)))
-row(np.log10, lambda g, y, x: g / x * float(1 / np.log(10)))
+row(np.log2, lambda g, y, x: g / x * (1 / LOG2))
+row(np.log10, lambda g, y, x: g / x * (1 / LOG10))
 row(np.log1p, lambda g, y, x: g / (1 + x))
-row(np.logaddexp, lambda g, y, a, b: g * np.exp(a - y), lambda g, y, a, b: g * np.exp(b - y))
-
-# Hyperbolic and trigonometric.
-row(np.tanh, lambda g, y, x: g * (1 - y * y))
-row(np.sinh, lambda g, y, x: g * np.cosh(x))
-row(np.cosh, lambda g, y, x: g * np.sinh(x))
-row(np.sin, lambda g, y, x: g * np.cos(x))
-row(np.cos, lambda g, y, x: -g * np.sin(x))
-row(np.tan, lambda g, y, x: g * (1 + y * y))
-row(np.arcsin, lambda g, y, x: g / np.sqrt(1 - x * x))
-row(np.arccos, lambda g, y, x: -g / np.sqrt(1 - x * x))
-row(np.arctan, lambda g, y, x: g / (1 + x * x))
-
-# Choices.
-row(np.absolute, lambda g, y, x: g * np.sign(x))
 row(
-    np.maximum,
-    lambda g, y, a, b: g * ((a > b) + 0.5 * (a == b)),
-    lambda g, y, a, b: g * ((b > a) + 0.5 * (a == b)),
+    np.logaddexp,
+    lambda g, y, a, b: g * np.exp(a - finite_floor(y)),
+    lambda g, y, a, b: g * np.exp(b - finite_floor(y)),
 )
 row(
-    np.minimum,
-    lambda g, y, a, b: g * ((a < b) + 0.5 * (a == b)),
-    lambda g, y, a, b: g * ((b < a) + 0.5 * (a == b)),
-)
-row(
-    np.where,
-    None,
-    lambda g, y, condition, a, b: np.where(condition, g, 0),
-    lambda g, y, condition, a, b: np.where(condition, 0, g),
+    np.logaddexp2,
+    lambda g, y, a, b: g * np.exp2(a - finite_floor(y)),
+    lambda g, y, a, b: g * np.exp2(b - finite_floor(y)),
 )
 
 
-@Primitive
-def clip(x: Any, low: Any, high: Any) -> Any:
-    """`x` limited to [low, high]; a bound that is None does not limit."""
-    return np.clip(x, low, high)
+def finite_floor(y: Any) -> Any:
+    """`y` with 0 for -inf: the logarithm of a sum of nothing, whose terms all have gradient exp(-inf) = 0."""
+    return np.where(y == -np.inf, 0, y)
 
 
-row(
-    clip,
-    lambda g, y, x, low, high: g * within(x, low, high),
-    lambda g, y, x, low, high: g * (x < low),
-    lambda g, y, x, low, high: g * (x > high),
-)
-
-
-@adapter(np.clip)
-def clip_like_numpy(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
-    """`np.clip`, whose bounds have two names each."""
-    return clip(a, min if a_min is None else a_min, max if a_max is None else a_max)
-
-
-def within(x: Any, low: Any, high: Any) -> Any:
-    """Where `x` lies between its bounds, the bounds included; True where there are none."""
-    above = True if low is None else x >= low
-    return above if high is None else above & (x <= high)
+# Casts and copies.
 
 
 @Primitive
@@ -142,10 +126,18 @@ def copy(x: Any) -> Any:
 
 
 row(copy, lambda g, y, x: g)
+row(np.conjugate, lambda g, y, x: np.conjugate(g))
+
+
+@adapter(np.float_power)
+def float_power(a: Any, b: Any) -> Any:
+    """a**b in double precision, whatever the precision of `a` and `b`."""
+    return np.power(*[x if np.ndim(x) == 0 and not hasattr(x, "dtype") else astype(x, dtype=float) for x in (a, b)])
+
 
 # Derivative zero or undefined everywhere.
 for function in (
-    *(np.sign, np.floor, np.ceil, np.rint, np.trunc, np.signbit, np.floor_divide),
+    *(np.sign, np.floor, np.ceil, np.rint, np.trunc, np.signbit, np.floor_divide, np.spacing),
     *(np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal),
     *(
         np.logical_and,
@@ -157,10 +149,12 @@ for function in (
         np.bitwise_xor,
     ),
     *(np.invert, np.isnan, np.isinf, np.isfinite, np.argmax, np.argmin, np.argsort, np.any, np.all, np.round),
-    *(np.count_nonzero, np.searchsorted, np.isclose, np.zeros_like, np.ones_like),
+    *(np.count_nonzero, np.searchsorted, np.isclose, np.zeros_like, np.ones_like, np.around, np.fix),
+    *(np.isposinf, np.isneginf, np.isreal, np.iscomplex, np.nanargmax, np.nanargmin),
 ):
     row(function)
 
 # About the values, and not tensors.
 PLAIN.update((np.ndim, np.shape, np.size, np.allclose, np.array_equal, np.array_equiv, np.result_type, np.can_cast))
 PLAIN.update((np.shares_memory, np.may_share_memory, np.array_repr, np.array_str, np.array2string, np.iscomplexobj))
+PLAIN.update((np.isrealobj, np.common_type, np.min_scalar_type))

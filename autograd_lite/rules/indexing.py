@@ -11,12 +11,27 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.arrays import Sparse
-from autograd_lite.rules.table import Primitive, Recordable, adapter, row
+from autograd_lite.rules.table import Primitive, Recordable, row
+
+
+def spread_index(index: Any) -> tuple[Any, ...]:
+    """An index as a row takes it: its parts as separate arguments, sequences as arrays, tensors as their nodes."""
+    return tuple([index_part(i) for i in (index if isinstance(index, tuple) else (index,))])
+
+
+def index_part(part: Any) -> Any:
+    """One part of an index; an empty sequence holds integers."""
+    if isinstance(part, list | tuple | range):
+        return np.asarray(part) if len(part) else np.zeros(0, np.intp)
+    return part.node if isinstance(part, Recordable) else part  # type: ignore[attr-defined]
+
+
+BASIC = (slice, int, np.integer, np.bool_, type(None), type(...))
 
 
 def repeats(index: tuple[Any, ...]) -> bool:
-    """Whether an index may name an element twice: it holds an array of integers."""
-    return any(isinstance(i, np.ndarray) and i.dtype.kind in "iu" for i in index)
+    """Whether an index may name an element twice: it holds an array, or a sequence, of integers."""
+    return not all(isinstance(i, BASIC) or (isinstance(i, np.ndarray) and i.dtype == np.bool_) for i in index)
 
 
 def add_at(index: tuple[Any, ...], g: Any, total: Any) -> None:
@@ -74,26 +89,3 @@ row(
     lambda g, y, x, value, *index: set_item(g, 0.0, *index),
     lambda g, y, x, value, *index: assigned(g, x, *index),
 )
-
-
-@adapter(np.take_along_axis)
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    """The elements of `arr` that `indices` name along `axis`, the other axes going together."""
-    if axis is None:
-        return np.ravel(arr)[indices]
-    axis %= arr.ndim
-    grids = np.ogrid[tuple(slice(n) for n in indices.shape)]
-    return arr[
-        tuple(
-            indices if i == axis else grid if n > 1 else 0 * grid
-            for i, (n, grid) in enumerate(zip(arr.shape, grids, strict=True))
-        )
-    ]
-
-
-@adapter(np.take)
-def take(a: Any, indices: Any, axis: int | None = None) -> Any:
-    """The elements of `a` at `indices` along `axis`; of all elements in a row where it is None."""
-    if axis is None:
-        return np.ravel(a)[indices]
-    return a[(*(slice(None),) * (axis % a.ndim), indices)]

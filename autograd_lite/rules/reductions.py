@@ -1,6 +1,8 @@
-"""Fewer elements out than in: sums, means, spreads, extremes.
+"""Fewer elements out than in: sums, means, spreads, extremes, products.
 
-At a tie `max` and `min` split the gradient evenly; the standard deviation of a constant has gradient 0.
+At a tie `max` and `min` split the gradient evenly; the standard deviation of a constant has gradient 0; the gradient
+of a product is exact with zeros, to any order. The settings that NumPy adds to all of them (`where`, `initial`,
+`dtype`) stand in `reduction_settings.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.rules.complex import conjugated
+from autograd_lite.rules.elementwise import finite_floor
+from autograd_lite.rules.table import Primitive, row
 
 Axis = int | tuple[int, ...] | None
 
@@ -29,6 +33,45 @@ def restore(g: Any, ndim: int, axis: Axis, keepdims: bool) -> Any:
 def spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """Repeat a reduced gradient over the axes that were reduced."""
     return np.broadcast_to(restore(g, x.ndim, axis, keepdims), x.shape)
+
+
+def removed_last(axis: Axis, ndim: int) -> tuple[list[int], list[int]]:
+    """The axes that stay, and those that are reduced, in ascending order."""
+    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    removed = sorted(range(ndim)[i] for i in axes)
+    return [i for i in range(ndim) if i not in removed], removed
+
+
+def merged(x: Any, axis: Axis) -> Any:
+    """`x` with the axes to reduce as one axis, the last."""
+    kept, removed = removed_last(axis, x.ndim)
+    shape = tuple(x.shape[i] for i in kept)
+    return np.reshape(np.transpose(x, (*kept, *removed)), (*shape, math.prod(x.shape[i] for i in removed)))
+
+
+def split(m: Any, x: Any, axis: Axis) -> Any:
+    """The inverse of `merged`: `m` with the axes of `x`."""
+    kept, removed = removed_last(axis, x.ndim)
+    order = kept + removed
+    return np.transpose(np.reshape(m, tuple(x.shape[i] for i in order)), tuple(order.index(i) for i in range(x.ndim)))
+
+
+def others(x: Any) -> Any:
+    """For each element the product of all others along the last axis, without dividing.
+
+    The others of one of a pair are its partner and the pairs that are not theirs.
+    """
+    n = x.shape[-1]
+    if n < 2:
+        return np.ones_like(x)
+    even, odd = x[..., 0 : n - 1 : 2], x[..., 1::2]
+    pairs = even * odd
+    if n % 2:
+        pairs = np.concatenate([pairs, x[..., -1:]], axis=-1)
+    rest = others(pairs)
+    within = rest[..., : n // 2]
+    both = np.reshape(np.stack([odd * within, even * within], axis=-1), (*x.shape[:-1], n - n % 2))
+    return np.concatenate([both, rest[..., -1:]], axis=-1) if n % 2 else both
 
 
 def count(x: Any, axis: Axis) -> int:
@@ -61,17 +104,23 @@ def variance_of(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = Fal
     return total / x.dtype.type(count(x, axis) - ddof)
 
 
+def freedom(x: Any, axis: Axis, ddof: float) -> float:
+    """The degrees of freedom; NaN where there are none, and then so is the gradient."""
+    n = count(x, axis) - ddof
+    return n if n > 0 else math.nan
+
+
 def variance_gradient(g: Any, x: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
     """g · 2 (x - mean) / (n - ddof)."""
     g = restore(g, x.ndim, axis, keepdims)
-    return g * (2 / (count(x, axis) - ddof)) * (x - np.mean(x, axis=axis, keepdims=True))
+    return g * (2 / freedom(x, axis, ddof)) * conjugated(x - np.mean(x, axis=axis, keepdims=True))
 
 
 def deviation_gradient(g: Any, y: Any, x: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
     """g · (x - mean) / ((n - ddof) y), and 0 where all elements are equal."""
     g, y = restore(g, x.ndim, axis, keepdims), restore(y, x.ndim, axis, keepdims)
-    share = g / (np.where(y == 0, 1, y) * (count(x, axis) - ddof))
-    return np.where(y == 0, 0, share) * (x - np.mean(x, axis=axis, keepdims=True))
+    share = g / (np.where(y == 0, 1, y) * freedom(x, axis, ddof))
+    return np.where(y == 0, 0, share) * conjugated(x - np.mean(x, axis=axis, keepdims=True))
 
 
 def extreme_gradient(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
@@ -106,8 +155,13 @@ row(
     body=reducing(np.minimum),
 )
 
-adapter(np.amax)(np.max)
-adapter(np.amin)(np.min)
+row(
+    np.prod,
+    lambda g, y, x, axis=None, keepdims=False: (
+        restore(g, x.ndim, axis, keepdims) * split(others(merged(x, axis)), x, axis)
+    ),
+    body=reducing(np.multiply),
+)
 
 
 @Primitive
@@ -122,18 +176,6 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 row(
     logsumexp,
     lambda g, y, x, axis=None, keepdims=False: (
-        restore(g, x.ndim, axis, keepdims) * np.exp(x - restore(y, x.ndim, axis, keepdims))
+        restore(g, x.ndim, axis, keepdims) * np.exp(x - finite_floor(restore(y, x.ndim, axis, keepdims)))
     ),
 )
-
-
-@adapter(np.average)
-def average(a: Any, axis: Axis = None, weights: Any = None, keepdims: bool = False) -> Any:
-    """The weighted mean."""
-    if weights is None:
-        return np.mean(a, axis=axis, keepdims=keepdims)
-    if np.ndim(weights) == 1 and np.ndim(a) > 1 and isinstance(axis, int):
-        weights = np.reshape(weights, tuple(-1 if i == axis % a.ndim else 1 for i in range(a.ndim)))
-    return np.sum(a * weights, axis=axis, keepdims=keepdims) / np.sum(
-        np.broadcast_to(weights, a.shape), axis=axis, keepdims=keepdims
-    )

@@ -1,14 +1,19 @@
-"""The same elements in another shape or order, or several arrays in one."""
+"""The same elements in another shape, or in another order of axes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.rules.elementwise import copy
+from autograd_lite.rules.table import PLAIN, Primitive, adapter, row
+
+
+def array_of(a: Any) -> Any:
+    """A list or a number as an array; arrays and tensors as they are."""
+    return a if hasattr(a, "ndim") else np.asarray(a)
 
 
 @Primitive
@@ -23,9 +28,13 @@ row(reshape, lambda g, y, x, shape=(): reshape(g, shape=x.shape))
 @adapter(np.reshape)
 def reshape_like_numpy(a: Any, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None) -> Any:
     """`np.reshape`; NumPy 2.0 calls the shape `newshape`."""
-    if order != "C":
-        raise NotImplementedError(f"np.reshape: order={order!r} has no gradient rule; transpose first")
-    return reshape(a, shape=newshape if shape is None else shape)
+    shape = newshape if shape is None else shape
+    if order == "C":
+        return reshape(a, shape=shape)
+    if order != "F":
+        raise NotImplementedError(f"np.reshape: order={order!r} depends on the memory; give order='C' or 'F'")
+    lengths = tuple(shape) if isinstance(shape, Sequence) else (shape,)
+    return np.transpose(reshape(np.transpose(a), shape=lengths[::-1]))
 
 
 @adapter(np.ravel)
@@ -34,57 +43,91 @@ def ravel(a: Any, order: str = "C") -> Any:
     return reshape_like_numpy(a, -1, order)
 
 
+# The order of axes.
+
+
 def inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
     """The permutation that undoes `axes`."""
     return None if axes is None else tuple(int(i) for i in np.argsort([i % len(axes) for i in axes]))
 
 
-row(np.transpose, lambda g, y, x, axes=None: np.transpose(g, inverse(axes)))
+row(np.transpose, lambda g, y, a, axes=None: np.transpose(g, inverse(axes)))
 row(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
 row(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source))
 row(np.matrix_transpose, lambda g, y, x: np.matrix_transpose(g))
-row(np.expand_dims, lambda g, y, x, axis: np.reshape(g, x.shape))
-row(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, x.shape))
-row(np.broadcast_to, lambda g, y, x, shape: g)  # the walk sums it down
 
 
-@Primitive
-def join(*arrays: Any, axis: int = 0) -> Any:
-    """The arrays one after the other along an existing axis."""
-    return np.concatenate(arrays, axis=axis)
+@adapter(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """`axis` moved before `start`."""
+    axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
+    return np.moveaxis(a, axis, start - 1 if axis < start else start)
 
 
-def part(i: int, g: Any, y: Any, *arrays: Any, axis: int = 0) -> Any:
-    """What belongs to the i-th of the joined arrays."""
-    axis %= y.ndim
-    start = sum(a.shape[axis] for a in arrays[:i])
-    return g[(*(slice(None),) * axis, slice(start, start + arrays[i].shape[axis]))]
+# Axes of length 1, and axes along which everything is the same.
+row(np.expand_dims, lambda g, y, a, axis: np.reshape(g, a.shape))
+row(np.squeeze, lambda g, y, a, axis=None: np.reshape(g, a.shape))
+row(np.broadcast_to, lambda g, y, array, shape: g)  # the walk sums it down
 
 
-row(join, each=part)
+@adapter(np.broadcast_arrays)
+def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
+    """All arrays in the shape that they have together."""
+    arrays = [array_of(a) for a in args]
+    shape = np.broadcast_shapes(*[a.shape for a in arrays])
+    return tuple(a if a.shape == shape else np.broadcast_to(a, shape) for a in arrays)
 
 
-@adapter(np.concatenate)
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
-    """The arrays one after the other; flattened first where `axis` is None."""
-    if axis is None:
-        arrays, axis = [np.ravel(a) for a in arrays], 0
-    return join(*arrays, axis=axis)
+def at_least(ndim: int, arys: Sequence[Any]) -> Any:
+    """Each array with `ndim` axes or more: the one axis of a vector becomes the last but one of three."""
+    results = []
+    for a in map(array_of, arys):
+        shape = a.shape if a.ndim >= ndim else (*(1,) * min(ndim - a.ndim, 1 if a.ndim else 3), *a.shape)
+        if a.ndim == 2 < ndim:
+            shape = (*a.shape, 1)
+        results.append(np.reshape(a, shape + (1,) * (ndim - len(shape))))
+    return results[0] if len(results) == 1 else tuple(results)
 
 
-@adapter(np.stack)
-def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
-    """The arrays side by side along a new axis."""
-    return join(*[np.expand_dims(a, axis) for a in arrays], axis=axis)
+@adapter(np.atleast_1d)
+def atleast_1d(*arys: Any) -> Any:
+    """Numbers as vectors of length 1."""
+    return at_least(1, arys)
 
 
-@adapter(np.tile)
-def tile(A: Any, reps: int | Sequence[int]) -> Any:
-    """`A` repeated as a whole along each axis."""
-    repeats = (reps,) if isinstance(reps, int) else tuple(reps)
-    ndim = max(A.ndim, len(repeats))
-    shape = (1,) * (ndim - A.ndim) + A.shape
-    repeats = (1,) * (ndim - len(repeats)) + repeats
-    pairs = tuple(zip(repeats, shape, strict=True))
-    wide = np.broadcast_to(np.reshape(A, tuple(n for _, n in pairs for n in (1, n))), sum(pairs, ()))
-    return np.reshape(wide, tuple(math.prod(pair) for pair in pairs))
+@adapter(np.atleast_2d)
+def atleast_2d(*arys: Any) -> Any:
+    """Vectors as matrices of one row."""
+    return at_least(2, arys)
+
+
+@adapter(np.atleast_3d)
+def atleast_3d(*arys: Any) -> Any:
+    """Matrices with a third axis of length 1."""
+    return at_least(3, arys)
+
+
+@adapter(np.meshgrid)
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
+    """The coordinates of a grid, one array for each of its axes."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
+    axes = list(range(len(xi)))
+    if indexing == "xy":
+        axes[:2] = axes[:2][::-1]
+    lengths = [tuple(np.size(x) if i == axis else 1 for i in axes) for axis, x in enumerate(xi)]
+    grids = [np.reshape(x, shape) for x, shape in zip(xi, lengths, strict=True)]
+    full = grids if sparse else broadcast_arrays(*grids)
+    return tuple(own_memory(a) for a in full) if copy else tuple(full)
+
+
+def own_memory(a: Any) -> Any:
+    """A copy: NumPy's `meshgrid` gives arrays that may be assigned to."""
+    return copy(a)
+
+
+adapter(np.copy)(lambda a, order="K", subok=False: copy(a))
+
+# About the shape, and not tensors.
+PLAIN.update((np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.ix_))
+PLAIN.update((np.unravel_index, np.ravel_multi_index, np.einsum_path))

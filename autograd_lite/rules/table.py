@@ -5,13 +5,16 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Row
 
 ADAPTERS: dict[Callable[..., Any], Callable[..., Any]] = {}  # functions written in terms of others that have rows
+REFUSALS: dict[Callable[..., Any], str] = {}  # functions that are refused for a reason worth saying
 PLAIN: set[Callable[..., Any]] = set()  # functions whose answer is about the values and is not a tensor
 
 
@@ -112,25 +115,41 @@ def normalise(
     names = parameter_names(function)
     settings = {**dict(zip(names[arrays:], args[arrays:], strict=False)), **kwargs}
     args = args[:arrays] + tuple(settings.pop(name) for name in names[len(args) : arrays] if name in settings)
-    for name, value in tuple(settings.items()):
-        if name not in known and TABLE[function].rules:
-            if value is not None and repr(value) not in ("<no value>", "'K'", "'same_kind'"):
-                raise NotImplementedError(
-                    f"{name_of(function)}: the setting {name}={describe(value)} has no gradient rule; leave it out, or "
-                    "compute on .detach() if no gradient is wanted"
-                )
-            del settings[name]
-    return args, settings
+    return args, understood(function, known, settings) if TABLE[function].rules else settings
+
+
+def understood(function: Callable[..., Any], known: Container[str], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are `known`; another one is refused unless it says what is so anyway."""
+    for name, value in settings.items():
+        if name not in known and value is not None and repr(value) not in ("<no value>", "'K'", "'same_kind'", "False"):
+            raise NotImplementedError(
+                f"{name_of(function)}: the setting {name}={describe(value)} has no gradient rule; leave it out, or "
+                "compute on .detach() if no gradient is wanted"
+            )
+    return {name: value for name, value in settings.items() if name in known}
+
+
+def adapted(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """Compute a NumPy function with functions that have rows."""
+    adapter = ADAPTERS[function]
+    names = parameter_names(adapter)
+    if kwargs and names and "settings" not in names:
+        kwargs = understood(function, names, kwargs)
+    return adapter(*args, **kwargs)
 
 
 def name_of(function: Callable[..., Any]) -> str:
     """The name under which a user knows a function, e.g. ``np.linalg.eig``."""
     module = getattr(function, "__module__", None) or "numpy"
+    if isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is not function:
+        module = "scipy.special"  # a ufunc does not know where it comes from
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
 
 def refuse(function: Callable[..., Any]) -> NotImplementedError:
     """The error for a function without a rule: it names the nearest one that has a rule."""
+    if function in REFUSALS:
+        return NotImplementedError(f"{name_of(function)} is not differentiated: {REFUSALS[function]}")
     known = {f.__name__: f for f in [*TABLE, *ADAPTERS]}
     near = difflib.get_close_matches(function.__name__, known, n=1, cutoff=0.3)
     hint = f"; the nearest that has one is {name_of(known[near[0]])}" if near else ""

@@ -15,15 +15,16 @@ class Subject(NamedTuple):
     library: str
     is_ours: bool = False
     has_chain: bool = False
+    has_gmm: bool = False
 
 
 SUBJECTS = {
-    "ours": Subject("autograd_lite, eager", "autograd_lite", is_ours=True, has_chain=True),
+    "ours": Subject("autograd_lite, eager", "autograd_lite", is_ours=True, has_chain=True, has_gmm=True),
     "hand": Subject("NumPy, hand-written", "numpy"),
     "tuned": Subject("NumPy, hand-tuned", "numpy"),
-    "torch_default": Subject("PyTorch, default Adam", "torch", has_chain=True),
+    "torch_default": Subject("PyTorch, default Adam", "torch", has_chain=True, has_gmm=True),
     "torch_fused": Subject("PyTorch, fused Adam", "torch"),
     "jax_jit": Subject("JAX, jit", "jax"),
-    "hips": Subject("HIPS/autograd", "autograd", has_chain=True),
+    "hips": Subject("HIPS/autograd", "autograd", has_chain=True, has_gmm=True),
     "mygrad_mlp": Subject("MyGrad", "mygrad", has_chain=True),
 }

@@ -75,8 +75,9 @@ def differentiable(a):
 
 
 def outputs(result):
-    """The arrays that a function gave, one or several."""
-    return list(result) if isinstance(result, tuple | list) else [result]
+    """The arrays that a function gave, one or several; of complex ones their two parts."""
+    arrays = result if isinstance(result, tuple | list) else [result]
+    return [p for y in arrays for p in ((np.real(y), np.imag(y)) if np.iscomplexobj(y) else (y,))]
 
 
 def differences(function, arrays):

@@ -1,0 +1,251 @@
+"""Where a NaN or an infinity comes from: a mode that watches every call and every gradient.
+
+Values are judged when it matters: at the end of a forward pass, when a walk back starts (or the mode is left). An
+infinity that is meant, such as the -inf of an attention mask, has gone by then, and no line is blamed for it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ContextDecorator
+from contextvars import Token
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.cautions import user_frame
+from autograd_lite.describe import describe, describe_call
+from autograd_lite.graph import TABLE, Node
+from autograd_lite.modes import Watcher, grad_enabled, watcher
+
+LIMIT = 200_000  # calls whose lines are remembered; older ones are forgotten, so a long training does not fill memory
+
+
+class AnomalyError(RuntimeError):
+    """A value or a gradient is not finite, or an array was changed after it had been used."""
+
+
+class Call(NamedTuple):
+    """What is remembered of a recorded call: its line, and the checksums of the arrays that belong to others."""
+
+    line: str
+    sums: tuple[int | None, ...]
+
+
+def user_line() -> str:
+    """File, number and text of the user's line that is running."""
+    frame = user_frame()
+    if frame is None:
+        return "an unknown line"
+    name, number = frame.f_code.co_filename, frame.f_lineno
+    text = linecache.getline(name, number).strip()
+    return f"{name}:{number}" + (f": {text}" if text else "")
+
+
+def array_of(value: Any) -> Any:
+    """The numbers of a gradient, be it an array or, in a recorded walk, a tensor; None if they cannot be looked at."""
+    value = value.node.value if hasattr(value, "node") else value
+    return np.asarray(value) if isinstance(value, np.ndarray | np.generic | float | int) else None
+
+
+def finite(value: Any) -> bool:
+    """Whether all numbers are finite; what holds no floating numbers is."""
+    array = array_of(value)
+    return array is None or array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
+
+
+def checksum(a: Any) -> int | None:
+    """Of the memory of a caller's array or of a leaf; None for what nobody else can change."""
+    value = a.value if type(a) is Node and a.function is None else a
+    return zlib.crc32(value.tobytes()) if isinstance(value, np.ndarray) else None
+
+
+def first_bad(array: Any) -> tuple[tuple[int, ...], str]:
+    """Where the first number that is not finite stands, and words for it."""
+    bad = np.argwhere(~np.isfinite(array))
+    index = tuple(int(i) for i in bad[0])
+    count = f" ({len(bad)} of {array.size} elements)" if array.size > 1 else ""
+    return index, f"{array[index]}" + (f" at {list(index)}" if index else "") + count
+
+
+class Watch:
+    """Sees every recorded call and every walk back inside `detect_anomaly`."""
+
+    def __init__(self) -> None:
+        self.calls: dict[int, Call] = {}
+        self.loose: dict[Node, None] = {}  # not finite, and nothing has been computed from it yet
+
+    def line(self, node: Node) -> str:
+        """Where `node` was computed."""
+        call = self.calls.get(node.time)
+        return f"computed at {call.line}" if call else "computed outside detect_anomaly()"
+
+    def recorded(self, node: Node) -> None:
+        """Remember the call; judge its value later."""
+        self.calls[node.time] = Call(user_line(), tuple([checksum(a) for a in node.args]))
+        if len(self.calls) > LIMIT:
+            del self.calls[next(iter(self.calls))]
+        for a in node.args:
+            if type(a) is Node:
+                self.loose.pop(a, None)
+        if not finite(node.value):
+            self.loose[node] = None
+
+    def walk(self, roots: Sequence[Node]) -> Callable[[Node], Iterable[Any]]:
+        """A walk back from `roots` begins."""
+        for root in roots:
+            self.judge(root)
+        self.loose.clear()
+        users: dict[Node, list[tuple[Node, int]]] = {}
+
+        def watched(node: Node) -> Iterator[Any]:
+            self.compare(node)
+            for i, a in enumerate(node.args):
+                if type(a) is Node:
+                    users.setdefault(a, []).append((node, i))
+            for i, rule in zip(itertools.count(), TABLE[node.function].rules):  # type: ignore[index]
+                yield rule and self.checked(rule, node, i, users)
+
+        return watched
+
+    def judge(self, root: Node) -> None:
+        """Raise if `root` is not finite, and name the first value on the way to it that was not."""
+        if finite(root.value):
+            return
+        seen, waiting = {root}, [root]
+        while waiting:
+            for a in waiting.pop().args:
+                if type(a) is Node and a not in seen and not finite(a.value):
+                    seen.add(a)
+                    waiting.append(a)
+        first, *later = sorted(seen, key=lambda node: node.time)
+        message = f"the first value that is not finite: {self.made(first)}"
+        if not np.isnan(first.value).any():
+            message += "".join(f"\nThen {self.made(n)}" for n in [n for n in later if np.isnan(n.value).any()][:1])
+        raise AnomalyError(message)
+
+    def made(self, node: Node) -> str:
+        """Say which call gave which bad number, from what."""
+        index, words = first_bad(np.asarray(node.value))
+        if node.function is None:
+            return f"{describe(node)} holds {words} before anything is computed from it"
+        values = [array_of(a.value if type(a) is Node else a) for a in node.args]
+        at = [str(v[index]) for v in values if v is not None and v.shape == np.shape(node.value)]
+        given = f" from {' and '.join(at)}" if at else ""
+        return f"{describe_call(node.function, node.args, node.kwargs)} gave {words}{given}, {self.line(node)}"
+
+    def compare(self, node: Node) -> None:
+        """Raise if an array that `node` was computed from is no longer what it was."""
+        call = self.calls.get(node.time)
+        for a, before in zip(node.args, call.sums if call else (), strict=False):
+            if type(a) is Node and a.leaf is not None and a.leaf.storage.changed > node.time:
+                continue  # the walk itself refuses it, in better words
+            if before is not None and checksum(a) != before:
+                raise AnomalyError(
+                    f"{describe(a)} was changed after {describe_call(node.function, node.args, node.kwargs)} "  # type: ignore[arg-type]
+                    f"had used it, {self.line(node)}; its gradient would be wrong: compute with a copy"
+                )
+
+    def checked(
+        self, rule: Callable[..., Any], node: Node, i: int, users: dict[Node, list[tuple[Node, int]]]
+    ) -> Callable[..., Any]:
+        """The same rule, which raises when the gradient that it gives is not finite."""
+
+        def check(g: Any, y: Any, *values: Any, **settings: Any) -> Any:
+            result = rule(g, y, *values, **settings)
+            if not finite(g) or not finite(result):
+                raise AnomalyError(self.explain(node, i, array_of(g), array_of(result), users))
+            return result
+
+        return check
+
+    def explain(self, node: Node, i: int, g: Any, result: Any, users: dict[Node, list[tuple[Node, int]]]) -> str:
+        """Say which rule made which bad gradient, and through which branch of a `where`."""
+        call = describe_call(node.function, node.args, node.kwargs)  # type: ignore[arg-type]
+        if not finite(g):
+            return (
+                f"the gradient that arrives at {call} is {first_bad(g)[1]}: it was given to backward(), made by a "
+                f"hook, or is a sum that overflows; {self.line(node)}"
+            )
+        index, words = first_bad(result)
+        here = [("its argument", np.asarray(node.args[i].value)), ("the gradient that arrives", g)]
+        given = " and ".join(f"{name} is {v[index]}" for name, v in here if v.shape == result.shape)
+        message = (
+            f"the first gradient that is not finite: that of {call} in {describe(node.args[i])} is {words}"
+            f"{', where ' + given if given else ''}; {self.line(node)}"
+        )
+        branch = branch_of(node, users)
+        if branch is None or g.shape != result.shape or g[index] != 0:
+            return message
+        where, position = branch
+        taken, other = ("true", "false") if position == 1 else ("false", "true")
+        return (
+            f"{message}\nIt is in the branch that where() takes if its condition is {taken}, and there it is {other} "
+            f"({self.line(where)}): both branches are computed, and 0 times an infinite slope is NaN. Write "
+            "ag.where_safe(c, f, x, y), or give the branch harmless numbers: np.where(c, f(np.where(c, x, 1)), y)"
+        )
+
+
+def branch_of(node: Node, users: dict[Node, list[tuple[Node, int]]]) -> tuple[Node, int] | None:
+    """The nearest `where` that `node` leads to, and by which argument it gets there."""
+    seen, waiting = {node}, [node]
+    for at in waiting:
+        for user, i in users.get(at, ()):
+            if user.function is np.where:
+                return user, i
+            if user not in seen:
+                seen.add(user)
+                waiting.append(user)
+    return None
+
+
+class AnomalyMode(ContextDecorator):
+    """Watches what is recorded inside a ``with`` block or a decorated function."""
+
+    def __init__(self) -> None:
+        self.tokens: list[tuple[Watch, Token[Watcher | None], Token[bool | Watcher]]] = []
+
+    def _recreate_cm(self) -> AnomalyMode:
+        return AnomalyMode()
+
+    def __enter__(self) -> None:
+        watch = Watch()
+        self.tokens.append((watch, watcher.set(watch), grad_enabled.set(grad_enabled.get() and watch)))
+
+    def __exit__(self, kind: Any, *_: object) -> None:
+        watch, before, mode = self.tokens.pop()
+        grad_enabled.reset(mode)
+        watcher.reset(before)
+        if kind is None and watch.loose:
+            watch.judge(min(watch.loose, key=lambda node: node.time))
+
+
+def detect_anomaly() -> AnomalyMode:
+    """Find where a NaN or an infinity comes from: a context manager and a decorator for forward and backward passes.
+
+    Everything is checked and remembered inside, which makes it several times slower; outside it costs nothing.
+
+    Raises
+    ------
+    AnomalyError
+        If a result is not finite when `backward` starts or the block ends: names the first such value in the graph,
+        the call that made it, tensor names, shapes and your line. If a gradient is not finite: names the call whose
+        rule made it, and the branch of `np.where` if it came through the one that was not taken. If an array was
+        changed between forward and backward.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> p = ag.tensor([0.5, 0.0], requires_grad=True, name="p")
+    >>> with ag.detect_anomaly(), np.errstate(all="ignore"):
+    ...     np.log(p).sum().backward()
+    Traceback (most recent call last):
+    ...
+    autograd_lite.anomaly.AnomalyError: the first value that is not finite: log(tensor 'p' of shape (2,) and dtype
+    float64) gave -inf at [1] (1 of 2 elements) from 0.0, computed at <doctest ...>:2: np.log(p).sum().backward()
+    """
+    return AnomalyMode()

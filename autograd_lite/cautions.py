@@ -1,0 +1,118 @@
+"""Warnings about programs that run and are probably not what was meant. Each kind can be turned off by itself:
+
+``warnings.filterwarnings("ignore", category=ag.ForgottenZeroGradWarning)``, or all with ``ag.AutogradWarning``.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.describe import describe
+from autograd_lite.graph import Leaf, Node
+
+LIBRARIES = (str(Path(__file__).parent), str(Path(np.__file__).parent))
+SUSPICIOUS, ENDLESS = 1_000, 10_000  # recorded in-place updates of one tensor
+
+
+class AutogradWarning(UserWarning):
+    """What all warnings of this package are."""
+
+
+class ForgottenZeroGradWarning(AutogradWarning):
+    """A step used a gradient that contains what an earlier step had already used."""
+
+
+class GrowingHistoryWarning(AutogradWarning):
+    """A tensor is updated in place again and again, and keeps the graph of every update."""
+
+
+def user_frame() -> FrameType | None:
+    """The innermost frame that is neither ours nor NumPy's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(LIBRARIES):
+        frame = frame.f_back
+    return frame
+
+
+def warn(message: str, category: type[AutogradWarning]) -> None:
+    """Warn at the user's line."""
+    level, wanted = 1, user_frame()
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame is not wanted:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+# A gradient is fresh (`used` is False), then a step uses it (True). When a backward pass adds to it after that, it
+# mixes what has been used with what is new (None). That alone is no mistake: training a GAN leaves gradients in the
+# discriminator that zero_grad() clears later. It is one when a step uses the mixture.
+
+
+def add_to(leaf: Leaf, g: Any) -> None:
+    """Accumulate a gradient in a leaf that has one."""
+    if leaf.used and np.any(leaf.grad):  # cleared by filling it with zeros is cleared as well
+        leaf.used = None
+    leaf.grad += g
+
+
+def spend(leaves: Sequence[Leaf]) -> None:
+    """The gradients of `leaves` have been used for a step: warn if one had been used before and was then added to."""
+    mixed = []
+    for leaf in leaves:
+        if leaf.used is None and leaf.grad is not None:
+            mixed.append(leaf)
+        leaf.used = True
+    if mixed:
+        name = f" {mixed[0].name!r}" if mixed[0].name else ""
+        others = f" and of {len(mixed) - 1} more" if len(mixed) > 1 else ""
+        warn(
+            f"the step uses the gradient of the parameter{name}{others} to which backward() has added since the last "
+            "step had used it: was zero_grad() forgotten? (To accumulate on purpose over several steps, turn "
+            "ag.ForgottenZeroGradWarning off with warnings.filterwarnings.)",
+            ForgottenZeroGradWarning,
+        )
+
+
+def update(node: Node, leaf: Leaf | None, count: int) -> int:
+    """Look at a tensor that has been updated in place for the `count`-th time while recording; gives `count`.
+
+    Two signs are sure: its history can no longer be walked back, or it was a leaf that has got a gradient and should
+    have been updated without recording. Otherwise only very long histories of one number are suspicious.
+    """
+    trained = leaf is not None and leaf.grad is not None
+    if (count == SUSPICIOUS and (trained or stale(node))) or (count == ENDLESS and node.value.size == 1):
+        warn(
+            f"{describe(node)} has been updated in place {count:,} times and keeps the graph of each of them alive, so "
+            "memory grows. To add up losses for the record write total += loss.item(); to update a parameter by hand "
+            "do it inside ag.no_grad()",
+            GrowingHistoryWarning,
+        )
+    return count
+
+
+def ancestors(root: Node) -> Iterator[Node]:
+    """`root` and every node that it was computed from, each once."""
+    seen, waiting = {root}, [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for a in node.args:
+            if type(a) is Node and a not in seen:
+                seen.add(a)
+                waiting.append(a)
+
+
+def stale(root: Node) -> bool:
+    """Whether a leaf has changed since it was used in the history of `root`, which then cannot be walked back."""
+    return any(
+        type(a) is Node and a.leaf is not None and a.leaf.storage.changed > node.time
+        for node in ancestors(root)
+        for a in node.args
+    )

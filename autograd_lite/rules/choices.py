@@ -1,0 +1,87 @@
+"""Functions that choose, element by element: extremes, absolute values and signs, `where`, `clip`.
+
+Conventions at ties: `maximum` and `minimum` split a tie evenly, `fmax` and `fmin` give it to their first argument and
+otherwise to the number that was chosen, never to a NaN beside a number; ``abs'(0) = 0``; ``clip'`` at its bounds is 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.rules.table import Primitive, adapter, row
+
+for absolute in (np.absolute, np.fabs):
+    row(absolute, lambda g, y, x: g * np.sign(x) if x.dtype.kind != "c" else g * np.conjugate(np.sign(x)))
+row(np.copysign, lambda g, y, x, sign: g * (np.sign(x) * np.copysign(1.0, sign)), None)
+row(np.heaviside, None, lambda g, y, x, at_zero: g * (x == 0))
+row(
+    np.maximum,
+    lambda g, y, a, b: g * ((a > b) + 0.5 * (a == b)),
+    lambda g, y, a, b: g * ((b > a) + 0.5 * (a == b)),
+)
+row(
+    np.minimum,
+    lambda g, y, a, b: g * ((a < b) + 0.5 * (a == b)),
+    lambda g, y, a, b: g * ((b < a) + 0.5 * (a == b)),
+)
+row(
+    np.fmax,
+    lambda g, y, a, b: np.where((a >= b) | np.isnan(b), g, 0),
+    lambda g, y, a, b: np.where((a >= b) | np.isnan(b), 0, g),
+)
+row(
+    np.fmin,
+    lambda g, y, a, b: np.where((a <= b) | np.isnan(b), g, 0),
+    lambda g, y, a, b: np.where((a <= b) | np.isnan(b), 0, g),
+)
+row(
+    np.where,
+    None,
+    lambda g, y, condition, a, b: np.where(condition, g, 0),
+    lambda g, y, condition, a, b: np.where(condition, 0, g),
+)
+
+
+@Primitive
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """`x` limited to [low, high]; a bound that is None does not limit."""
+    return np.clip(x, low, high)
+
+
+row(
+    clip,
+    lambda g, y, x, low, high: g * within(x, low, high),
+    lambda g, y, x, low, high: g * (x < low),
+    lambda g, y, x, low, high: g * (x > high),
+)
+
+
+@adapter(np.clip)
+def clip_like_numpy(
+    a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None
+) -> Any:
+    """`np.clip`, whose bounds have two names each."""
+    if out is not None:
+        raise NotImplementedError("np.clip: a tensor cannot be written into out=; write a = np.clip(a, …)")
+    return clip(a, min if a_min is None else a_min, max if a_max is None else a_max)
+
+
+def within(x: Any, low: Any, high: Any) -> Any:
+    """Where `x` lies between its bounds, the bounds included; True where there are none."""
+    above = True if low is None else x >= low
+    return above if high is None else above & (x <= high)
+
+
+@adapter(np.nan_to_num)
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """`x` with numbers for NaN and ±inf, which get no gradient."""
+    if not copy:
+        raise NotImplementedError("np.nan_to_num: copy=False writes into a tensor; leave it out")
+    if x.dtype.kind != "f":
+        return x
+    largest = float(np.finfo(x.dtype).max)
+    x = np.where(np.isnan(x), nan, x)
+    x = np.where(x == np.inf, largest if posinf is None else posinf, x)
+    return np.where(x == -np.inf, -largest if neginf is None else neginf, x)

@@ -1,0 +1,86 @@
+"""Complex numbers on the way from real arguments to real results, as in ``np.abs(np.fft.rfft(x)) ** 2``.
+
+The gradient of a complex z is the complex g for which the loss changes by ``Re(Σ g dz)``: no conjugate. So the rules
+of functions that are complex differentiable (sums, products, powers, exponentials, matrix products, inverses …) are
+those for real numbers, letter by letter, and only what takes a number apart needs a rule that knows of complex ones:
+the parts, the conjugate, the absolute value. (PyTorch's gradient of z is the conjugate of this one; at real arguments
+and results there is no difference.) Where a real number became complex the walk keeps the real part of g, since dz is
+real there. What has a rule for real numbers only refuses complex ones by `refuse_complex`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.rules.table import Primitive, adapter, row
+
+
+def conjugated(z: Any) -> Any:
+    """The conjugate, without a copy of real numbers."""
+    return np.conjugate(z) if z.dtype.kind == "c" else z
+
+
+def squared(z: Any) -> Any:
+    """|z|²."""
+    return np.real(z * np.conjugate(z)) if z.dtype.kind == "c" else z * z
+
+
+def refuse_complex(name: str, *arrays: Any) -> None:
+    """Raise if one of the arguments of the function called `name` is complex."""
+    if any(np.iscomplexobj(a) for a in arrays):
+        raise NotImplementedError(f"{name} of complex numbers has no gradient rule: take np.abs or np.real first")
+
+
+@Primitive
+def real_part(z: Any) -> Any:
+    """The real part of a complex array."""
+    return z.real.copy()
+
+
+@Primitive
+def imaginary_part(z: Any) -> Any:
+    """The imaginary part of a complex array."""
+    return z.imag.copy()
+
+
+row(real_part, lambda g, y, z: g)
+row(imaginary_part, lambda g, y, z: g * -1j)  # in this order: Python's complex * np.float64 is no NumPy number
+
+
+@adapter(np.real)
+def real(val: Any) -> Any:
+    """The real part; of real numbers, they themselves."""
+    return real_part(val) if val.dtype.kind == "c" else val
+
+
+@adapter(np.imag)
+def imag(val: Any) -> Any:
+    """The imaginary part; of real numbers, 0."""
+    return imaginary_part(val) if val.dtype.kind == "c" else np.zeros_like(val)
+
+
+@Primitive
+def sign_of_real(x: Any) -> Any:
+    """-1, 0 or 1."""
+    return np.sign(x)
+
+
+row(sign_of_real)
+
+
+@adapter(np.sign)
+def sign(x: Any) -> Any:
+    """-1, 0 or 1; of complex numbers z / |z|, which is not constant."""
+    if x.dtype.kind != "c":
+        return sign_of_real(x)
+    size = np.absolute(x)
+    return x / np.where(size == 0, 1, size)
+
+
+@adapter(np.angle)
+def angle(z: Any, deg: bool = False) -> Any:
+    """The angle in the complex plane, in radians or degrees."""
+    radians = np.arctan2(np.imag(z), np.real(z))
+    return np.degrees(radians) if deg else radians

@@ -1,0 +1,270 @@
+"""Linear algebra: inverses, solutions of linear systems, determinants, powers and chains of matrices.
+
+All take stacks of matrices as NumPy does. The rules are those of Giles 2008 ("Collected matrix derivative results")
+and, for the pseudo-inverse, of Golub and Pereyra 1973, which holds where the rank does not change.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.rules.complex import conjugated, refuse_complex
+from autograd_lite.rules.decompositions import mirrored
+from autograd_lite.rules.table import REFUSALS, Primitive, adapter, row
+
+SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
+
+
+def array(a: Any) -> Any:
+    """`a`, as an array if it is a list."""
+    return a if hasattr(a, "ndim") else np.asarray(a)
+
+
+# Inverses.
+row(np.linalg.inv, lambda g, y, a: -(y.mT @ g @ y.mT))
+
+
+@Primitive
+def pseudo_inverse(a: Any, rcond: Any = 1e-15) -> Any:
+    """The pseudo-inverse of `a`; singular values up to `rcond` times the largest count as zero."""
+    refuse_complex("np.linalg.pinv", a)
+    return np.linalg.pinv(a, rcond)
+
+
+def pseudo_inverse_gradient(g: Any, y: Any, a: Any, rcond: Any = 1e-15) -> Any:
+    """Golub and Pereyra 1973; the last two terms vanish where `a` is square and invertible."""
+    m, n = a.shape[-2:]
+    outside = np.eye(m, dtype=a.dtype) - a @ y
+    inside = np.eye(n, dtype=a.dtype) - y @ a
+    return outside @ g.mT @ y @ y.mT + y.mT @ y @ g.mT @ inside - y.mT @ g @ y.mT
+
+
+row(pseudo_inverse, pseudo_inverse_gradient)
+
+
+@adapter(np.linalg.pinv)
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, **settings: Any) -> Any:
+    """The pseudo-inverse; `rtol` is the newer name of `rcond`, and None means eps · max(m, n) there."""
+    if rcond is None:
+        rcond = settings.get("rtol", 1e-15)
+        rcond = max(a.shape[-2:]) * np.finfo(a.dtype).eps if rcond is None else rcond
+    return pseudo_inverse(mirrored(a) if hermitian else a, rcond=rcond)
+
+
+# Linear systems.
+
+
+@Primitive
+def solve_matrix(a: Any, b: Any) -> Any:
+    """The x with a x = b, for a matrix of right sides."""
+    return np.linalg.solve(a, b)
+
+
+row(
+    solve_matrix,
+    lambda g, y, a, b: -(solve_matrix(a.mT, g) @ y.mT),
+    lambda g, y, a, b: solve_matrix(a.mT, g),
+)
+
+
+@adapter(np.linalg.solve)
+def solve(a: Any, b: Any) -> Any:
+    """The x with a x = b; `b` is a vector if it has one axis, else a stack of matrices."""
+    a, b = array(a), array(b)
+    return np.squeeze(solve_matrix(a, np.expand_dims(b, -1)), -1) if b.ndim == 1 else solve_matrix(a, b)
+
+
+@adapter(np.linalg.lstsq)
+def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
+    """The x that minimises |a x - b|, the sums of squared residuals, the rank (no gradient) and singular values."""
+    a, b = array(a), array(b)
+    m, n = a.shape
+    if rcond is None:
+        rcond = float(max(m, n) * np.finfo(np.result_type(a.dtype, np.float32)).eps)
+    x = pseudo_inverse(a, rcond=rcond) @ b
+    singular = np.linalg.svdvals(a)
+    rank = int(np.sum(singular > rcond * np.max(singular)))
+    residuals = np.sum((b - a @ x) ** 2, axis=0, keepdims=b.ndim == 1)
+    return x, residuals if rank == n < m else residuals[:0], rank, singular
+
+
+@adapter(np.linalg.tensorinv)
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    """The inverse of `a` as a map from its last axes to its first `ind` axes."""
+    if ind <= 0:
+        raise ValueError("Invalid ind argument.")
+    rows, columns = a.shape[:ind], a.shape[ind:]
+    return np.reshape(np.linalg.inv(np.reshape(a, (math.prod(rows), math.prod(columns)))), columns + rows)
+
+
+@adapter(np.linalg.tensorsolve)
+def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
+    """The x with tensordot(a, x, x.ndim) = b."""
+    a, b = array(a), array(b)
+    if axes is not None:
+        moved = [axis % a.ndim for axis in axes]
+        a = np.transpose(a, [i for i in range(a.ndim) if i not in moved] + moved)
+    shape = a.shape[b.ndim :]
+    return np.reshape(np.linalg.solve(np.reshape(a, (b.size, math.prod(shape))), np.ravel(b)), shape)
+
+
+# Determinants.
+
+
+@Primitive
+def cofactors(a: Any) -> Any:
+    """The derivative of det(a) in each element: det(a) a⁻ᵀ, from singular values so that it exists for every `a`."""
+    u, s, vh = np.linalg.svd(a)
+    ones = np.ones_like(s[..., :1])
+    before = np.cumprod(np.concatenate([ones, s[..., :-1]], -1), -1)
+    after = np.cumprod(np.concatenate([ones, s[..., :0:-1]], -1), -1)[..., ::-1]
+    sign = np.sign(np.linalg.det(u) * np.linalg.det(vh))
+    return (conjugated(u) * (sign[..., None] * before * after)[..., None, :]) @ conjugated(vh)
+
+
+def cofactors_gradient(g: Any, y: Any, a: Any) -> Any:
+    """(y Σ g y - y gᵀ y) / det(a): not a number where `a` is singular."""
+    return (y * np.sum(g * y, axis=(-2, -1), keepdims=True) - y @ g.mT @ y) / over_matrices(np.linalg.det(a))
+
+
+def over_matrices(g: Any) -> Any:
+    """One number per matrix, with two axes of length 1 for the matrix."""
+    return np.expand_dims(g, (-2, -1))
+
+
+row(np.linalg.det, lambda g, y, a: over_matrices(g) * cofactors(a))
+row(cofactors, cofactors_gradient)
+
+
+@Primitive
+def sign_of_determinant(a: Any) -> Any:
+    """-1, 0 or 1."""
+    refuse_complex("the sign of np.linalg.slogdet", a)
+    return np.linalg.slogdet(a)[0]
+
+
+@Primitive
+def log_determinant(a: Any) -> Any:
+    """log |det(a)|, without overflow."""
+    return np.linalg.slogdet(a)[1]
+
+
+row(sign_of_determinant)
+row(log_determinant, lambda g, y, a: over_matrices(g) * np.linalg.inv(a).mT)
+
+
+@adapter(np.linalg.slogdet)
+def slogdet(a: Any) -> Any:
+    """The sign and the logarithm of the absolute value of the determinant."""
+    return SlogdetResult(sign_of_determinant(a), log_determinant(a))
+
+
+# Powers and chains.
+row(np.linalg.matrix_rank)
+
+
+@adapter(np.linalg.matrix_power)
+def matrix_power(a: Any, n: int) -> Any:
+    """The product of `n` factors `a`, by squaring; of the inverse where `n` is negative."""
+    if n < 0:
+        return matrix_power(np.linalg.inv(a), -n)
+    if n == 0:
+        return np.zeros_like(a) + np.eye(a.shape[-1], dtype=a.dtype)
+    result = None
+    while n:
+        if n & 1:
+            result = a if result is None else result @ a
+        n >>= 1
+        if n:
+            a = a @ a
+    return result
+
+
+@adapter(np.linalg.multi_dot)
+def multi_dot(arrays: Sequence[Any], *, out: None = None) -> Any:
+    """The product of matrices in the order that multiplies the fewest numbers; the ends may be vectors."""
+    if out is not None:
+        raise NotImplementedError("np.linalg.multi_dot: a tensor cannot be written into out=")
+    factors = [array(a) for a in arrays]
+    if len(factors) < 2:
+        raise ValueError("Expecting at least two arrays.")
+    first, last = factors[0].ndim == 1, factors[-1].ndim == 1
+    lengths = [1 if first else factors[0].shape[0]]
+    lengths += [a.shape[0] for a in factors[1:]] + [1 if last else factors[-1].shape[1]]
+
+    @functools.cache
+    def cheapest(i: int, j: int) -> tuple[int, int]:
+        """The number of multiplications for the factors i … j-1, and where to divide them."""
+        if j - i == 1:
+            return 0, i
+        return min(
+            (cheapest(i, k)[0] + cheapest(k, j)[0] + lengths[i] * lengths[k] * lengths[j], k) for k in range(i + 1, j)
+        )
+
+    def product(i: int, j: int) -> Any:
+        if j - i == 1:
+            return factors[i]
+        k = cheapest(i, j)[1]
+        return product(i, k) @ product(k, j)
+
+    return product(0, len(factors))
+
+
+# The array API's names: the matrix is in the last two axes, the arguments of products are called x1 and x2.
+
+
+@adapter(np.linalg.matmul)
+def matmul(x1: Any, x2: Any, /) -> Any:
+    """The matrix product."""
+    return np.matmul(x1, x2)
+
+
+@adapter(np.linalg.matrix_transpose)
+def matrix_transpose(x: Any, /) -> Any:
+    """Rows and columns exchanged."""
+    return np.matrix_transpose(x)
+
+
+@adapter(np.linalg.diagonal)
+def diagonal(x: Any, /, *, offset: int = 0) -> Any:
+    """The elements of a diagonal."""
+    return np.diagonal(x, offset, -2, -1)
+
+
+@adapter(np.linalg.trace)
+def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    """The sum of a diagonal."""
+    return np.trace(x, offset, -2, -1, dtype=dtype)
+
+
+@adapter(np.linalg.outer)
+def outer(x1: Any, x2: Any, /) -> Any:
+    """All products of an element of one vector and one of another."""
+    return np.outer(x1, x2)
+
+
+@adapter(np.linalg.tensordot)
+def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+    """The sums of the products over pairs of axes."""
+    return np.tensordot(x1, x2, axes=axes)
+
+
+@adapter(np.linalg.cross)
+def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    """The vector products."""
+    return np.cross(x1, x2, axis=axis)
+
+
+@adapter(np.linalg.vecdot)
+def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    """The sums of the products along an axis, the first factors conjugated."""
+    return np.sum(conjugated(array(x1)) * x2, axis=axis)
+
+
+for function in (np.linalg.eig, np.linalg.eigvals):
+    REFUSALS[function] = "eigenvalues of a general matrix may be complex; for a symmetric one use np.linalg.eigh"

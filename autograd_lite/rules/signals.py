@@ -1,0 +1,146 @@
+"""Functions of one variable: grids, convolutions, interpolation, polynomials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.rules.shaping import array_of
+from autograd_lite.rules.table import Primitive, adapter, row
+
+
+@Primitive
+def convolved(a: Any, v: Any) -> Any:
+    """The full discrete convolution of two vectors."""
+    return np.convolve(a, v)
+
+
+def correlated(g: Any, x: Any) -> Any:
+    """The elements of g ⋆ x for which all of `x` lies within `g`: the gradient of a convolution with `x`."""
+    n = x.shape[0]
+    return convolved(g, np.flip(x))[n - 1 : g.shape[0]]
+
+
+row(convolved, lambda g, y, a, v: correlated(g, v), lambda g, y, a, v: correlated(g, a))
+
+
+def part_of(full: Any, long: int, short: int, mode: str, start: int) -> Any:
+    """What `mode` keeps of a full convolution; `start` is where the part of length `long` begins."""
+    if mode == "full":
+        return full
+    if mode == "same":
+        return full[start : start + long]
+    if mode == "valid":
+        return full[short - 1 : long]
+    raise ValueError(f"mode must be 'full', 'same' or 'valid', not {mode!r}")
+
+
+@adapter(np.convolve)
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    """The discrete convolution of two vectors."""
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
+    short, long = sorted((a.shape[0], v.shape[0]))
+    return part_of(convolved(a, v), long, short, mode, (short - 1) // 2)
+
+
+@adapter(np.correlate)
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    """The correlation of two vectors: the convolution with the second one reversed."""
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
+    v = np.conj(v) if v.dtype.kind == "c" else v
+    short, long = sorted((a.shape[0], v.shape[0]))
+    start = (short - 1) // 2 if a.shape[0] >= v.shape[0] else short // 2
+    return part_of(convolved(a, np.flip(v)), long, short, mode, start)
+
+
+@adapter(np.interp)
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
+    """The piecewise linear function through the points (xp, fp); at a point the slope is that of the right side."""
+    x, xp, fp = array_of(x), array_of(xp), array_of(fp)
+    if period is not None:
+        if period == 0:
+            raise ValueError("period must be a non-zero value")
+        period = abs(period)
+        x, xp = x - period * np.floor(x / period), xp - period * np.floor(xp / period)
+        order = np.argsort(xp)
+        xp, fp = xp[order], fp[order]
+        xp = np.concatenate((xp[-1:] - period, xp, xp[:1] + period))
+        fp = np.concatenate((fp[-1:], fp, fp[:1]))
+    n = xp.shape[0]
+    if n == 1:
+        xp, fp = np.concatenate((xp, xp + 1)), np.concatenate((fp, fp))
+    at = np.clip(np.asarray(np.searchsorted(xp, x, side="right")) - 1, 0, max(n - 2, 0))
+    slope = (fp[at + 1] - fp[at]) / (xp[at + 1] - xp[at])
+    inside = fp[at] + slope * (x - xp[at])
+    below = np.where(x < xp[0], fp[0] if left is None else left, inside)
+    return np.where(x > xp[n - 1], fp[n - 1] if right is None else right, below)
+
+
+@adapter(np.polyval)
+def polyval(p: Any, x: Any) -> Any:
+    """A polynomial, its coefficients from the highest power down, by Horner's scheme."""
+    x = array_of(x)
+    y = np.zeros_like(x)
+    for coefficient in p:
+        y = y * x + coefficient
+    return y
+
+
+@adapter(np.vander)
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    """The powers of the elements of a vector, a column for each."""
+    if x.ndim != 1:
+        raise ValueError("x must be a one-dimensional array or sequence.")
+    n = x.shape[0] if N is None else N
+    powers = range(n) if increasing else range(n - 1, -1, -1)
+    return np.stack([x**k for k in powers], axis=1) if n else np.reshape(x, (-1, 1))[:, :0]
+
+
+@adapter(np.polyadd)
+def polyadd(a1: Any, a2: Any) -> Any:
+    """The sum of two polynomials."""
+    a1, a2 = np.atleast_1d(a1), np.atleast_1d(a2)
+    n = max(a1.shape[0], a2.shape[0])
+    return np.pad(a1, (n - a1.shape[0], 0)) + np.pad(a2, (n - a2.shape[0], 0))
+
+
+@adapter(np.polysub)
+def polysub(a1: Any, a2: Any) -> Any:
+    """The difference of two polynomials."""
+    return polyadd(a1, -array_of(a2))
+
+
+@adapter(np.polyder)
+def polyder(p: Any, m: int = 1) -> Any:
+    """The coefficients of the m-th derivative of a polynomial."""
+    for _ in range(m):
+        p = p[:-1] * np.arange(p.shape[0] - 1, 0, -1).astype(p.dtype)
+    return p
+
+
+@adapter(np.polyint)
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    """The coefficients of the m-th antiderivative of a polynomial, with the constants `k`."""
+    constants = np.zeros(m) if k is None else np.broadcast_to(k, m)
+    for constant in constants.tolist():
+        p = np.append(p / np.arange(p.shape[0], 0, -1).astype(p.dtype), np.full(1, constant, p.dtype))
+    return p
+
+
+@adapter(np.linspace)
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """`num` numbers in equal steps from `start` to `stop`."""
+    if retstep or dtype is not None:
+        raise NotImplementedError("np.linspace: retstep= and dtype= are not done for tensors; leave them out")
+    width = stop - start
+    steps = np.arange(num).astype(width.dtype) / max(num - bool(endpoint), 1)
+    return np.moveaxis(start + width * np.reshape(steps, (num, *(1,) * width.ndim)), 0, axis)

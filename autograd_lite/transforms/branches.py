@@ -1,0 +1,67 @@
+"""`where_safe`: a choice whose unselected branch cannot spoil the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.tensor import Tensor
+
+
+def where_safe(condition: Any, f: Callable[..., Any], x: Any, otherwise: Any = 0.0) -> Any:
+    """``np.where(condition, f(x), otherwise)`` in which `f` sees only numbers for which the condition holds.
+
+    `np.where` computes both branches, so a NaN or an infinite derivative where the condition fails comes back as
+    0 · ∞ = NaN in the gradient. Here an element that is not selected is replaced, before `f` sees it, by one that is.
+
+    Parameters
+    ----------
+    condition : array_like of bool
+        Broadcasts with `x`.
+    f : callable
+        Computes element by element.
+    x : array_like or tuple of array_like
+        The argument of `f`, or a tuple of arguments.
+    otherwise : array_like or callable
+        The result where the condition fails; a function sees only numbers for which it fails.
+
+    Returns
+    -------
+    ndarray or Tensor
+        In the shape of `condition` and `x` broadcast.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> x = np.array([-1.0, 4.0])
+    >>> ag.grad(lambda x: ag.where_safe(x > 0, np.sqrt, x, 0.0).sum())(x)
+    array([0.  , 0.25])
+    >>> with np.errstate(all="ignore"):
+    ...     ag.grad(lambda x: np.where(x > 0, np.sqrt(x), 0.0).sum())(x)
+    array([ nan, 0.25])
+    >>> ag.where_safe(np.array([True, False]), np.divide, (np.ones(2), np.array([4.0, 0.0])))
+    array([0.25, 0.  ])
+    """
+    chosen = np.asarray(condition.detach().numpy() if isinstance(condition, Tensor) else condition, dtype=bool)
+    arguments = x if isinstance(x, tuple) else (x,)
+    shape = np.broadcast_shapes(chosen.shape, *[np.shape(a) for a in arguments])
+    chosen = np.broadcast_to(chosen, shape)
+
+    def computed(branch: Any, where: Any) -> Any:
+        if not callable(branch):
+            return branch
+        if not where.any():
+            return np.zeros((), getattr(arguments[0], "dtype", float))
+        return branch(*[filled(a, where) for a in arguments])
+
+    return np.where(chosen, computed(f, chosen), computed(otherwise, ~chosen))
+
+
+def filled(a: Any, where: Any) -> Any:
+    """`a` with one of its selected elements in the place of those that are not selected."""
+    values = np.broadcast_to(a.detach().numpy() if isinstance(a, Tensor) else a, where.shape)
+    safe = values.ravel()[np.argmax(where)]
+    return np.where(where, a, safe)

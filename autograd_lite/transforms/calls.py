@@ -1,0 +1,90 @@
+"""Calls with a gradient of their own: how `custom_vjp` and `checkpoint` stand in a graph.
+
+Both are one row of the table, `call_custom`. Its arrays are the tensors that went into the call; its one setting is
+the call itself, which knows how to compute the results and how to go back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.graph import Node, record
+from autograd_lite.rules.table import Primitive, row
+from autograd_lite.tensor import Tensor, wrap
+
+
+class Call:
+    """One such call; subclasses say how it goes forward and back.
+
+    The walk asks for one gradient at a time. All are computed together at the first question, and each is handed
+    over and forgotten.
+    """
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.f, self.name = f, getattr(f, "__name__", type(f).__name__)
+        self.layout: list[tuple[tuple[int, ...], Any]] = []
+        self.ready: Any = None
+        self.waiting: tuple[Any, dict[int, Any]] = (None, {})
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def forward(self, arrays: Sequence[Any]) -> list[Any]:
+        """The arrays that the call gives."""
+        raise NotImplementedError
+
+    def back(self, cotangents: list[Any], results: list[Any], values: Sequence[Any]) -> Sequence[Any]:
+        """The gradient in each of `values`, from the gradients in the results: on arrays, or recorded on Tensors."""
+        raise NotImplementedError
+
+    def value(self, arrays: Sequence[Any]) -> Any:
+        """The results as one array."""
+        ready, self.ready = self.ready, None
+        return self.pack(self.forward(arrays)) if ready is None else ready
+
+    def gradient(self, i: int, g: Any, y: Any, values: Sequence[Any]) -> Any:
+        """The gradient in the i-th of `values`."""
+        asked, answers = self.waiting
+        if asked is not g or i not in answers:
+            answers = dict(enumerate(self.back(self.unpack(g), self.unpack(y), values)))
+            self.waiting = (g, answers)
+        answer = answers.pop(i)
+        if not answers:
+            self.waiting = (None, {})
+        return answer
+
+    def pack(self, results: Sequence[Any]) -> Any:
+        """Several arrays in one, because a node has one value."""
+        self.layout = [(np.shape(a), np.asarray(a).dtype) for a in results]
+        if len(results) == 1:
+            return np.asarray(results[0])[()]
+        return np.concatenate([np.ravel(a) for a in results])
+
+    def unpack(self, packed: Any) -> list[Any]:
+        """The arrays, or Tensors, in a packed one."""
+        if len(self.layout) == 1:
+            return [packed]
+        ends = np.cumsum([math.prod(shape) for shape, _ in self.layout]).tolist()
+        starts = [0, *ends[:-1]]
+        parts = []
+        for start, end, (shape, dtype) in zip(starts, ends, self.layout, strict=True):
+            part = np.reshape(packed[start:end], shape)
+            parts.append(part if part.dtype == dtype else part.astype(dtype))
+        return parts
+
+    def recorded(self, nodes: Iterable[Node]) -> list[Tensor]:
+        """The results as Tensors of one call on `nodes`."""
+        return self.unpack(wrap(record(call_custom, tuple(nodes), {"call": self})))
+
+
+@Primitive
+def call_custom(*arrays: Any, call: Any = None) -> Any:
+    """The results of `call` on `arrays`, in one array."""
+    return call.value(arrays)
+
+
+row(call_custom, each=lambda i, g, y, *arrays, call=None: call.gradient(i, g, y, arrays))
