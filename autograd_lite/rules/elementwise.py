@@ -119,6 +119,14 @@ def as_constant(x: Any, dtype: Any = None) -> Any:
 row(as_constant)
 
 
+if hasattr(np, "astype"):  # new in NumPy 2.1
+
+    @adapter(np.astype)
+    def astype_like_numpy(x: Any, dtype: Any, *, copy: bool = True) -> Any:
+        """`x` in another dtype."""
+        return x.astype(dtype)
+
+
 @Primitive
 def copy(x: Any) -> Any:
     """`x` in memory of its own."""

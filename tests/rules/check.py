@@ -50,6 +50,11 @@ def check(function, *args, order=2, tolerance=2e-6, **settings):
         assert g.shape == a.shape and g.dtype == a.dtype
         assert isinstance(g, np.ndarray) and g.flags.carray and g.flags.owndata
 
+    _, tangents = ag.jvp(lambda *values: tuple(call(*values)), tuple(arrays), tuple(weights))
+    forward = sum(np.sum(t * seed) for t, seed in zip(tangents, seeds, strict=True))
+    backward = sum(np.sum(g * w) for g, w in zip(first, weights, strict=True))
+    np.testing.assert_allclose(forward, backward, rtol=1e-9, atol=1e-9, err_msg="jvp disagrees with vjp")
+
     if order == 2:
         tensors, first = gradients(*arrays, create_graph=True)
         total = sum(np.sum(g * w) for g, w in zip(first, weights, strict=True) if isinstance(g, ag.Tensor))
