@@ -92,9 +92,10 @@ class Adam(Optimizer):
         m = beta1 * state[0] + (1 - beta1) * g
         v = beta2 * state[1] + (1 - beta2) * (g * g)
         new_state = (m, v, np.maximum(state[2], v)) if amsgrad else (m, v)
-        # the corrections 1 - βᵗ are numbers: taken together with α and after the root they cost no pass of their own
-        root = np.sqrt(new_state[-1]) * (1 - beta2**t) ** -0.5 + eps
-        return (-lr / (1 - beta1**t)) * m / root, new_state
+        # the corrections 1 - βᵗ are numbers: taken into α and ε (Kingma and Ba 2014, section 2) they cost no pass
+        correction = (1 - beta2**t) ** 0.5
+        root = np.sqrt(new_state[-1]) + eps * correction
+        return (-lr * correction / (1 - beta1**t)) * m / root, new_state
 
 
 class AdamW(Adam):

@@ -30,5 +30,3 @@ SAMPLES = {
     np.clip: [((real(4), -0.7), {"a_max": 0.9}), ((real(4),), {"min": 0.1}), ((real(2, 3), real(3) - 2, 1.0), {})],
     np.nan_to_num: [((real(2, 3),), {}), ((real(),), {}), ((real(3),), {"nan": 2.0, "posinf": 1.0, "neginf": -1.0})],
 }
-if hasattr(np, "astype"):
-    SAMPLES[np.astype] = [((real(2, 3), np.dtype(float)), {})]
