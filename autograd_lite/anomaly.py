@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.ancestry import ancestors
 from autograd_lite.cautions import user_frame
 from autograd_lite.describe import describe, describe_call
 from autograd_lite.graph import TABLE, Node
@@ -115,13 +116,7 @@ class Watch:
         """Raise if `root` is not finite, and name the first value on the way to it that was not."""
         if finite(root.value):
             return
-        seen, waiting = {root}, [root]
-        while waiting:
-            for a in waiting.pop().args:
-                if type(a) is Node and a not in seen and not finite(a.value):
-                    seen.add(a)
-                    waiting.append(a)
-        first, *later = sorted(seen, key=lambda node: node.time)
+        first, *later = ancestors([root], lambda node: not finite(node.value))
         message = f"the first value that is not finite: {self.made(first)}"
         if not np.isnan(first.value).any():
             message += "".join(f"\nThen {self.made(n)}" for n in [n for n in later if np.isnan(n.value).any()][:1])

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.ancestry import ancestors
 from autograd_lite.describe import describe
 from autograd_lite.graph import Leaf, Node
 
@@ -97,22 +98,10 @@ def update(node: Node, leaf: Leaf | None, count: int) -> int:
     return count
 
 
-def ancestors(root: Node) -> Iterator[Node]:
-    """`root` and every node that it was computed from, each once."""
-    seen, waiting = {root}, [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for a in node.args:
-            if type(a) is Node and a not in seen:
-                seen.add(a)
-                waiting.append(a)
-
-
 def stale(root: Node) -> bool:
     """Whether a leaf has changed since it was used in the history of `root`, which then cannot be walked back."""
     return any(
         type(a) is Node and a.leaf is not None and a.leaf.storage.changed > node.time
-        for node in ancestors(root)
+        for node in ancestors([root])
         for a in node.args
     )

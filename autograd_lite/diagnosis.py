@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import autograd
-from autograd_lite.cautions import ancestors
+from autograd_lite.ancestry import ancestors
 from autograd_lite.checks import value_of
 from autograd_lite.graph import Node
 from autograd_lite.modes import enable_grad
@@ -98,7 +98,7 @@ def observe(f: Callable[..., Any], rebuild: Callable[[Any], Any], arrays: Sequen
         found: Sequence[Any] = [None] * len(tensors)
         if isinstance(loss, Tensor) and loss.requires_grad:
             found = autograd.grad(loss, tensors, np.ones(loss.shape), allow_unused=True)
-    nodes = list(ancestors(loss.node)) if isinstance(loss, Tensor) else []
+    nodes = ancestors([loss.node]) if isinstance(loss, Tensor) else []
     inputs = {id(t.node) for t in tensors}
     constants = {}
     for node in nodes:
@@ -139,7 +139,7 @@ def outer_products_of(hand_gradient: Callable[..., Any], rebuild: Callable[[Any]
         tensors = [t for t in (flatten(results)[0] if nested(results) else [results]) if isinstance(t, Tensor)]
     except Exception:  # it need not be written for tensors
         return []
-    return [words for t in tensors for words in outer_products(list(ancestors(t.node)))]
+    return [words for t in tensors for words in outer_products(ancestors([t.node]))]
 
 
 def nearby(arrays: Sequence[Any]) -> Iterator[list[Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
-    ("describe", "arrays", "views", "modes", "graph", "cautions", "random"),
+    ("describe", "arrays", "views", "modes", "graph", "ancestry", "cautions", "random"),
     ("rules",),
     ("methods", "tensor", "creation"),
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms"),

@@ -6,21 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.ancestry import ancestors
 from autograd_lite.graph import Node, backpropagate
 from autograd_lite.tensor import Tensor, value_of
 
 FILL = {"parameter": "#cfe8cf", "constant": "#eeeeee", "interior": "#ffffff", "output": "#ffe3b8"}
-
-
-def nodes_of(root: Node) -> list[Node]:
-    """Every node that `root` was made from and the constants beside them, each once, oldest first."""
-    found, stack = {root}, [root]
-    while stack:
-        for a in stack.pop().args:
-            if type(a) is Node and a not in found:
-                found.add(a)
-                stack.append(a)
-    return sorted(found, key=lambda node: node.time)
 
 
 def role(node: Node, root: Node) -> str:
@@ -76,7 +66,7 @@ def to_dot(y: Tensor) -> str:
     }
     """
     root = y.node
-    nodes = nodes_of(root)
+    nodes = ancestors([root])
     gradients: dict[Node, Any] = {}
     if root.needs_grad:
         with np.errstate(all="ignore"):

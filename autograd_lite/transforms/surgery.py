@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 
+from autograd_lite.ancestry import ancestors
 from autograd_lite.graph import Node
 
 
@@ -28,15 +29,8 @@ def found_outside(nodes: Iterable[Node], start: int, stop: Iterable[Node] = (), 
 
 def transplanted(roots: Iterable[Node], replaced: dict[Node, Node]) -> list[Node]:
     """The graph of `roots` with the same calls and values, in which others stand for the nodes in `replaced`."""
-    twins, waiting, inside = dict(replaced), list(roots), []
-    roots, seen, oldest = tuple(waiting), set(replaced), min((node.time for node in replaced), default=0)
-    while waiting:
-        node = waiting.pop()
-        if node not in seen and node.time > oldest and node.needs_grad:
-            seen.add(node)
-            inside.append(node)
-            waiting.extend([a for a in node.args if type(a) is Node])
-    for node in sorted(inside, key=lambda node: node.time):
+    roots, twins, oldest = tuple(roots), dict(replaced), min((node.time for node in replaced), default=0)
+    for node in ancestors(roots, lambda node: node.needs_grad and node.time > oldest and node not in replaced):
         args = tuple([twins.get(a, a) if type(a) is Node else a for a in node.args])
         if all(map(operator.is_, args, node.args)):
             continue
