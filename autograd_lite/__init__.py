@@ -19,6 +19,7 @@ from autograd_lite import autograd, nn, optim
 from autograd_lite.anomaly import AnomalyError, detect_anomaly
 from autograd_lite.cautions import AutogradWarning, ForgottenZeroGradWarning, GrowingHistoryWarning
 from autograd_lite.checks import GradcheckError, gradcheck, gradgradcheck
+from autograd_lite.compiler import Compiled, CompileWarning, RetraceWarning, TraceError, compile, source
 from autograd_lite.creation import arange, eye, full, linspace, ones, zeros
 from autograd_lite.data import DataLoader
 from autograd_lite.diagnosis import Diagnosis, diagnose_gradient
@@ -61,16 +62,21 @@ tensor = Tensor  # one function and class: `ag.tensor(data)` reads like NumPy, `
 __all__ = [
     "AnomalyError",
     "AutogradWarning",
+    "CompileWarning",
+    "Compiled",
     "DataLoader",
     "Diagnosis",
     "ForgottenZeroGradWarning",
     "GradcheckError",
     "GrowingHistoryWarning",
     "History",
+    "RetraceWarning",
     "Tensor",
+    "TraceError",
     "arange",
     "autograd",
     "checkpoint",
+    "compile",
     "custom_vjp",
     "default_generator",
     "detect_anomaly",
@@ -105,6 +111,7 @@ __all__ = [
     "sigmoid",
     "softmax",
     "softplus",
+    "source",
     "tensor",
     "value_and_grad",
     "vjp",

@@ -7,14 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.symbols import TRACES, array_copied, array_to_fill, known
+
+NUMBERS = frozenset(np.sctypeDict.values())  # NumPy's kinds of numbers, which are no arrays
+
 
 def weaken(args: Sequence[Any], values: list[Any]) -> None:
     """Give 0-d floating constants the dtype of what stands beside them: a constant never changes a tensor's dtype."""
-    kept = [v.dtype for v in values if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"]
+    kept = [v.dtype for v in values if getattr(v, "ndim", 0) and v.dtype.kind == "f"]
     kept = kept or [a.value.dtype for a in args if getattr(a, "needs_grad", False)]
     for i, a in enumerate(args):
         if kept and getattr(a, "needs_grad", None) is False and a.value.ndim == 0 and a.value.dtype.kind == "f":
             values[i] = a.value.astype(np.result_type(*kept))
+
+
+def zeros_like(value: Any, shape: tuple[int, ...] | None = None) -> Any:
+    """Zeros in the dtype and the shape of `value`, or in `shape`, in C order."""
+    shape = value.shape if shape is None else shape
+    if not known(value):
+        return np.zeros_like(value, shape=shape, order="C")
+    zeros = np.zeros(shape, value.dtype)
+    return array_to_fill(zeros) if TRACES else zeros
 
 
 class Sparse:
@@ -27,9 +40,18 @@ class Sparse:
 
     def added_to(self, total: Any, owned: bool, value: Any) -> Any:
         """The sum so far (None: nothing yet) and this, in place where `owned`; `value` gives shape and dtype."""
-        total = np.zeros(value.shape, value.dtype) if total is None else total if owned else np.array(total, order="C")
+        total = zeros_like(value) if total is None else total if owned else array_copied(total)
+        total = array_to_fill(total) if TRACES and known(total) else total
         self.add(total)
         return total
+
+
+def aligned(size: int, dtype: Any) -> Any:
+    """Zeros that begin at a multiple of 64 bytes: additions on them run at twice the speed."""
+    itemsize = np.dtype(dtype).itemsize
+    raw = np.zeros(size * itemsize + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size * itemsize].view(dtype)
 
 
 def own(g: Any, fresh: bool) -> Any:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from autograd_lite.ancestry import ancestors
 from autograd_lite.describe import describe
 from autograd_lite.graph import Leaf, Node
 
-LIBRARIES = (str(Path(__file__).parent), str(Path(np.__file__).parent))
+LIBRARIES = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
 SUSPICIOUS, ENDLESS = 1_000, 10_000  # recorded in-place updates of one tensor
 
 

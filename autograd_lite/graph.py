@@ -4,8 +4,8 @@ Every value is a `Node`: the function that made it and the arguments it was made
 1970; Rumelhart, Hinton and Williams 1986) visits the nodes from the newest to the oldest, hands each node's gradient
 to the rules of its function, and adds what they return to the gradients of its arguments.
 
-This file names no operation. The functions and their rules stand in `TABLE`, which the files in `rules/` fill; a rule
-is called as ``rule(g, y, *arguments, **settings)``, with `g` the incoming gradient and `y` the node's own value.
+This file names no operation. The functions and their rules stand in `TABLE`, which `rules/` fills; a rule is called as
+``rule(g, y, *arguments, **settings)``, with `g` the incoming gradient and `y` the node's own value.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.arrays import Sparse, cast, own, unbroadcast, weaken
+from autograd_lite.arrays import NUMBERS, Sparse, cast, own, unbroadcast, weaken
 from autograd_lite.describe import describe_call, describe_stale
 from autograd_lite.modes import grad_enabled, watcher
+from autograd_lite.symbols import TRACES, current_trace
 
 clock = itertools.count(1).__next__  # sorting nodes by time is a topological order: no walk ever recurses
 NO_SETTINGS: Mapping[str, Any] = {}
@@ -72,6 +73,8 @@ class Node:
 
 def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any] = NO_SETTINGS) -> Node:
     """Call `function` on the values of `args`; remember the call if a gradient may be wanted."""
+    if TRACES and (trace := current_trace.get()):
+        trace.check_known(args)
     body, rules = TABLE[function]
     needs_grad = constant = False
     values = []
@@ -99,8 +102,7 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
             mode.recorded(node)
     else:
         node.function, node.args, node.kwargs, node.needs_grad = None, (), NO_SETTINGS, False
-        if getattr(value, "base", None) is not None:
-            node.leaf = leaf_of_view(value, args)
+        node.leaf = leaf_of_view(value, args) if getattr(value, "base", None) is not None else None
     return node
 
 
@@ -120,9 +122,8 @@ def backpropagate(
 ) -> dict[Node, Any]:
     """Walk back from `roots`; give the gradient of every leaf, or of every node in `wanted`.
 
-    `lift` says what the rules run on: a node's array (first order, at NumPy's speed), or a Tensor, and then the
-    backward pass is itself recorded (higher orders, drawing, compiling). Gradients that are arrays are the caller's
-    own: writable, C-contiguous, of the node's shape and dtype.
+    `lift` says what the rules run on: a node's array (first order, at NumPy's speed), or a Tensor, and then the walk is
+    itself recorded (higher orders, drawing). Gradients that are arrays are the caller's own, writable, C-contiguous.
     """
     kept = None if wanted is None else frozenset(wanted)
     oldest = min((node.time for node in kept), default=0) if kept else 0
@@ -130,7 +131,7 @@ def backpropagate(
     owned: set[Node] = set()  # the nodes whose pending gradient nobody else can see: added to in place
     heap: list[tuple[int, Node]] = []
     result: dict[Node, Any] = {}
-    push, pop, array = heapq.heappush, heapq.heappop, np.ndarray
+    push, pop, array = heapq.heappush, heapq.heappop, None if TRACES else np.ndarray
     watched = watch.walk(roots) if (watch := watcher.get()) else None
 
     def complete(node: Node) -> Any:
@@ -177,7 +178,7 @@ def backpropagate(
                 pending[a] = ga.added_to(total, a in owned, value)
                 owned.add(a)
                 continue
-            if type(ga) is array or type(ga) is not type(value):  # two scalars of one type always fit
+            if type(ga) not in NUMBERS or type(ga) is not type(value):  # two numbers of one type always fit
                 if ga.shape != value.shape:
                     ga = unbroadcast(ga, value.shape)
                 if ga.dtype is not value.dtype and ga.dtype != value.dtype:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
+from autograd_lite.symbols import TRACES, current_trace
 
 _default: np.random.Generator | None = None  # made at first use: importing numpy.random takes 10 ms
 
@@ -13,6 +17,14 @@ def default_generator() -> np.random.Generator:
     if _default is None:
         _default = np.random.default_rng()
     return _default
+
+
+def draw(generator: np.random.Generator | None, shape: tuple[int, ...], dtype: Any) -> Any:
+    """Uniform random numbers in [0, 1) from `generator`, or from the default one; a trace has them drawn anew."""
+    trace = current_trace.get() if TRACES else None
+    if trace is not None:
+        return trace.draw(generator, shape, dtype)
+    return (generator or default_generator()).random(shape, dtype)
 
 
 def manual_seed(seed: int) -> np.random.Generator:

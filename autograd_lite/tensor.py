@@ -16,6 +16,7 @@ from autograd_lite.rules.elementwise import astype, power_of_constant
 from autograd_lite.rules.indexing import get_item, set_item, spread_index
 from autograd_lite.rules.table import ADAPTERS, PLAIN, adapted, normalise, refuse
 from autograd_lite.rules.ufunc_methods import call_method, find
+from autograd_lite.symbols import Symbol, array_copied, array_from
 from autograd_lite.views import check_assignable, check_updatable
 
 Operator = Callable[[Any, Any], Any]
@@ -34,12 +35,14 @@ def operand(a: Any) -> Any:
     """What an argument becomes in a record: a tensor's node; a 0-d constant as a Python number, which has no dtype."""
     if isinstance(a, Tensor):
         return a.node
-    if a is None or isinstance(a, float | int | complex):
-        return a if type(a) in (float, int, bool, complex) or a is None else a.item() if hasattr(a, "item") else a
+    if a is None or isinstance(a, Symbol):
+        return a
+    if isinstance(a, float | int | complex):
+        return a.item() if hasattr(a, "item") else a
     array = np.asarray(a)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"cannot compute with {describe(a)}: expected numbers, an array of numbers or a tensor")
-    return array.item() if array.ndim == 0 else array
+    return array if array.ndim else array.item()
 
 
 def plain(a: Any) -> Any:
@@ -68,7 +71,7 @@ def seed(node: Node, gradient: Any = None) -> Any:
             )
         one = node.value.dtype.type(1)
         return np.full(node.value.shape, one) if node.value.ndim else one
-    gradient = np.asarray(plain(gradient), dtype=node.value.dtype)
+    gradient = array_from(plain(gradient), dtype=node.value.dtype)
     if gradient.shape != node.value.shape:
         raise ValueError(f"a gradient of shape {gradient.shape} does not fit {describe(node)}")
     return gradient
@@ -146,7 +149,7 @@ class Tensor(ArrayMethods):
     __slots__ = ("__weakref__", "updates")
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
-        array = np.array(data.node.value if isinstance(data, Tensor) else data, dtype=dtype, order="C")
+        array = array_copied(data.node.value if isinstance(data, Tensor) else data, dtype)
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a tensor holds numbers, not {array.dtype}; to join tensors use np.stack")
         check_differentiable(array.dtype, requires_grad)
@@ -192,7 +195,7 @@ class Tensor(ArrayMethods):
     @grad.setter
     def grad(self, g: Any) -> None:
         if g is not None:
-            g = np.array(g.node.value if isinstance(g, Tensor) else g, dtype=self.dtype, order="C")
+            g = array_copied(g.node.value if isinstance(g, Tensor) else g, self.dtype)
             if g.shape != self.shape:
                 raise ValueError(f"a gradient of shape {g.shape} does not fit {describe(self.node)}")
         if self.leaf is None:
@@ -203,7 +206,7 @@ class Tensor(ArrayMethods):
     def data(self) -> Any:
         """The values: a leaf's own array, which may be changed; a read-only view of what was computed."""
         value = self.node.value
-        if self.is_leaf and self.leaf is not None:
+        if (self.is_leaf and self.leaf is not None) or isinstance(value, Symbol):
             return value
         value = np.asarray(value).view()
         value.flags.writeable = False
@@ -217,7 +220,7 @@ class Tensor(ArrayMethods):
             )
         value = self.node.value
         if data is not value:
-            data = np.asarray(data.node.value if isinstance(data, Tensor) else data, dtype=value.dtype)
+            data = array_from(data.node.value if isinstance(data, Tensor) else data, value.dtype)
             if data.shape == value.shape != ():
                 value[...] = data
             else:
@@ -288,9 +291,7 @@ class Tensor(ArrayMethods):
         callable
             Takes the hook away again.
         """
-        if self.leaf is None:
-            self.leaf = self.node.leaf = Leaf()
-        leaf = self.leaf
+        leaf = self.leaf = self.node.leaf = self.leaf or Leaf()
         leaf.hooks = (*leaf.hooks, hook)
 
         def remove() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
-    ("describe", "arrays", "views", "modes", "graph", "ancestry", "cautions", "random"),
+    ("describe", "arrays", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols"),
     ("rules",),
     ("methods", "tensor", "creation"),
-    ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms"),
+    ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),
     ("nn", "optim"),
     ("data", "train"),
     ("__init__", "cli", "__main__"),

@@ -1,41 +1,34 @@
 """The memory of an optimizer: the parameters of one group and dtype, side by side in one aligned array.
 
 An update is element by element, so it runs once over all parameters together and not once for each: on small nets
-that is most of the cost of a step. It runs in blocks that fit the processor's cache. The parameters become views of
-the array, and one stamp tells every graph that they have changed.
+that is most of the cost of a step. What runs is the update's kernel, in place. The parameters become views of the
+array, and one stamp tells every graph that they have changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.arrays import aligned
 from autograd_lite.cautions import spend
+from autograd_lite.compiler import kernel as kernels
+from autograd_lite.compiler.kernel import Kernel, Update, enter_kernel, split_settings
 from autograd_lite.describe import describe
 from autograd_lite.graph import Storage, clock
+from autograd_lite.symbols import known
 from autograd_lite.tensor import Tensor
 
-BLOCK = 65_536  # elements; with its temporaries a block stays in the second-level cache
-Update = Callable[..., tuple[Any, tuple[Any, ...]]]
 
+class Stretch(NamedTuple):
+    """A stretch of the flat arrays that is updated at once: several small parameters, or a large one."""
 
-class Block(NamedTuple):
-    """A stretch of the flat arrays: several whole parameters, or a part of one."""
-
-    values: Any
-    state: tuple[Any, ...]
+    start: int
+    stop: int
     sources: tuple[int, ...]  # whose gradients, by position in the group
-    within: slice | None  # which part of a single parameter's gradient; None: all of it
-
-
-def aligned(size: int, dtype: Any) -> Any:
-    """Zeros that begin at a multiple of 64 bytes: additions on them run at twice the speed."""
-    itemsize = np.dtype(dtype).itemsize
-    raw = np.zeros(size * itemsize + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + size * itemsize].view(dtype)
 
 
 class FlatParameters:
@@ -59,11 +52,14 @@ class FlatParameters:
         self.state = {name: aligned(self.offsets[-1], self.dtype) for name in state_names}
         self.steps = [0] * len(parameters)
         self.storage = Storage()
-        self.plans: dict[tuple[int, ...], list[Block]] = {}
+        self.plans: dict[tuple[int, ...], list[Stretch]] = {}
+        self.kernels: dict[tuple[Any, ...], Kernel] = {}
+        self.selected: tuple[Mapping[str, Any], Kernel, list[Any]] | None = None  # for the settings of the last step
+        self.joined: Any = None  # where the gradients of small parameters are put side by side
         self.adopt()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "plans": {}}  # a copy's blocks must be views of the copy's arrays
+        return {**self.__dict__, "kernels": {}, "selected": None, "joined": None}  # a copy works in memory of its own
 
     def span(self, i: int) -> slice:
         """Where the i-th parameter lies."""
@@ -86,38 +82,31 @@ class FlatParameters:
         """How many elements the i-th parameter has."""
         return int(self.offsets[i + 1] - self.offsets[i])
 
-    def plan(self, present: tuple[int, ...]) -> list[Block]:
-        """Cut the stretch that the parameters in `present` cover into blocks; small parameters share one."""
-        blocks: list[Block] = []
-        shared: list[int] = []
-
-        def cut(start: int, stop: int, sources: tuple[int, ...], within: slice | None) -> None:
-            state = tuple(array[start:stop] for array in self.state.values())
-            blocks.append(Block(self.values[start:stop], state, sources, within))
-
-        def close() -> None:
-            if shared:
-                cut(self.offsets[shared[0]], self.offsets[shared[-1] + 1], tuple(shared), None)
-                shared.clear()
-
+    def plan(self, present: tuple[int, ...]) -> list[Stretch]:
+        """Cut what the parameters in `present` cover into stretches; small parameters share one."""
+        stretches: list[Stretch] = []
         for i in present:
-            size, start = self.sizes(i), self.offsets[i]
-            if shared and (i != shared[-1] + 1 or start + size - self.offsets[shared[0]] > BLOCK):
-                close()
-            if size <= BLOCK:
-                shared.append(i)
-                continue
-            for first in range(0, size, BLOCK):
-                last = min(first + BLOCK, size)
-                cut(start + first, start + last, (i,), slice(first, last))
-        close()
-        return blocks
+            start, stop = self.offsets[i], self.offsets[i + 1]
+            if stretches:
+                last = stretches[-1]
+                if last.stop == start and stop - last.start <= kernels.BLOCK:
+                    stretches[-1] = Stretch(last.start, stop, (*last.sources, i))
+                    continue
+            stretches.append(Stretch(start, stop, (i,)))
+        return stretches
+
+    def traced_places(self) -> Iterator[tuple[Any, Any]]:
+        """Where its arrays and numbers stand, for a trace of a step."""
+        self.adopt()
+        yield vars(self), "values"
+        for name in self.state:
+            yield self.state, name
+        yield vars(self), "steps"
 
     def remember(self, state_names: Sequence[str]) -> None:
         """Make room for quantities that a changed setting asks for (momentum switched on, say)."""
         if tuple(self.state) != tuple(state_names):
             self.state = {name: self.state.get(name, aligned(self.offsets[-1], self.dtype)) for name in state_names}
-            self.plans.clear()
 
     def step(self, update: Update, settings: Mapping[str, Any]) -> None:
         """Update every parameter that has a gradient."""
@@ -128,27 +117,49 @@ class FlatParameters:
                 self.adopt()
             gradients.append(p.leaf.grad)  # type: ignore[union-attr]
 
-        by_step: dict[int, list[int]] = {}
+        kernel, numbers = self.kernel_for(update, settings)
+        cells = (self.values, *self.state.values())
+        together: dict[int, list[int]] = {}  # those that have been updated equally often
         for i, g in enumerate(gradients):
             if g is not None:
-                self.steps[i] += 1
-                by_step.setdefault(self.steps[i], []).append(i)
-        for t, indices in by_step.items():
+                together.setdefault(self.steps[i], []).append(i)
+        for before, indices in together.items():
+            t = before + 1
+            for i in indices:
+                self.steps[i] = t
             present = tuple(indices)
             if present not in self.plans:
                 self.plans[present] = self.plan(present)
-            for values, state, sources, within in self.plans[present]:
-                if len(sources) > 1:
-                    g = np.concatenate([gradients[i].reshape(-1) for i in sources])
+            for start, stop, sources in self.plans[present]:
+                g = self.join([gradients[i].reshape(-1) for i in sources])
+                if known(self.values):
+                    kernel.run(g, *[cell[start:stop] for cell in cells], t, *numbers)
                 else:
-                    g = gradients[sources[0]].reshape(-1)
-                    g = g if within is None else g[within]
-                change, new_state = update(g, values, state, t, **settings)
-                values += change
-                for old, new in zip(state, new_state, strict=True):
-                    old[...] = new
+                    enter_kernel(kernel, g, cells, start, stop, t, numbers)
         storage.changed = clock()
         spend([p.leaf for p in self.parameters if p.leaf is not None])
         for p, offset in zip(self.parameters, self.offsets, strict=False):
             if not p.shape:  # a 0-d tensor holds a number, not a view
                 p.move_to(self.values[offset], storage)
+
+    def kernel_for(self, update: Update, settings: Mapping[str, Any]) -> tuple[Kernel, list[Any]]:
+        """The kernel for these settings, and the numbers among them that it is called with."""
+        if self.selected is not None and known(self.values) and settings == self.selected[0]:
+            return self.selected[1:]
+        key, numbers = split_settings(settings)
+        if key not in self.kernels:
+            self.kernels[key] = Kernel(update, settings, self.dtype, tuple(self.state), self.offsets[-1])
+        if known(self.values):
+            kept = {name: copy(value) for name, value in settings.items()}  # a list may change without notice
+            self.selected = (kept, self.kernels[key], numbers)
+        return self.kernels[key], numbers
+
+    def join(self, gradients: Sequence[Any]) -> Any:
+        """Gradients side by side; one alone stays where it is."""
+        if len(gradients) == 1:
+            return gradients[0]
+        if not known(self.values):
+            return np.concatenate(gradients)
+        if self.joined is None:
+            self.joined = aligned(min(self.offsets[-1], kernels.BLOCK), self.dtype)
+        return np.concatenate(gradients, out=self.joined[: sum([g.size for g in gradients])])

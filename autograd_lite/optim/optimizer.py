@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
 
+from autograd_lite.compiler.kernel import Update
 from autograd_lite.describe import describe
-from autograd_lite.optim.flat import FlatParameters, Update
+from autograd_lite.optim.flat import FlatParameters
 from autograd_lite.tensor import Tensor
 
 Group = dict[str, Any]
@@ -110,6 +111,15 @@ class Optimizer:
                 flat.remember(self.state_names(settings))
                 flat.step(self.update, settings)
         return loss
+
+    def traced_places(self) -> Iterator[tuple[Group, str]]:
+        """Where the settings stand that may change from call to call of a compiled step: numbers other than 0."""
+        for group, flats in zip(self.param_groups, self.flats, strict=True):
+            for flat in flats:
+                flat.remember(self.state_names(group))
+            for name, value in group.items():
+                if isinstance(value, float | tuple) and value:
+                    yield group, name
 
     def state_dict(self) -> dict[str, Any]:
         """State and settings as plain dicts, numbers and arrays, in PyTorch's form."""

@@ -100,5 +100,5 @@ class SGD(Optimizer):
         if not state:
             return -lr * g, ()
         (b,) = state
-        b = momentum * b + (1 - dampening * (t > 1)) * g
+        b = momentum * b + ((1 - dampening * (t > 1)) * g if dampening else g)
         return -lr * (g + momentum * b if nesterov else b), (b,)

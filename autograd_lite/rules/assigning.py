@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.selection import along_axis, in_mode, values_of
+from autograd_lite.rules.selection import along_axis, in_mode
+from autograd_lite.rules.shaping import values_of
 from autograd_lite.rules.table import Recordable, adapter
+from autograd_lite.symbols import indexed
 
 
 def assigning(function: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -34,7 +36,7 @@ def assigning(function: Callable[..., Any]) -> Callable[[Callable[..., None]], C
 
 def numbered(a: Any, places: Any) -> tuple[Any, ...]:
     """The index of elements that are numbered as if all axes were one."""
-    return np.unravel_index(np.arange(a.size)[values_of(places)], a.shape)
+    return np.unravel_index(indexed(np.arange(a.size), values_of(places)), a.shape)
 
 
 @assigning(np.put_along_axis)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.table import PLAIN, Primitive, adapter, row
+from autograd_lite.symbols import array_to_fill
 
 LOG2, LOG10 = math.log(2), math.log(10)
 
@@ -130,7 +131,7 @@ if hasattr(np, "astype"):  # new in NumPy 2.1
 @Primitive
 def copy(x: Any) -> Any:
     """`x` in memory of its own."""
-    return np.array(x)
+    return array_to_fill(x)
 
 
 row(copy, lambda g, y, x: g)

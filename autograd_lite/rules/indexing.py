@@ -5,13 +5,15 @@ An index stands spread out in a row's arguments, ``get_item(x, *index)``, so tha
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import Sparse
+from autograd_lite.arrays import Sparse, zeros_like
 from autograd_lite.rules.table import Primitive, Recordable, row
+from autograd_lite.symbols import array_from, array_to_fill, indexed
 
 
 def spread_index(index: Any) -> tuple[Any, ...]:
@@ -31,7 +33,7 @@ BASIC = (slice, int, np.integer, np.bool_, type(None), type(...))
 
 def repeats(index: tuple[Any, ...]) -> bool:
     """Whether an index may name an element twice: it holds an array, or a sequence, of integers."""
-    return not all(isinstance(i, BASIC) or (isinstance(i, np.ndarray) and i.dtype == np.bool_) for i in index)
+    return not all(isinstance(i, BASIC) or getattr(i, "dtype", None) == np.bool_ for i in index)
 
 
 def add_at(index: tuple[Any, ...], g: Any, total: Any) -> None:
@@ -45,13 +47,13 @@ def add_at(index: tuple[Any, ...], g: Any, total: Any) -> None:
 @Primitive
 def get_item(x: Any, *index: Any) -> Any:
     """``x[index]``."""
-    return x[index]
+    return indexed(x, index)
 
 
 @Primitive
 def put_item(g: Any, *index: Any, shape: tuple[int, ...] = ()) -> Any:
     """The transpose of reading: zeros of `shape` with `g` added where `index` points."""
-    total = np.zeros(shape, g.dtype)
+    total = zeros_like(g, shape)
     add_at(index, g, total)
     return total
 
@@ -59,7 +61,7 @@ def put_item(g: Any, *index: Any, shape: tuple[int, ...] = ()) -> Any:
 @Primitive
 def set_item(x: Any, value: Any, *index: Any) -> Any:
     """A copy of `x` in which ``x[index] = value``."""
-    x = np.array(x)
+    x = array_to_fill(x)
     x[index] = value
     return x
 
@@ -73,17 +75,17 @@ def put_gradient(g: Any, x: Any, *index: Any) -> Any:
 
 def assigned(g: Any, x: Any, *index: Any) -> Any:
     """The gradient of an assigned value: of elements that are named twice, the last assignment counts."""
-    index = tuple(np.asarray(getattr(i, "data", i)) if hasattr(i, "dtype") else i for i in index)
+    index = tuple(array_from(getattr(i, "data", i)) if hasattr(i, "dtype") else i for i in index)
     if not repeats(index):
-        return g[index]
-    numbers = np.arange(np.empty(x.shape, np.bool_)[index].size).reshape(np.empty(x.shape, np.bool_)[index].shape)
-    last = np.zeros(x.shape, numbers.dtype)
-    last[index] = numbers
-    return g[index] * (last[index] == numbers)
+        return indexed(g, index)
+    shape = indexed(np.empty(x.shape, np.bool_), index).shape
+    numbers = np.arange(math.prod(shape)).reshape(shape)
+    last = set_item(np.zeros(x.shape, numbers.dtype), numbers, *index)
+    return indexed(g, index) * (indexed(last, index) == numbers)
 
 
 row(get_item, lambda g, y, x, *index: put_gradient(g, x, *index))
-row(put_item, lambda g, y, x, *index, shape=(): g[index])
+row(put_item, lambda g, y, x, *index, shape=(): indexed(g, index))
 row(
     set_item,
     lambda g, y, x, value, *index: set_item(g, 0.0, *index),

@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd_lite.rules.elementwise import astype
 from autograd_lite.rules.indexing import get_item
-from autograd_lite.rules.shaping import array_of
+from autograd_lite.rules.shaping import array_of, values_of
 from autograd_lite.rules.table import Primitive, Recordable, adapter, row
+from autograd_lite.symbols import array_from
 
 
 @Primitive
@@ -118,7 +119,7 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
 @adapter(np.insert)
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """`arr` with `values` before the places that `obj` names along `axis`; flattened where it is None."""
-    arr, values = array_of(arr), array_of(values)
+    arr, values, obj = array_of(arr), array_of(values), values_of(obj) if isinstance(obj, Recordable) else obj
     if axis is None:
         arr, axis = np.ravel(arr), 0
     axis = axis % arr.ndim
@@ -129,7 +130,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
         values = np.moveaxis(values, 0, axis)
     n = arr.shape[axis]
-    named = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
+    named = np.arange(n)[obj] if isinstance(obj, slice) else array_from(obj)
     added = int(np.count_nonzero(named)) if named.dtype == bool else named.size
     added = values.shape[axis] if added == 1 else added
     shape = (*arr.shape[:axis], added, *arr.shape[axis + 1 :])

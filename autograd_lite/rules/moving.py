@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from autograd_lite.arrays import zeros_like
 from autograd_lite.rules.indexing import get_item
 from autograd_lite.rules.shaping import array_of
 from autograd_lite.rules.table import Primitive, adapter, row
@@ -77,7 +78,7 @@ def resize(a: Any, new_shape: int | Sequence[int]) -> Any:
 @Primitive
 def add_windows(g: Any, shape: tuple[int, ...] = (), window: tuple[int, ...] = (), axes: tuple[int, ...] = ()) -> Any:
     """The transpose of `sliding_window_view`: every window added to where it was seen."""
-    total = np.zeros(shape, g.dtype)
+    total = zeros_like(g, shape)
     for offsets in itertools.product(*map(range, window)):
         place = [slice(None)] * len(shape)
         for axis, offset in zip(axes, offsets, strict=True):

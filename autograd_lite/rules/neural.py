@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.table import Primitive, row
+from autograd_lite.symbols import indexed, known
 
 
 def constant(array: Any) -> Any:
@@ -43,19 +44,22 @@ def one_hot(labels: Any, classes: int, dtype: Any) -> Any:
     """1 where the column is the row's label, 0 elsewhere; shape (n, classes)."""
     if classes > 1024:  # an identity matrix would take more memory than it saves time
         return np.expand_dims(labels, 1) == counting(classes)
-    return np.take(identity(classes, dtype), np.asarray(labels), axis=0)
+    rows = identity(classes, dtype)
+    return np.take(rows, labels, axis=0) if known(labels) else indexed(rows, labels)
 
 
 def row_max(x: Any, axis: int) -> Any:
     """The maximum along an axis, kept; over few columns `maximum` is faster than a reduction."""
     if x.ndim == 2 and axis in (-1, 1) and 0 < x.shape[1] <= 4:
-        return functools.reduce(np.maximum, [x[:, i : i + 1] for i in range(x.shape[1])])
+        return functools.reduce(np.maximum, [x[:, i] for i in range(x.shape[1])])[:, None]
     return np.maximum.reduce(x, axis=axis, keepdims=True)
 
 
 def row_sum(x: Any, axis: int) -> Any:
-    """The sum along an axis, kept."""
+    """The sum along an axis, kept; by a product with ones, which is faster, except for two columns."""
     if x.ndim == 2 and axis in (-1, 1):
+        if 0 < x.shape[1] <= 2:
+            return functools.reduce(np.add, [x[:, i] for i in range(x.shape[1])])[:, None]
         return np.dot(x, ones(x.shape[1], x.dtype))[:, None]
     return np.add.reduce(x, axis=axis, keepdims=True)
 
@@ -97,7 +101,7 @@ def softplus(x: Any) -> Any:
 @Primitive
 def erf(x: Any) -> Any:
     """The error function, from Python's math module."""
-    return np.asarray(np.frompyfunc(math.erf, 1, 1)(x)).astype(x.dtype)
+    return np.frompyfunc(math.erf, 1, 1)(np.reshape(x, -1)).astype(x.dtype).reshape(x.shape)
 
 
 row(relu, lambda g, y, x: g * (y > 0))

@@ -12,6 +12,7 @@ from autograd_lite.rules.complex import squared
 from autograd_lite.rules.elementwise import as_constant, astype
 from autograd_lite.rules.reductions import Axis
 from autograd_lite.rules.table import Recordable, adapter, name_of
+from autograd_lite.symbols import array_from
 
 NOT_GIVEN = inspect.signature(np.sum).parameters["initial"].default  # NumPy's own mark
 
@@ -28,7 +29,7 @@ def flag(setting: Any) -> bool:
 
 def as_array(a: Any) -> Any:
     """`a` as an array, if it is not one already or a tensor."""
-    return a if isinstance(a, Recordable | np.ndarray) else np.asarray(a)
+    return a if isinstance(a, Recordable | np.ndarray) else array_from(a)
 
 
 def refuse_out(function: Callable[..., Any], out: Any) -> None:

@@ -5,12 +5,14 @@ The gradient of a running product is exact with zeros, to any order: it divides 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.rules.reduction_settings import NOT_GIVEN, as_array, given, refuse_out
 from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.symbols import array_to_fill
 
 
 def along(axis: int, ndim: int, part: slice | int) -> tuple[slice | int, ...]:
@@ -45,10 +47,10 @@ row(
 @Primitive
 def recurrence(a: Any, b: Any, axis: int = -1) -> Any:
     """The s with s[i] = a[i] s[i - 1] + b[i] along `axis`, starting from 0; `a` and `b` are of one shape."""
-    s = np.array(b)
-    factors, running = np.moveaxis(a, axis, 0), np.moveaxis(s, axis, 0)
-    for i in range(1, len(running)):
-        running[i] += factors[i] * running[i - 1]
+    s = array_to_fill(b)
+    places = [along(axis, s.ndim, i) for i in range(s.shape[axis])]
+    for before, place in pairwise(places):
+        s[place] += a[place] * s[before]
     return s
 
 

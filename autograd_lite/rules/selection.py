@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd_lite.rules.elementwise import astype
 from autograd_lite.rules.indexing import get_item, set_item
-from autograd_lite.rules.shaping import array_of
+from autograd_lite.rules.shaping import array_of, values_of
 from autograd_lite.rules.table import Recordable, adapter, row
+from autograd_lite.symbols import require
 
 # Places, by value: constants.
 row(np.argwhere)
@@ -48,11 +49,6 @@ def in_mode(indices: Any, n: int, mode: str) -> Any:
     if mode not in ("wrap", "clip"):
         raise ValueError(f"clipmode must be one of 'clip', 'raise', or 'wrap' (got {mode!r})")
     return np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
-
-
-def values_of(constant: Any) -> Any:
-    """The values of what carries no gradient, as an array."""
-    return np.asarray(constant)
 
 
 @adapter(np.take)
@@ -105,7 +101,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
         arr, axis = np.ravel(arr), 0
     axis = axis % arr.ndim
     kept = np.zeros(arr.shape[axis], np.bool_)
-    kept[np.delete(np.arange(arr.shape[axis]), obj)] = True
+    kept[np.delete(np.arange(arr.shape[axis]), values_of(obj) if isinstance(obj, Recordable) else obj)] = True
     return get_item(arr, *(slice(None),) * axis, kept)
 
 
@@ -130,8 +126,9 @@ def choose(a: Any, choices: Sequence[Any], out: Any = None, mode: str = "raise")
     if array_of(a).dtype.kind not in "biu":
         raise TypeError("np.choose: the numbers of the choices must be integers")
     numbers = in_mode(a, len(choices), mode)
-    if numbers.size and not 0 <= values_of(numbers).min() <= values_of(numbers).max() < len(choices):
-        raise ValueError("invalid entry in choice array")
+    if numbers.size:
+        values = values_of(numbers)
+        require((values.min() >= 0) & (values.max() < len(choices)), ValueError("invalid entry in choice array"))
     result = choices[0]
     for i in range(1, len(choices)):
         result = np.where(numbers == i, choices[i], result)

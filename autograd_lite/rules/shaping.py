@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.elementwise import copy
-from autograd_lite.rules.table import PLAIN, Primitive, adapter, row
+from autograd_lite.rules.table import PLAIN, Primitive, Recordable, adapter, row
+from autograd_lite.symbols import array_from
 
 
 def array_of(a: Any) -> Any:
     """A list or a number as an array; arrays and tensors as they are."""
     return a if hasattr(a, "ndim") else np.asarray(a)
+
+
+def values_of(constant: Any) -> Any:
+    """The values of what carries no gradient, as an array."""
+    return array_from(constant.detach().data if isinstance(constant, Recordable) else constant)  # type: ignore[attr-defined]
 
 
 @Primitive

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.rules.indexing import get_item
 from autograd_lite.rules.shaping import array_of
 from autograd_lite.rules.table import Primitive, adapter, row
 
@@ -70,9 +71,9 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     n = xp.shape[0]
     if n == 1:
         xp, fp = np.concatenate((xp, xp + 1)), np.concatenate((fp, fp))
-    at = np.clip(np.asarray(np.searchsorted(xp, x, side="right")) - 1, 0, max(n - 2, 0))
-    slope = (fp[at + 1] - fp[at]) / (xp[at + 1] - xp[at])
-    inside = fp[at] + slope * (x - xp[at])
+    at = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(n - 2, 0))
+    x0, y0, x1, y1 = get_item(xp, at), get_item(fp, at), get_item(xp, at + 1), get_item(fp, at + 1)
+    inside = y0 + (y1 - y0) / (x1 - x0) * (x - x0)
     below = np.where(x < xp[0], fp[0] if left is None else left, inside)
     return np.where(x > xp[n - 1], fp[n - 1] if right is None else right, below)
 

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import special
 
 from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.symbols import array_from
 
 
 def no_rule(function: Any, parameter: str) -> Callable[..., Any]:
@@ -89,8 +90,9 @@ row(special.loggamma, lambda g, y, x: g * special.psi(x))
 
 @Primitive
 def polygamma(x: Any, order: int = 1) -> Any:
-    """The derivative of `psi` of any order; SciPy's own function takes arrays only."""
-    return np.asarray(special.polygamma(order, x)).astype(np.asarray(x).dtype)[()]
+    """The derivative of `psi` of any order: (-1)ⁿ⁺¹ n! ζ(n + 1, x)."""
+    y = special.zeta(order + 1.0, x) * ((-1) ** (order + 1) * math.factorial(order))
+    return y.astype(array_from(x).dtype)
 
 
 row(special.psi, lambda g, y, x: g * polygamma(x, order=1))

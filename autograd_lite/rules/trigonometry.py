@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.table import Primitive, row
+from autograd_lite.symbols import array_from
 
 row(np.tanh, lambda g, y, x: g * (1 - y * y))
 row(np.sinh, lambda g, y, x: g * np.cosh(x))
@@ -52,7 +53,7 @@ def sinc_derivative(x: Any, order: int = 1) -> Any:
     With z = πx and f = sin(z) / z, differentiating z·f = sin(z) gives z·f⁽ⁿ⁾ = sin⁽ⁿ⁾(z) - n·f⁽ⁿ⁻¹⁾, which loses its
     digits near 0; there the Taylor series of f is used.
     """
-    z = np.asarray(math.pi * x)
+    z = array_from(math.pi * x)
     near = np.abs(z) < 1 + order
     small, large = np.where(near, z, 0), np.where(near, 1, z)
     value = np.sin(large) / large

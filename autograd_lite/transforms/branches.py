@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.symbols import array_from, indexed, known
 from autograd_lite.tensor import Tensor
 
 
@@ -45,7 +46,7 @@ def where_safe(condition: Any, f: Callable[..., Any], x: Any, otherwise: Any = 0
     >>> ag.where_safe(np.array([True, False]), np.divide, (np.ones(2), np.array([4.0, 0.0])))
     array([0.25, 0.  ])
     """
-    chosen = np.asarray(condition.detach().numpy() if isinstance(condition, Tensor) else condition, dtype=bool)
+    chosen = array_from(condition.node.value if isinstance(condition, Tensor) else condition, np.dtype(bool))
     arguments = x if isinstance(x, tuple) else (x,)
     shape = np.broadcast_shapes(chosen.shape, *[np.shape(a) for a in arguments])
     chosen = np.broadcast_to(chosen, shape)
@@ -53,7 +54,7 @@ def where_safe(condition: Any, f: Callable[..., Any], x: Any, otherwise: Any = 0
     def computed(branch: Any, where: Any) -> Any:
         if not callable(branch):
             return branch
-        if not where.any():
+        if known(where) and not where.any():
             return np.zeros((), getattr(arguments[0], "dtype", float))
         return branch(*[filled(a, where) for a in arguments])
 
@@ -62,6 +63,8 @@ def where_safe(condition: Any, f: Callable[..., Any], x: Any, otherwise: Any = 0
 
 def filled(a: Any, where: Any) -> Any:
     """`a` with one of its selected elements in the place of those that are not selected."""
-    values = np.broadcast_to(a.detach().numpy() if isinstance(a, Tensor) else a, where.shape)
-    safe = values.ravel()[np.argmax(where)]
+    values = np.broadcast_to(a.node.value if isinstance(a, Tensor) else a, where.shape)
+    safe = indexed(np.ravel(values), np.argmax(where))
+    if not known(where):
+        safe = np.where(where.any(), safe, 1)  # a program computes both branches, whether elements are selected or not
     return np.where(where, a, safe)

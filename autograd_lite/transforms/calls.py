@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd_lite.graph import Node, record
 from autograd_lite.rules.table import Primitive, row
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor, wrap
 
 
@@ -59,9 +60,9 @@ class Call:
 
     def pack(self, results: Sequence[Any]) -> Any:
         """Several arrays in one, because a node has one value."""
-        self.layout = [(np.shape(a), np.asarray(a).dtype) for a in results]
+        self.layout = [(np.shape(a), array_from(a).dtype) for a in results]
         if len(results) == 1:
-            return np.asarray(results[0])[()]
+            return array_from(results[0])[()]
         return np.concatenate([np.ravel(a) for a in results])
 
     def unpack(self, packed: Any) -> list[Any]:

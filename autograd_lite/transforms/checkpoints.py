@@ -16,6 +16,7 @@ import numpy as np
 from autograd_lite.graph import Node, clock, record
 from autograd_lite.modes import enable_grad, is_grad_enabled
 from autograd_lite.random import default_generator
+from autograd_lite.symbols import TRACES, current_trace
 from autograd_lite.tensor import Tensor, wrap
 from autograd_lite.transforms.calls import Call
 from autograd_lite.transforms.recording import walk
@@ -31,7 +32,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     f : callable
         Tensors may reach it as arguments or by closure (the parameters of a layer). It must compute the same both
         times: draws from the default generator and from generators among its arguments are repeated; counters and
-        running averages that it keeps are updated twice.
+        running averages that it keeps are updated twice. In a compiled function it runs once: a program has a plan of
+        its memory.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
-        if not is_grad_enabled():
+        if not is_grad_enabled() or (TRACES and current_trace.get() is not None):
             return f(*args, **kwargs)
         call = Recomputation(f, args, kwargs)
         leaves, rebuild = flatten(call.run(call.own_inputs([node.value for node in call.given])))

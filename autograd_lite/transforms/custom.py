@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_lite.describe import describe
 from autograd_lite.modes import enable_grad
+from autograd_lite.symbols import array_from, known
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.calls import Call
 from autograd_lite.transforms.trees import align, flatten
@@ -151,8 +152,8 @@ class CustomCall(Call):
         if g is None:
             g = np.zeros(value.shape)
         if not isinstance(g, Tensor):
-            g = np.asarray(g)
-            if moving and np.any(g):
+            g = array_from(g)
+            if moving and (not known(g) or np.any(g)):
                 raise RuntimeError(
                     f"{self.custom!r} cannot be differentiated twice: its gradient was an array when it was computed "
                     "on tensors. Write it with NumPy functions, without .detach(), .item() or np.asarray"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.symbols import Symbol
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.gradients import grad
 from autograd_lite.transforms.products import Linearization
@@ -96,7 +97,7 @@ def unit_seeds(tensors: Sequence[Tensor], k: int) -> Iterator[list[Any]]:
 
 def joined(parts: list[Any], shape: tuple[int, ...], dtype: Any) -> Any:
     """Rows of equal shape as one array of `shape`; a Tensor if they are Tensors."""
-    if any(isinstance(part, Tensor) for part in parts):
+    if any(isinstance(part, Tensor | Symbol) for part in parts):
         stacked: Any = np.stack(parts)
         return np.reshape(stacked if stacked.dtype == dtype else stacked.astype(dtype), shape)
     return np.array(parts, dtype).reshape(shape)

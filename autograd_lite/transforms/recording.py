@@ -15,6 +15,7 @@ import numpy as np
 from autograd_lite.describe import describe
 from autograd_lite.graph import Node, backpropagate, clock, record
 from autograd_lite.modes import enable_grad, is_grad_enabled
+from autograd_lite.symbols import array_copied, array_from
 from autograd_lite.tensor import Tensor, value_of, wrap
 from autograd_lite.transforms.surgery import found_outside, transplanted
 from autograd_lite.transforms.trees import align, flatten, leaves_and_places, map_leaves
@@ -55,7 +56,7 @@ class Recording:
             variables += [wrap(t.node) for t in flatten(given[i])[0]]
         self.inputs, self.chosen = variables, tuple([args[i] for i in numbers])
         leaves, self.rebuild = flatten(self.chosen)
-        self.scalars = [a.ndim == 0 if isinstance(a, Tensor) else not isinstance(a, np.ndarray) for a in leaves]
+        self.scalars = [not isinstance(a, np.ndarray) and not getattr(a, "ndim", 0) for a in leaves]
         with enable_grad():
             result = f(*given, **kwargs)
         self.aux = None
@@ -115,7 +116,7 @@ def fresh(tree: Any, place: str) -> Any:
     """`tree` with new variables for its leaves, each recorded as a copy where a gradient may be wanted beyond it."""
     variables = []
     for a, where in leaves_and_places(tree, place):
-        array = a.node.value if isinstance(a, Tensor) else np.asarray(a)
+        array = a.node.value if isinstance(a, Tensor) else array_from(a)
         if array.dtype.kind != "f":
             raise TypeError(
                 f"{where} is {describe(getattr(a, 'node', a))}, and only floating numbers can be differentiated: give "
@@ -153,7 +154,7 @@ def fitted(tree: Any, weights: Any, tensors: Sequence[Tensor], what: str) -> lis
         if a is None:
             a = np.zeros(t.shape, dtype)
         if not isinstance(a, Tensor):
-            a = np.asarray(a, dtype=dtype)
+            a = array_from(a, dtype)
         elif a.dtype != dtype:
             a = a.astype(dtype)
         if a.shape != t.shape:
@@ -170,4 +171,4 @@ def requires_grad(a: Any) -> bool:
 def value(t: Tensor) -> Any:
     """The values of `t`, in memory that belongs to nobody else."""
     array = t.node.value
-    return array if t.node.function is not None and getattr(array, "base", None) is None else np.array(array)[()]
+    return array if t.node.function is not None and getattr(array, "base", None) is None else array_copied(array)[()]

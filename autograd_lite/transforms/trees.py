@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.symbols import Symbol
 from autograd_lite.tensor import Tensor
 
 Rebuild = Callable[[Iterable[Any]], Any]
-LEAF = (Tensor, np.ndarray, np.generic, int, float, complex)
+LEAF = (Tensor, np.ndarray, np.generic, Symbol, int, float, complex)
 
 
 def is_leaf(tree: Any) -> bool:

@@ -20,6 +20,7 @@ class Subject(NamedTuple):
 
 SUBJECTS = {
     "ours": Subject("autograd_lite, eager", "autograd_lite", is_ours=True, has_chain=True, has_gmm=True),
+    "compiled": Subject("autograd_lite, compiled", "autograd_lite", is_ours=True),
     "hand": Subject("NumPy, hand-written", "numpy"),
     "tuned": Subject("NumPy, hand-tuned", "numpy"),
     "torch_default": Subject("PyTorch, default Adam", "torch", has_chain=True, has_gmm=True),

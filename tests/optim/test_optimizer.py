@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn, optim
-from autograd_lite.optim import flat
+from autograd_lite.compiler import kernel
 
 
 def leaves(*shapes, dtype=np.float64, seed=0):
@@ -39,7 +39,7 @@ def test_blocks_cut_the_same_update(monkeypatch, block):
     expected = leaves((3, 4), (), (5,), (2, 2))
     give_gradients(expected)
     optim.Adam(expected, lr=0.1).step()
-    monkeypatch.setattr(flat, "BLOCK", block)
+    monkeypatch.setattr(kernel, "BLOCK", block)
     params = leaves((3, 4), (), (5,), (2, 2))
     give_gradients(params)
     optim.Adam(params, lr=0.1).step()

@@ -11,6 +11,8 @@ from autograd_lite.graph import record
 from autograd_lite.nn.functional.inputs import adapted, floating, floating_node, operand
 from autograd_lite.nn.functional.reduction import check_reduction, matched, reduce
 from autograd_lite.rules import neural
+from autograd_lite.rules.indexing import get_item
+from autograd_lite.symbols import array_from, known, require, require_indices
 from autograd_lite.tensor import Tensor, wrap
 
 LAST_AXIS = {"axis": -1}
@@ -35,7 +37,7 @@ def cross_entropy(
     weight : array_like, shape (classes,), optional
         How much each class counts. With class indices the mean is the weighted one.
     ignore_index : int
-        Samples with this class index do not count.
+        Samples with this class index do not count. In a compiled function give another one than -100 for that.
     reduction : {"mean", "sum", "none"}
     label_smoothing : float
         ε: the target is mixed with ε of the uniform distribution (Szegedy et al. 2016).
@@ -56,7 +58,7 @@ def cross_entropy(
     tensor(0.69314718)
     """
     scores = floating_node(input)
-    labels = target if isinstance(target, Tensor) else np.asarray(target)
+    labels = target if isinstance(target, Tensor) else array_from(target)
     if label_smoothing != 0 and not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is a share, from 0 to 1, not {label_smoothing}")
     if labels.dtype.kind == "f" and labels.shape == scores.value.shape:
@@ -101,7 +103,7 @@ def nll_loss(input: Any, target: Any, weight: Any = None, ignore_index: int = -1
     """
     log_probabilities = floating(input)
     check_reduction("nll_loss", reduction)
-    labels = target if isinstance(target, Tensor) else np.asarray(target)
+    labels = target if isinstance(target, Tensor) else array_from(target)
     check_labels("nll_loss", log_probabilities.shape, labels, ignore_index)
     if log_probabilities.ndim != 2:
         log_probabilities = class_last(log_probabilities)
@@ -135,7 +137,7 @@ def one_hot(labels: Any, num_classes: int) -> Tensor:
     tensor([[0, 0, 1],
             [1, 0, 0]])
     """
-    labels = labels.node.value if isinstance(labels, Tensor) else np.asarray(labels)
+    labels = labels.node.value if isinstance(labels, Tensor) else array_from(labels)
     check_labels("one_hot", (*labels.shape[:1], num_classes, *labels.shape[1:]), labels)
     return Tensor(np.expand_dims(labels, -1) == np.arange(num_classes), dtype=np.int64)
 
@@ -169,6 +171,8 @@ def check_labels(loss: str, shape: tuple[int, ...], labels: Any, ignore_index: f
     if not labels.size:
         return False
     classes = shape[min(1, len(shape) - 1)]
+    if not known(labels):
+        return require_labels(loss, labels, classes, ignore_index)
     lowest, highest = labels.item(labels.argmin()), labels.item(labels.argmax())
     if lowest >= 0 and highest < classes and not lowest <= ignore_index <= highest:
         return False
@@ -179,6 +183,17 @@ def check_labels(loss: str, shape: tuple[int, ...], labels: Any, ignore_index: f
             f"{loss}: class index {wrong[0]} is out of range: there are {classes} classes, 0 to {classes - 1}"
         )
     return bool(ignored.any())
+
+
+def require_labels(loss: str, labels: Any, classes: int, ignore_index: float) -> bool:
+    """As `check_labels`, while tracing: the program checks, and only an `ignore_index` that was given is looked for."""
+    ignoring = ignore_index != -100 and not math.isnan(ignore_index)
+    if ignoring:
+        labels = np.where(labels == ignore_index, 0, labels)
+    hint = "" if ignoring else "; a compiled loss ignores samples only with an ignore_index other than -100"
+    error = ValueError(f"{loss}: a class index is out of range: there are {classes} classes, 0 to {classes - 1}{hint}")
+    require_indices(labels, classes, error)
+    return ignoring
 
 
 def class_weights(weight: Any, classes: int, dtype: Any) -> Any:
@@ -200,7 +215,7 @@ def weighted_nll(
     weights = class_weights(weight, classes, log_probabilities.dtype)
     kept = labels != ignore_index
     labels = np.where(kept, labels, 0)
-    share: Any = np.where(kept, weights[labels], 0)
+    share: Any = np.where(kept, get_item(weights, labels), 0)
     picked: Any = np.where(kept, log_probabilities[np.arange(n), labels], 0)
     losses = -share * picked
     if smoothing:
@@ -209,8 +224,8 @@ def weighted_nll(
     if reduction != "mean":
         return reduce(losses.reshape(shape), reduction)
     total = share.sum()
-    if not total:
-        raise ValueError("every sample is ignored, and their mean is undefined: leave out the batch, or take the sum")
+    error = "every sample is ignored, and their mean is undefined: leave out the batch, or take the sum"
+    require((total.node.value if isinstance(total, Tensor) else total) != 0, ValueError(error))
     mean: Tensor = losses.sum() / total
     return mean
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.nn.functional.inputs import floating
-from autograd_lite.random import default_generator
+from autograd_lite.random import draw
 from autograd_lite.tensor import Tensor
 
 
@@ -41,8 +41,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, generator: np.ran
     y: Tensor = x
     if not training or p == 0:
         return y
-    drawn = (generator or default_generator()).random(x.shape, dtype=np.float32)
-    y = x * ((drawn >= p) * x.dtype.type(1 / (1 - p) if p < 1 else 0))
+    y = x * ((draw(generator, x.shape, np.float32) >= p) * x.dtype.type(1 / (1 - p) if p < 1 else 0))
     return y
 
 

@@ -9,12 +9,13 @@ import numpy as np
 from autograd_lite.describe import describe
 from autograd_lite.graph import Node
 from autograd_lite.rules.elementwise import astype
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor, wrap
 
 
 def array_of(data: Any) -> Any:
     """`data` as an array of numbers, borrowed if it is one."""
-    array = np.asarray(data)
+    array = array_from(data)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"cannot compute with {describe(array)}: expected numbers, an array of numbers or a tensor")
     return array

@@ -10,6 +10,7 @@ from autograd_lite.graph import record
 from autograd_lite.nn.functional.inputs import operand
 from autograd_lite.nn.functional.reduction import REDUCTIONS, check_reduction, fitting_weight, matched, reduce
 from autograd_lite.rules import neural
+from autograd_lite.symbols import known, require
 from autograd_lite.tensor import Tensor, wrap
 
 
@@ -42,15 +43,23 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction:
     name = "binary_cross_entropy"
     check_reduction(name, reduction)
     p, target = matched(name, input, target)
-    if p.size and (np.min(p.node.value) < 0 or np.max(p.node.value) > 1):
-        raise ValueError(
-            f"{name}: the input must be probabilities, from 0 to 1, but reaches from {np.min(p.node.value)} to "
-            f"{np.max(p.node.value)}: for scores there is binary_cross_entropy_with_logits"
-        )
+    if p.size:
+        check_range(name, np.min(p.node.value), np.max(p.node.value))
     losses: Any = wrap(record(neural.binary_cross_entropy, (p.node, operand(target))))
     if weight is not None:
         losses = losses * fitting_weight(name, "weight", weight, p.shape, p.dtype)
     return reduce(losses, reduction)
+
+
+def check_range(name: str, lowest: Any, highest: Any) -> None:
+    """Refuse what are no probabilities."""
+    outside, reach = (lowest < 0) | (highest > 1), ""
+    if known(outside):
+        if not outside:
+            return
+        reach = f", but reaches from {lowest} to {highest}"
+    message = f"{name}: the input must be probabilities, from 0 to 1{reach}"
+    require(~outside, ValueError(f"{message}: for scores there is binary_cross_entropy_with_logits"))
 
 
 def binary_cross_entropy_with_logits(

@@ -1,0 +1,214 @@
+"""One program of a compiled function: traced for one signature, and run with the state that it was traced with."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.guards import guards_for
+from autograd_lite.compiler.lowering import lay_out
+from autograd_lite.compiler.names import Names
+from autograd_lite.compiler.passes import improved
+from autograd_lite.compiler.printer import Printed
+from autograd_lite.compiler.program import Variable
+from autograd_lite.compiler.shortcut import shortcut_to
+from autograd_lite.compiler.state import State, ours, reachable
+from autograd_lite.compiler.trace import Tracer
+from autograd_lite.compiler.traced import Number, Traced, TraceError
+from autograd_lite.graph import Leaf, Node, Storage, clock
+from autograd_lite.symbols import TRACES, current_trace
+from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.transforms.trees import flatten
+
+Leaves = list[Any]
+
+
+class Entry:
+    """A function's program for one signature."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        leaves: Leaves,
+        structure: Any,
+        keep_grads: bool,
+        names: Sequence[str],
+    ) -> None:
+        self.structure, self.keep_grads = structure, keep_grads
+        self.kinds = [form(leaf) for leaf in leaves]
+        self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype in self.kinds) or "()"
+        name = getattr(f, "__name__", "step")
+        self.tracer = Tracer(name if name.isidentifier() else "step")
+        self.names = argument_names(names, args)
+        self.state = State(self.tracer, [f, args, dict(kwargs)])
+        self.leaf_grads: list[Leaf] = []
+        with tracing(self.tracer), self.state.generators_kept():
+            try:
+                self.state.exchange()
+                given = self.symbols((args, dict(kwargs)))
+                with Names(self.tracer, self.state):
+                    result = f(*given[0], **given[1])
+                self.take_results(result)
+                self.tracer.program.writes = list(self.state.writes())
+            finally:
+                self.state.restore()
+        self.program = improved(self.tracer.program)
+        self.check_gradients()
+        self.printed = Printed(self.program, lay_out(self.program))
+        namespace: dict[str, Any] = {"state": self.printed.state, "__name__": "compiled"}
+        exec(python_code(self.printed.text, f"<compiled {self.program.name}>", "exec"), namespace)
+        self.step = namespace[self.program.name]
+        self.find_what_changes()
+        used = self.used_tensors()
+        functions = [item for item in reachable(f) if isinstance(item, types.FunctionType) and not ours(item)]
+        self.guards = guards_for(self.state, used, functions, keep_grads)
+        self.holds_now = self.guards.compiled()
+        self.shortcut: Callable[..., Any] | None = None
+        plain = isinstance(structure, int) and all(dtype is not None for _, dtype in self.kinds)
+        if plain and isinstance(result, Tensor) and not keep_grads:
+            self.shortcut = shortcut_to(self.step, self.kinds, self.guards, self.storages)
+
+    # Tracing.
+
+    def symbols(self, tree: Any) -> Any:
+        """The arguments, with symbols for arrays and floats: an array comes as a tensor without gradient."""
+        leaves, rebuild = flatten(tree)
+        names = iter(self.names)
+        given: list[Any] = []
+        for leaf in leaves:
+            if isinstance(leaf, bool | int):
+                given.append(leaf)
+                continue
+            value = leaf.node.value if isinstance(leaf, Tensor) else leaf
+            if isinstance(value, Traced):  # a leaf that has been found as state: the value that counts is the argument
+                value = next(node.value for tensor, node, _ in self.state.handles if tensor is leaf)
+            variable = self.tracer.variable("input", value, next(names, None))
+            self.tracer.program.inputs.append(variable)
+            if isinstance(leaf, float | complex) and not isinstance(leaf, np.generic):
+                given.append(Number(self.tracer, leaf, variable))
+                continue
+            array = np.array(value)[()]
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False  # it belongs to the caller
+            node = Node(Traced(self.tracer, array, variable))
+            if isinstance(leaf, Tensor) and leaf.requires_grad:
+                node = Node(node.value, True, Leaf(leaf.name))
+            given.append(wrap(node))
+        return rebuild(given)
+
+    def take_results(self, result: Any) -> None:
+        """Enter what the function gives, and the gradients if they are to be kept."""
+        leaves, self.rebuild = flatten(result)
+        self.results = [type(a) if isinstance(a, Tensor | Number) else np.ndarray for a in leaves]
+        values = [a.node.value if isinstance(a, Tensor) else a for a in leaves]
+        if self.keep_grads:
+            for leaf, g in self.state.gradients():
+                self.leaf_grads.append(leaf)
+                values.append(g)
+        for value in values:
+            symbol = value if isinstance(value, Traced | Number) else self.tracer.call(np.copy, (value,))
+            self.tracer.program.outputs.append(symbol.current())
+
+    def check_gradients(self) -> None:
+        """Refuse to accumulate into gradients that are not kept."""
+        read = {v for call in self.program.calls for v in call.inputs}
+        for v in read:
+            if v.place is not None and v.place[1] == "grad" and not self.keep_grads:
+                raise TraceError(
+                    f"the gradient of {v.place[0].name or 'a tensor'} from before the call is used, and a compiled "
+                    "call does not keep gradients: call optimizer.zero_grad() in the function before backward(), or "
+                    "compile with keep_grads=True"
+                )
+
+    # What a call has to do beside running the program.
+
+    def find_what_changes(self) -> None:
+        """The storages of leaves that the program writes."""
+        written = {cell for cell, _ in self.program.writes}
+        storages = [tensor.leaf.storage for tensor in self.tensors_in(written) if tensor.leaf is not None]
+        storages += [item.storage for item in self.state.stateful if hasattr(item, "storage")]
+        self.storages: list[Storage] = list(dict.fromkeys(storages))
+
+    def used_tensors(self) -> list[Tensor]:
+        """The tensors whose cells the program reads or writes."""
+        reads = {v for call in self.program.calls for v in call.inputs} | set(self.program.outputs)
+        return self.tensors_in(reads | {cell for cell, _ in self.program.writes})
+
+    def tensors_in(self, cells: set[Variable]) -> list[Tensor]:
+        """The tensors that lie in some of `cells`."""
+        roots = {id(traced) for cell, traced in self.state.cells if cell in cells}
+        return [tensor for tensor, node, _ in self.state.handles if id(self.state.nodes[node].value.root) in roots]
+
+    # Calling.
+
+    def accepts(self, leaves: Leaves, structure: Any) -> bool:
+        """Whether these arguments have the signature of this program."""
+        if structure != self.structure or len(leaves) != len(self.kinds):
+            return False
+        for a, (shape, dtype) in zip(leaves, self.kinds, strict=True):
+            value = a.node.value if isinstance(a, Tensor) else a
+            if dtype is None:
+                if not isinstance(value, float | complex) or isinstance(value, np.generic):
+                    return False
+            elif getattr(value, "shape", None) != shape or (value.dtype is not dtype and value.dtype != dtype):
+                return False
+        return True
+
+    def holds(self) -> bool:
+        """Whether what the program was traced with is still so."""
+        try:
+            return self.holds_now()
+        except (ValueError, TypeError, LookupError, AttributeError):
+            return False
+
+    def run(self, leaves: Leaves) -> Any:
+        """Run the program."""
+        results = self.step(*[a.node.value if isinstance(a, Tensor) else a for a in leaves])
+        if self.storages:
+            now = clock()
+            for storage in self.storages:
+                storage.changed = now
+        if self.keep_grads:
+            for leaf, g in zip(self.leaf_grads, results[len(self.results) :], strict=True):
+                leaf.grad, leaf.used = g, False
+        handles = [
+            wrap(Node(r)) if issubclass(kind, Tensor) else r for r, kind in zip(results, self.results, strict=False)
+        ]
+        return self.rebuild(handles)
+
+
+def form(leaf: Any) -> tuple[Any, Any]:
+    """Shape and dtype of an argument; None and None for a Python number."""
+    value = leaf.node.value if isinstance(leaf, Tensor) else leaf
+    return (value.shape, value.dtype) if hasattr(value, "dtype") else (None, None)
+
+
+def argument_names(names: Sequence[str], args: tuple[Any, ...]) -> Iterator[str]:
+    """A name for each number or array in the arguments, from the names in the function's definition."""
+    for i, a in enumerate(args):
+        leaves = [leaf for leaf in flatten(a)[0] if not isinstance(leaf, bool | int)]
+        name = names[i] if i < len(names) else f"argument_{i}"
+        yield from [name] if len(leaves) == 1 else [f"{name}_{k}" for k in range(len(leaves))]
+
+
+@contextmanager
+def tracing(tracer: Tracer) -> Iterator[None]:
+    """Let the package know of a trace."""
+    if current_trace.get() is not None:
+        raise TraceError("a compiled function is called while another one is traced: compile the outer one only")
+    token = current_trace.set(tracer)
+    TRACES.append(tracer)
+    try:
+        yield
+    finally:
+        TRACES.remove(tracer)
+        current_trace.reset(token)
+
+
+python_code = compile

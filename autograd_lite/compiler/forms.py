@@ -1,0 +1,101 @@
+"""What the passes, the lowering and the printer need to know of a function: one row per function that is special."""
+
+from __future__ import annotations
+
+import operator
+import re
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.program import Call, Variable
+from autograd_lite.compiler.trace import draw
+from autograd_lite.compiler.traced import add_at, astype, get_item, set_item
+
+OPERATORS: dict[Any, str] = {
+    **{np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**", np.matmul: "@"},
+    **{np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=", np.equal: "==", np.not_equal: "!="},
+    **{np.floor_divide: "//", np.remainder: "%", np.bitwise_and: "&", np.bitwise_or: "|", np.bitwise_xor: "^"},
+    **{operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**"},
+    **{operator.floordiv: "//", operator.mod: "%", operator.lt: "<", operator.le: "<=", operator.gt: ">"},
+    **{operator.ge: ">=", operator.eq: "==", operator.ne: "!="},
+}
+PREFIXES: dict[Any, str] = {np.negative: "-", operator.neg: "-", np.invert: "~", operator.pos: "+"}
+VIEWS = {np.reshape, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.broadcast_to, np.ravel}
+VIEWS |= {get_item, np.real, np.imag, np.matrix_transpose, np.diagonal}
+WITH_OUT = {np.dot, np.matmul, np.concatenate, np.einsum, np.cumsum, np.cumprod, np.stack, np.clip}
+LOWERED = {astype, set_item, add_at, draw, np.where, np.copy, np.reshape, np.zeros_like, np.ones_like}
+# What does not make NumPy warn unless numbers overflow: around anything else, the walk back switches warnings off.
+QUIET = VIEWS | WITH_OUT | LOWERED | {np.add, np.subtract, np.multiply, np.negative, np.maximum, np.minimum}
+QUIET |= {np.add.reduce}
+QUIET |= {np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.exp, np.positive, np.sign}
+
+
+def is_ufunc_method(function: Any) -> bool:
+    """Whether a function is a ufunc's `reduce`, `accumulate` or the like."""
+    return isinstance(getattr(function, "__self__", None), np.ufunc)
+
+
+def elementwise(call: Call) -> bool:
+    """Whether each element of the result needs the elements in the same place only."""
+    f = call.function
+    return (isinstance(f, np.ufunc) and f.signature is None) or f in (np.copy, astype)
+
+
+def gathers(call: Call) -> bool:
+    """Whether a call reads whole elements, or rows, by an array of integers."""
+    if call.function is not get_item or call.view or not isinstance(call.args[0], Variable):
+        return False
+    x, index = call.args
+    return bool(x.shape) and isinstance(index, Variable) and bool(index.shape) and index.dtype.kind in "iu"
+
+
+def takes_out(call: Call) -> bool:
+    """Whether the result can be written into given memory."""
+    f: Any = call.function
+    if isinstance(f, np.ufunc):
+        return f.nout == 1 and not call.out.dtype.hasobject
+    if is_ufunc_method(f):
+        return f.__name__ in ("reduce", "accumulate") and bool(f.__self__.nout == 1)
+    return f in WITH_OUT or f in LOWERED or gathers(call)
+
+
+def view_of(call: Call) -> Variable | None:
+    """The variable that the result is a view of; None where it has memory of its own."""
+    return call.args[0] if call.view and isinstance(call.args[0], Variable) else None
+
+
+class Source:
+    """A function that brings its own text, which a program that calls it shows above its own.
+
+    Attributes
+    ----------
+    name, source : str
+        The text, and the name that it gives the function.
+    prelude : str
+        A text that several such functions need once.
+    arrays : int
+        How many arrays it is called with: one that it reads, and those that it changes. After them come the start and
+        the stop of the stretch that it changes, and numbers.
+    """
+
+    __slots__ = ("arrays", "name", "prelude", "source", "title")
+    arrays: int
+    name: str
+    prelude: str
+    source: str
+    title: str
+    __name__ = property(lambda self: self.name)
+
+    def __call__(self, *_: Any) -> None:
+        """Run it."""
+        raise NotImplementedError
+
+    def named(self, name: str) -> str:
+        """The text under another name."""
+        return re.sub(rf"\b{self.name}(?=\(|_scratch\b)", name, self.source)
+
+
+def changed(array: Any, _: Any) -> Any:
+    """An array after a function has changed it in place."""
+    return array

@@ -1,0 +1,230 @@
+"""Kernels: the equation of an optimizer as a function that works in place, derived by tracing it once.
+
+An optimizer is a pure function ``update(g, p, state, t, **settings) -> (change, new_state)``, element by element. Its
+kernel makes the same calls in the same order, so that it gives the same bits, but in blocks that stay in the
+processor's cache, on the parameters and the state themselves, and with what lies between in memory that it keeps.
+Settings that select a branch of the equation (0, True, None) are part of a kernel; other numbers are its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.arrays import aligned
+from autograd_lite.compiler.forms import Source, changed
+from autograd_lite.compiler.kernel_text import BLOCKS, Text, element_by_element, is_number
+from autograd_lite.compiler.names import Names
+from autograd_lite.compiler.program import Call, Program, Variable
+from autograd_lite.compiler.spelling import function_name, readable
+from autograd_lite.compiler.state import State
+from autograd_lite.compiler.trace import Tracer
+from autograd_lite.compiler.traced import Number, Traced, TraceError
+
+BLOCK = 65_536  # elements
+Update = Callable[..., tuple[Any, tuple[Any, ...]]]
+
+
+class Open(Enum):
+    """Stands for a number that a kernel gets anew in every call."""
+
+    NONZERO = "a number other than 0"
+    ANY = "a number that may be 0"
+
+
+def opened(value: Any, numbers: list[Any]) -> Any:
+    """What a kernel must know of a setting; the numbers in it that it need not know go to `numbers`."""
+    if isinstance(value, tuple | list):
+        return tuple([opened(part, numbers) for part in value])
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, Number):
+        numbers.append(value)
+        return Open.NONZERO if value.nonzero else Open.ANY
+    if isinstance(value, float | np.floating):
+        value = float(value)  # NumPy's own would turn float32 into float64
+        if value:
+            numbers.append(value)
+            return Open.NONZERO
+    return value
+
+
+def split_settings(settings: Mapping[str, Any]) -> tuple[tuple[Any, ...], list[Any]]:
+    """What selects a kernel, and the numbers that it is called with."""
+    numbers: list[Any] = []
+    return tuple([opened(value, numbers) for value in settings.values()]), numbers
+
+
+class Kernel(Source):
+    """The update of an optimizer, in place.
+
+    Parameters
+    ----------
+    update : callable
+        The equation.
+    settings : mapping
+        Its settings; of the numbers in them only whether they are 0 counts.
+    dtype : dtype
+        Of parameters, gradients and state.
+    state_names : sequence of str
+        What is remembered.
+    size : int
+        The most elements that it will be called with at once, as far as known: blocks need not be longer.
+
+    Attributes
+    ----------
+    name, source : str
+        Its text, which is what runs; it needs `aligned` and `BLOCKS`.
+    run : callable
+        ``run(g, p, *state, t, *numbers)`` changes `p` and `state`.
+    asked : list of bool
+        On which of the numbers a branch depends.
+
+    Raises
+    ------
+    TraceError
+        If the update does not go element by element, or branches on a value.
+    """
+
+    __slots__ = ("asked", "run")
+
+    def __init__(
+        self, update: Update, settings: Mapping[str, Any], dtype: Any, state_names: Sequence[str], size: int
+    ) -> None:
+        self.title = title_of(update)
+        self.name = self.title.lower()
+        program, symbols = traced_update(update, settings, dtype, state_names, self.title)
+        self.asked = [symbol.asked for symbol in symbols]
+        self.prelude, self.source = BLOCKS, Text(program, self.title, self.name, min(size, BLOCK)).write()
+        namespace: dict[str, Any] = {"np": np, "aligned": aligned}
+        file = f"{__file__}: {self.title}"  # counts as a file of ours where somebody asks whose code is running
+        exec(compile(BLOCKS + self.source, file, "exec"), namespace)
+        self.run: Callable[..., None] = namespace[self.name]
+        self.arrays = 2 + len(state_names)
+
+    def __call__(self, g: Any, *args: Any) -> None:
+        """Change a stretch: ``(g, p, *state, start, stop, t, *numbers)``."""
+        cells, (start, stop, *numbers) = args[: self.arrays - 1], args[self.arrays - 1 :]
+        self.run(g, *[cell[start:stop] for cell in cells], *numbers)
+
+
+def title_of(update: Update) -> str:
+    """The name of the class whose update it is; of the function itself where it stands alone."""
+    parts = [part for part in getattr(update, "__qualname__", "").split(".") if part.isidentifier()]
+    return parts[-2] if len(parts) > 1 and parts[-1] == "update" else parts[-1] if parts else "Optimizer"
+
+
+def enter_kernel(
+    kernel: Kernel, g: Any, cells: Sequence[Traced], start: int, stop: int, t: Any, numbers: Sequence[Any]
+) -> None:
+    """Let a traced function call `kernel` on the stretch from `start` to `stop` of `cells`: parameters and state."""
+    tracer = cells[0].tracer
+    for number, asked in zip(numbers, kernel.asked, strict=True):
+        if asked and isinstance(number, Number):
+            number.asked = True
+
+    def enter(function: Any, args: Sequence[Any], value: Any, view: bool = False) -> Variable:
+        call = Call(function, tracer.lowered(tuple(args)), {}, tracer.variable("call", value))
+        call.fixed, call.view = not view, view
+        tracer.append(call)
+        return call.out
+
+    arguments = (g, *cells, start, stop, t, *numbers)
+    with np.errstate(all="ignore"):
+        kernel(*tracer.concrete(arguments))
+    for cell in cells:
+        if not lies_alone(cell.current()):
+            cell.variable = enter(np.copy, (cell,), cell.value)
+    done = enter(kernel, arguments, None)
+    for cell in cells:
+        cell.variable = enter(changed, (cell, done), cell.value, view=True)
+
+
+def lies_alone(v: Variable) -> bool:
+    """Whether nothing else stands for the memory of a variable: it is a cell's, or that of a copy made for a kernel."""
+    while v.call is not None and v.call.function is changed:
+        v = v.call.args[0]
+    return v.kind == "cell" or (v.call is not None and v.call.function is np.copy and v.call.fixed)
+
+
+# From the equation to a program.
+
+
+def traced_update(
+    update: Update, settings: Mapping[str, Any], dtype: Any, state_names: Sequence[str], title: str
+) -> tuple[Program, list[Number]]:
+    """The calls of one update, with p + change at the end, and the symbols for the numbers in its settings."""
+    tracer = Tracer("update")
+    program = tracer.program
+    numbers: list[Number] = []
+
+    def given(kind: str, name: str, value: Any) -> Variable:
+        name = readable(name)
+        while name in [v.name for v in program.inputs]:
+            name += "_"
+        program.inputs.append(tracer.variable(kind, value, name))
+        return program.inputs[-1]
+
+    def array(kind: str, name: str) -> Traced:
+        example = np.ones(2, dtype)
+        return Traced(tracer, example, given(kind, name, example))
+
+    def symbol(name: str, value: Any) -> Any:
+        if isinstance(value, tuple | list):
+            return tuple([symbol(f"{name.removesuffix('s')}{i}", part) for i, part in enumerate(value, 1)])
+        found: list[Any] = []
+        known = opened(value, found)
+        if not found:
+            return known
+        example = tracer.concrete(found[0])
+        numbers.append(Number(tracer, example, given("input", name, example), known is Open.NONZERO))
+        return numbers[-1]
+
+    g, p = array("input", "g"), array("cell", "p")
+    state = tuple([array("cell", name) for name in state_names])
+    before = [array.current() for array in (p, *state)]
+    t = Number(tracer, 2, given("input", "t", 2), nonzero=True)
+    symbols = {name: symbol(name, value) for name, value in settings.items()}
+    with Names(tracer, State(tracer, ())):
+        change, new_state = update(g, p, state, t, **symbols)
+    after = (p + change, *new_state)
+    if len(after) != len(before) or not all(isinstance(a, Traced) and a.shape == (2,) for a in after):
+        raise TraceError(f"the update of {title} must give a change and as many arrays as it was given for its state")
+    for cell, new in zip(before, after, strict=True):
+        if new.current() is not cell:
+            program.writes.append((cell, new_content(tracer, new, program.writes)))
+    keep_what_is_read(program)
+    for call in program.calls:
+        check_element_by_element(call, title)
+    return program, numbers
+
+
+def new_content(tracer: Tracer, new: Traced, writes: list[tuple[Variable, Variable]]) -> Variable:
+    """The variable of what is to stand in a cell; a copy where it is also something else."""
+    variable: Variable = new.current()
+    if variable.call is None or variable in [other for _, other in writes]:
+        return tracer.enter(np.positive, (new,), {}, new.value)
+    return variable
+
+
+def check_element_by_element(call: Call, title: str) -> None:
+    """Refuse a call that needs more than the elements in the same place."""
+    arrays = [v for v in call.inputs if not is_number(v)]
+    fits = element_by_element(call) and call.out.shape == (2,) and all(v.kind != "constant" for v in arrays)
+    if arrays and not fits:
+        raise TraceError(
+            f"the update of {title} calls {function_name(call.function)}, but has to go element by element: parameters "
+            "are put side by side and cut into blocks"
+        )
+
+
+def keep_what_is_read(program: Program) -> None:
+    """Drop the calls whose results nobody reads."""
+    read = {new for _, new in program.writes}
+    for call in reversed(program.calls):
+        if call.out in read:
+            read.update(call.inputs)
+    program.calls = [call for call in program.calls if call.out in read]

@@ -1,0 +1,28 @@
+"""The passes: each takes a program to one that computes the same numbers, bit for bit, with less work."""
+
+from autograd_lite.compiler.passes.algebra import simplified
+from autograd_lite.compiler.passes.casting import with_casts
+from autograd_lite.compiler.passes.common import without_repetition
+from autograd_lite.compiler.passes.dead_code import without_dead_code
+from autograd_lite.compiler.passes.equivalents import with_cheaper_equivalents
+from autograd_lite.compiler.passes.folding import with_constants_folded
+from autograd_lite.compiler.passes.gathering import with_flat_gathers
+from autograd_lite.compiler.program import Program
+
+PASSES = (
+    without_dead_code,
+    with_cheaper_equivalents,
+    with_constants_folded,
+    simplified,
+    with_flat_gathers,
+    with_casts,
+    without_repetition,
+    without_dead_code,
+)
+
+
+def improved(program: Program) -> Program:
+    """The program after all passes; `program` itself may be changed."""
+    for improve in PASSES:
+        program = improve(program)
+    return program

@@ -1,0 +1,61 @@
+"""Common subexpressions: what has been computed is not computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.passes.rewriting import sweep
+from autograd_lite.compiler.program import Call, Program, Variable
+from autograd_lite.compiler.traced import add_at, set_item
+
+FILLS = {np.zeros_like, np.ones_like, np.full_like, np.empty_like}
+
+
+def without_repetition(program: Program) -> Program:
+    """Make equal calls once.
+
+    ::
+
+        a = np.exp(x)           a = np.exp(x)
+        b = np.exp(x)
+        y = a + b               y = a + a
+    """
+    filled = filled_in_place(program)
+    known: dict[Hashable, Variable] = {}
+
+    def substitute(call: Call) -> Variable | None:
+        if call.out in filled or call.function is np.empty_like:
+            return None
+        try:
+            found = known.setdefault((call.function, identity(call.args), identity(call.kwargs)), call.out)
+        except TypeError:  # an argument that cannot be compared
+            return None
+        return None if found is call.out else found
+
+    return sweep(program, substitute)
+
+
+def filled_in_place(program: Program) -> set[Variable]:
+    """The new arrays that are made to be assigned to: each assignment wants its own."""
+    changed = (call.args[0] for call in program.calls if call.function in (set_item, add_at))
+    return {v for v in changed if isinstance(v, Variable) and v.call is not None and v.call.function in FILLS}
+
+
+def identity(tree: Any) -> Hashable:
+    """What equal arguments have in common and others do not: 1, 1.0 and True differ, and 0.0 and -0.0."""
+    if isinstance(tree, Variable):
+        number = tree.kind == "constant" and isinstance(tree.value, np.generic)
+        return (tree.dtype, tree.value.tobytes()) if number else tree
+    if isinstance(tree, tuple | list):
+        return (type(tree), *map(identity, tree))
+    if isinstance(tree, dict):
+        return tuple((key, identity(tree[key])) for key in sorted(tree))
+    if isinstance(tree, slice):
+        return (slice, *map(identity, (tree.start, tree.stop, tree.step)))
+    if isinstance(tree, float | complex):
+        return (type(tree), repr(tree))
+    hash(tree)
+    return (type(tree), tree)

@@ -1,0 +1,392 @@
+"""A program as NumPy source: the text that is shown is the text that runs.
+
+The text names the state, the memory that lives as long as the step, the constants and the views, which are made once;
+then comes the step itself in the sections forward, backward and update. With a mapping ``state`` it needs nothing but
+NumPy. Every value has a name of its own; values that share memory are declared so.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.forms import OPERATORS, PREFIXES, QUIET, Source, changed, gathers, view_of
+from autograd_lite.compiler.lowering import Layout
+from autograd_lite.compiler.program import Call, Program, Variable
+from autograd_lite.compiler.spelling import function_name, literal
+from autograd_lite.compiler.trace import draw, require, require_indices
+from autograd_lite.compiler.traced import add_at, astype, get_item, set_item, view_as
+from autograd_lite.compiler.vocabulary import Vocabulary, commented
+
+WIDTH = 112
+
+ALIGNED = '''
+def aligned(shape, dtype, order=None):
+    """Memory that begins at a multiple of 64 bytes, where NumPy is fastest."""
+    nbytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    raw = np.zeros(nbytes + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return shared(raw[start : start + nbytes], shape, dtype, order)
+'''
+SHARED = '''
+def shared(memory, shape, dtype, order=None):
+    """An array in memory that is there; `order` names its axes from the longest stride to the shortest."""
+    flat = memory.reshape(-1, order="A").view(np.uint8)[: int(np.prod(shape)) * np.dtype(dtype).itemsize].view(dtype)
+    if order is None:
+        return flat.reshape(shape)
+    return flat.reshape([shape[i] for i in order]).transpose(np.argsort(order))
+'''
+TITLES = {
+    "state": "state, which outlives the step",
+    "memory": "memory: values that are not needed at the same time share it",
+    "constants": "constants",
+    "views": "views, made once",
+}
+
+
+class Printed(Vocabulary):
+    """The text of a program, and what it needs to run.
+
+    Attributes
+    ----------
+    text : str
+    """
+
+    def __init__(self, program: Program, layout: Layout) -> None:
+        super().__init__(program, layout)
+        self.sources: dict[Source, str] = {}
+        self.inlined: dict[Variable, str] = {}
+        self.text = self.write()
+
+    # Expressions.
+
+    def operand(self, a: Any) -> str:
+        """An argument of a call."""
+        if isinstance(a, Variable):
+            return self.inlined[a] if a in self.inlined else self.name(a)
+        if isinstance(a, list | tuple):
+            inner = ", ".join(self.operand(part) for part in a)
+            return f"[{inner}]" if isinstance(a, list) else f"({inner}{',' * (len(a) == 1)})"
+        if isinstance(a, slice):
+            return f"slice({', '.join(self.operand(part) for part in (a.start, a.stop, a.step))})"
+        return literal(a)
+
+    def index(self, index: Any) -> str:
+        """What stands between brackets."""
+        texts = []
+        for part in index if isinstance(index, tuple) else (index,):
+            if isinstance(part, slice):
+                ends = ["" if p is None else self.operand(p) for p in (part.start, part.stop)]
+                texts.append(":".join(ends) + (f":{self.operand(part.step)}" if part.step is not None else ""))
+            else:
+                texts.append("..." if part is ... else self.operand(part))
+        return ", ".join(texts) + ("," if len(texts) == 1 and isinstance(index, tuple) else "") or "()"
+
+    def expression(self, call: Call, out: str = "") -> str:
+        """What computes the result; `out` is the name of the array that it goes into."""
+        f, args = call.function, call.args
+        settings = [f"{key}={self.operand(v)}" for key, v in call.kwargs.items() if not (key == "dtype" and v is None)]
+        if f in OPERATORS and not out and not settings and len(args) == 2:
+            return f"{self.closed(args[0])} {OPERATORS[f]} {self.closed(args[1])}"
+        if f in PREFIXES and not out and not settings:
+            return f"{PREFIXES[f]}{self.closed(args[0])}"
+        if f is get_item or f is operator.getitem:
+            return f"{self.closed(args[0])}[{self.index(args[1])}]"
+        if f is astype:
+            return f"{self.closed(args[0])}.astype({self.operand(args[1])})"
+        if f is view_as:
+            return f"{self.closed(args[0])}.view({self.operand(args[1])})"
+        if f is np.transpose and len(args) == 1 and not settings:
+            return f"{self.closed(args[0])}.T"
+        if f is np.reshape and len(args) == 2 and not settings:
+            shape = args[1][0] if isinstance(args[1], tuple) and len(args[1]) == 1 else args[1]
+            text = self.operand(shape)
+            return f"{self.closed(args[0])}.reshape({text[1:-1] if isinstance(shape, tuple) and shape else text})"
+        name = function_name(f)
+        if name.startswith("np.frompyfunc"):
+            name = self.shared_constant(name, f.__name__.split()[0])
+        return f"{name}({', '.join(self.arguments(call) + settings + [f'out={out}'] * bool(out))})"
+
+    def view_text(self, v: Variable) -> str:
+        """The expression of a view that is made once; in it, one that serves nothing else."""
+        assert v.call is not None
+        base = v.call.args[0]
+        if base in self.lasting and base not in self.names and base.name is None and self.uses[base] == 1:
+            self.inlined[base] = self.view_text(base)
+        return self.expression(v.call)
+
+    def arguments(self, call: Call) -> list[str]:
+        """The arguments of a call; numbers beside arrays become arrays, where that changes nothing."""
+        beside = [a for a in call.args if isinstance(a, Variable)]
+        array = next((a for a in beside if a.shape), None)
+        if array is None or not isinstance(call.function, np.ufunc):
+            return [self.operand(a) for a in call.args]
+        alike = array.dtype.kind == "f" and all(a.dtype == array.dtype for a in beside)
+        if not alike or call.out.dtype not in (array.dtype, np.bool_):  # some of SciPy's give doubles beside numbers
+            return [self.operand(a) for a in call.args]
+        number = self.row if call.function in (np.maximum, np.minimum) else self.scalar
+        return [number(plain(a), array) if is_number(a) else self.operand(a) for a in call.args]
+
+    def closed(self, a: Any) -> str:
+        """An operand of an operator."""
+        text = self.operand(a)
+        if isinstance(a, Variable) and a in self.inlined:
+            binds = isinstance(ast.parse(text, mode="eval").body, ast.Call | ast.Attribute | ast.Subscript | ast.Name)
+            return text if binds else f"({text})"
+        return f"({text})" if isinstance(a, float | int) and text.startswith("-") else text
+
+    # Statements.
+
+    def statements(self, call: Call) -> Iterator[str]:
+        """The lines of one call."""
+        out, f = call.out, call.function
+        if f is require:
+            yield from refusal(f"not {self.closed(call.args[0])}", call.args[1])
+            return
+        if f is require_indices:
+            yield from self.range_check(*call.args)
+            return
+        if isinstance(f, Source):
+            yield self.called_in_place(f, call.args)
+            return
+        if f is changed:
+            self.names[out] = self.name(call.args[0])
+            if call.args[0].kind == "cell" or call.args[0] in self.lasting:
+                self.lasting.add(out)
+            return
+        how = self.layout.homes[out].how
+        if how == "view" and self.lasts(call):
+            self.lasting.add(out)
+        elif how == "number" and out in self.passing:
+            self.inlined[out] = self.expression(call)
+        elif how in ("number", "fresh", "view"):
+            if f in (set_item, add_at):
+                yield f"{self.name(out)} = {self.operand(call.args[0])}.copy()"
+                yield self.changing(call, self.name(out))
+            else:
+                yield f"{self.name(out)} = {self.expression(call)}"
+        else:
+            yield from self.into_memory(call)
+
+    def called_in_place(self, f: Source, args: tuple[Any, ...]) -> str:
+        """The line that calls a function which changes the same stretch of some arrays."""
+        if f not in self.sources:
+            self.sources[f] = self.unused(f.name)
+        g, cells, (start, stop, *numbers) = args[0], args[1 : f.arrays], args[f.arrays :]
+        cut = "" if (start, stop) == (0, cells[0].size) else f"[{start}:{stop}]"
+        texts = [self.name(g), *[f"{self.name(cell)}{cut}" for cell in cells], *map(self.operand, numbers)]
+        return f"{self.sources[f]}({', '.join(texts)})"
+
+    def range_check(self, indices: Variable, n: int, error: Exception) -> Iterator[str]:
+        """The lines that make sure of indices: read as unsigned numbers, negative ones are very large."""
+        name = self.name(indices)
+        if indices.dtype.kind == "i":
+            unsigned = self.unused(f"unsigned_{name}")
+            yield f"{unsigned} = {name}.view(np.u{indices.dtype.name})"
+            name = unsigned
+        yield from refusal(f"{name}.item({name}.argmax()) >= {n}", error)
+
+    def lasts(self, call: Call) -> bool:
+        """Whether a view is of an array that is at the same place in every call, and is taken at a fixed place."""
+        base, *rest = call.inputs
+        home = self.layout.homes.get(base)
+        fixed = base.kind in ("cell", "constant") or base in self.lasting
+        return (fixed or (home is not None and home.memory is not None)) and all(v.kind == "constant" for v in rest)
+
+    def changing(self, call: Call, name: str) -> str:
+        """The line that changes an array."""
+        _, index, value = call.args
+        if call.function is set_item:
+            return f"{name}[{self.index(index)}] = {self.operand(value)}"
+        return f"np.add.at({name}, {self.operand(index)}, {self.operand(value)})"
+
+    def into_memory(self, call: Call) -> Iterator[str]:
+        """The lines of a call whose result goes into memory that is there."""
+        f, args, memory = call.function, call.args, self.layout.homes[call.out].memory
+
+        def same(a: Any) -> bool:
+            return isinstance(a, Variable) and self.layout.memory(a) is memory
+
+        values = [self.operand(a) for a in args] if f in (np.where, astype, np.copy, np.positive, np.reshape) else []
+        before = same(args[0]) if f in (set_item, add_at) else False
+        start = self.operand(args[0]) if f in (set_item, add_at) else ""
+        target = self.target(call.out)
+        if f in (set_item, add_at):
+            if not before and args[1] is not ...:
+                yield f"np.copyto({target}, {start})"
+            yield self.changing(call, target)
+        elif f is np.where:
+            if not same(args[2]):
+                yield f"np.copyto({target}, {values[2]})"
+            yield f"np.copyto({target}, {values[1]}, where={values[0]})"
+        elif f in (astype, np.copy, np.positive):
+            how = "" if f is not astype or np.can_cast(args[0].dtype, args[1]) else ', casting="unsafe"'
+            yield f"np.copyto({target}, {values[0]}{how})"
+        elif f is np.reshape:
+            yield f"np.copyto({target}.reshape({args[0].shape}), {values[0]})"
+        elif f is draw:
+            yield f"{self.generator(args[0])}.random(out={target}, dtype={literal(args[2])})"
+        elif f in (np.zeros_like, np.ones_like):
+            yield f"{target}.fill({int(f is np.ones_like)})"
+        elif gathers(call):
+            x, index = args
+            mode = "clip" if index.bound is not None and index.bound <= x.shape[0] else "raise"
+            yield f'{self.name(x)}.take({self.name(index)}, axis=0, out={target}, mode="{mode}")'
+        else:
+            yield self.expression(call, target)
+
+    def generator(self, generator: Any) -> str:
+        """What draws random numbers."""
+        if isinstance(generator, np.random.Generator):
+            return self.container(generator, "generator")
+        return f"{self.container(generator, 'default_generator')}()"
+
+    # The whole.
+
+    def write(self) -> str:
+        """The text."""
+        program = self.program
+        arguments = [self.name(v) for v in program.inputs]
+        self.passing = set(self.numbers_in_passing())
+        reads = dict.fromkeys([v for call in program.calls for v in call.inputs] + program.outputs)
+        body = [f"{self.name(v)} = {self.place(v)}" for v in reads if v.kind == "place"]
+        for section, calls in sections(program.calls):
+            lines = list(self.section(calls))
+            if section == "backward" and any(call.function not in QUIET for call in calls if call.out.shape != ()):
+                lines = ['with np.errstate(all="ignore"):', *(f"    {line}" for line in lines)]
+            if lines:
+                body += ["", f"# {section}", *lines]
+        body += [""] if program.writes else []
+        body += [f"{self.name(cell)}[...] = {self.name(new)}" for cell, new in self.layout.copies]
+        body += self.assignments()
+        body.append(f"return ({''.join(f'{self.result(v)}, ' for v in program.outputs).rstrip(' ')})")
+        step = [f"def {program.name}({', '.join(arguments)}):", *(f"    {line}".rstrip() for line in body)]
+        return "\n".join([*self.preamble(arguments), "", "", *step, ""])
+
+    def numbers_in_passing(self) -> Iterator[Variable]:
+        """The numbers that can stand inside the only expression that uses them: nothing is written before it."""
+        calls = self.program.calls
+        for i, call in enumerate(calls):
+            if self.layout.homes[call.out].how == "number" and self.uses[call.out] == 1 and not call.fixed:
+                if call.function in (set_item, add_at):
+                    continue
+                for later in calls[i + 1 :]:
+                    if self.layout.homes[later.out].how != "number" or later.fixed:
+                        break
+                    if call.out in later.inputs:
+                        yield call.out
+                        break
+
+    def section(self, calls: list[Call]) -> Iterator[str]:
+        """The lines of one section: a comment where another module begins, and the shapes."""
+        note = ""
+        for call in calls:
+            lines = list(self.statements(call))
+            if lines and call.note != note:
+                note = call.note
+                yield f"# {note or self.program.name}"
+            yield from lines[:-1]
+            if lines:
+                plain_line = lines[-1].startswith(("    ", "raise"))
+                yield from broken(commented(lines[-1], "" if plain_line else f"{call.out.shape or ''}"))
+
+    def preamble(self, arguments: list[str]) -> Iterator[str]:
+        """What comes before the step."""
+        described = [
+            f"{name}: {f'{v.dtype} {v.shape}' if v.dtype else 'float'}"
+            for name, v in zip(arguments, self.program.inputs, strict=True)
+        ]
+        yield f'"""{self.program.name}({", ".join(described)})"""'
+        names = " ".join(function_name(c.function) for c in self.program.calls if not isinstance(c.function, Source))
+        modules = [module for module, mark in (("math", "math."), ("scipy.special", "scipy.")) if mark in names]
+        yield from ("", *(f"import {module}" for module in modules), "import numpy as np")
+        if self.declared["memory"] or self.sources:
+            yield from ("", SHARED.rstrip("\n"), "", ALIGNED.rstrip("\n"), "")
+        for prelude in dict.fromkeys(f.prelude for f in self.sources):
+            yield from (prelude, "")
+        for f, name in self.sources.items():
+            yield f.named(name)
+        for part, title in TITLES.items():
+            if self.declared[part]:
+                yield from ("", f"# {title}", *self.declared[part])
+
+    def assignments(self) -> Iterator[str]:
+        """The lines that give places their new contents; a list whose elements all change alike takes one line."""
+        lists: dict[int, list[tuple[Variable, Variable]]] = {}
+        for place, new in self.program.writes:
+            if place.kind == "place":
+                container, key = place.place  # type: ignore[misc]
+                if isinstance(key, tuple) and isinstance(container[key[0]], list):
+                    lists.setdefault(id(container[key[0]]), []).append((place, new))
+                else:
+                    yield f"{self.place(place)} = {self.name(new)}"
+        for entries in lists.values():
+            place, new = entries[0]
+            container, key = place.place  # type: ignore[misc]
+            if len(entries) == len(container[key[0]]) and len({new for _, new in entries}) == 1:
+                yield f"{self.place(place).rpartition('[')[0]}[:] = [{self.name(new)}] * {len(entries)}"
+            else:
+                yield from (f"{self.place(place)} = {self.name(new)}" for place, new in entries)
+
+    def result(self, v: Variable) -> str:
+        """A value that leaves the program, in memory of its own."""
+        owner = v
+        while owner.call is not None and (base := view_of(owner.call)) is not None:
+            owner = base
+        own = owner.kind == "call" and self.layout.homes[owner].how in ("fresh", "number")
+        return self.name(v) if own or v.shape in (None, ()) else f"{self.name(v)}.copy()"
+
+
+def is_number(a: Any) -> bool:
+    """Whether an argument is a number that never changes."""
+    return type(a) in (int, float) or (isinstance(a, Variable) and a.kind == "constant" and a.shape == ())
+
+
+def plain(a: Any) -> Any:
+    """A number as Python's own."""
+    return a.value.item() if isinstance(a, Variable) else a
+
+
+def refusal(condition: str, error: Exception) -> Iterator[str]:
+    """The lines that raise an error under a condition."""
+    yield f"if {condition}:"
+    message = [repr(part + " ") for part in wrap(str(error), 90)]
+    message[-1:] = [repr(str(error)[-(len(wrap(str(error), 90)[-1])) :])] if message else ["''"]
+    if len(message) == 1:
+        yield f"    raise {type(error).__name__}({message[0]})"
+    else:
+        yield f"    raise {type(error).__name__}("
+        yield from (f"        {part}" for part in message)
+        yield "    )"
+
+
+def broken(line: str) -> Iterator[str]:
+    """A line, in three if it is too long and is one call."""
+    code, _, comment = line.partition("  # ")
+    code = code.rstrip()
+    head, _, rest = code.partition("(")
+    depths = list(accumulate((c == "(") - (c == ")") for c in rest[:-1]))
+    if len(code) <= WIDTH or not code.endswith(")") or min(depths, default=0) < 0:
+        yield line
+        return
+    yield f"{head}("
+    yield from (f"    {part}" for part in wrap(rest[:-1], WIDTH, break_long_words=False, break_on_hyphens=False))
+    yield commented(")", comment)
+
+
+def sections(calls: Iterable[Call]) -> Iterator[tuple[str, list[Call]]]:
+    """The calls in stretches of one section."""
+    stretch: list[Call] = []
+    for call in calls:
+        if stretch and call.section != stretch[0].section:
+            yield stretch[0].section, stretch
+            stretch = []
+        stretch.append(call)
+    if stretch:
+        yield stretch[0].section, stretch

@@ -1,0 +1,74 @@
+"""The way from a call of a compiled function to its program, for arguments that are arrays and tensors one by one.
+
+A step of a small network takes 30 µs, so what comes before and after it counts: it is one expression that asks whether
+arguments and state are still what they were, and the making of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.guards import Guards
+from autograd_lite.graph import NO_SETTINGS, Node, Storage, clock
+from autograd_lite.tensor import Tensor
+
+MISS = object()  # what a shortcut gives when the call has to go the long way
+
+TEXT = """
+def shortcut(*args):
+    if len(args) != {count}:
+        return MISS
+    {unpack}
+    {values}
+    try:
+        if not ({conditions}):
+            return MISS
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return MISS
+    result, = step({names})
+    {stamps}
+    node = new(Node)
+    node.value, node.needs_grad, node.leaf, node.time = result, False, None, clock()
+    node.function, node.args, node.kwargs = None, (), NO_SETTINGS
+    tensor = new(Tensor)
+    tensor.node, tensor.leaf = node, None
+    return tensor
+"""
+
+
+def shortcut_to(
+    step: Callable[..., Any], forms: list[tuple[Any, Any]], guards: Guards, storages: list[Storage]
+) -> Callable[..., Any]:
+    """A function that makes the call if everything is as it was, and gives MISS if not.
+
+    `forms` are the shapes and dtypes of the arguments; the program gives one tensor.
+    """
+    namespace: dict[str, Any] = dict(guards.names)
+    namespace |= {"MISS": MISS, "step": step, "new": object.__new__, "Node": Node, "Tensor": Tensor, "clock": clock}
+    namespace |= {"NO_SETTINGS": NO_SETTINGS, "ndarray": np.ndarray}
+    names = [f"a{i}" for i in range(len(forms))]
+    conditions = []
+    for name, (shape, dtype) in zip(names, forms, strict=True):
+        namespace[f"shape_{name}"], namespace[f"dtype_{name}"] = shape, dtype
+        conditions += [f"{name}.dtype is dtype_{name}", f"{name}.shape == shape_{name}"]
+    conditions += [condition for condition, _ in guards.conditions]
+    for i, storage in enumerate(storages):
+        namespace[f"storage{i}"] = storage
+    text = TEXT.format(
+        count=len(names),
+        unpack=f"{', '.join(names)}, = args" if names else "pass",
+        values="\n    ".join(
+            f"if type({name}) is not ndarray: {name} = {name}.node.value if type({name}) is Tensor else None"
+            for name in names
+        )
+        or "pass",
+        conditions=" and ".join(conditions) or "True",
+        names=", ".join(names),
+        stamps="".join(f"storage{i}.changed = " for i in range(len(storages))) + ("clock()" if storages else "pass"),
+    )
+    exec(text, namespace)
+    made: Callable[..., Any] = namespace["shortcut"]
+    return made

@@ -1,0 +1,316 @@
+"""The state that a function works on, found from the function itself, and exchanged for symbols while it is traced.
+
+Tensors, modules and optimizers are found by going through what the function refers to: its arguments, its closure,
+the globals that its code names, and the attributes of what these hold. Tracing puts symbols in the places of their
+arrays and numbers; afterwards everything is put back, and a place in which something else has been left is written by
+the program.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import types
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.cautions import LIBRARIES
+from autograd_lite.compiler.program import Variable
+from autograd_lite.compiler.trace import Tracer
+from autograd_lite.compiler.traced import Number, Traced, TraceError
+from autograd_lite.describe import describe
+from autograd_lite.graph import Leaf, Node, Storage
+from autograd_lite.random import default_generator
+from autograd_lite.tensor import Tensor
+
+PYTHON = f"{Path(types.__file__).parent}{os.sep}"
+NOTHING = (str, bytes, int, float, complex, type(None), np.ndarray, np.generic, np.dtype, np.ufunc, type, Node, Leaf)
+
+
+def code_of(function: Any) -> Iterator[types.CodeType]:
+    """The code of a function, and of the functions inside it."""
+    waiting = [function.__code__]
+    while waiting:
+        code = waiting.pop()
+        yield code
+        waiting += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+
+
+def ours(function: Any) -> bool:
+    """Whether a function belongs to this package, NumPy or Python, which keep nothing of the user's in globals."""
+    file = str(function.__code__.co_filename)
+    return file.startswith(LIBRARIES) or (file.startswith(PYTHON) and "-packages" not in file)
+
+
+def referred_to(item: Any) -> Iterable[Any]:
+    """What an object refers to, as far as a function may find tensors through it."""
+    if isinstance(item, types.FunctionType):
+        if item.__closure__:
+            yield from (cell.cell_contents for cell in item.__closure__ if not empty(cell))
+        yield from item.__defaults__ or ()
+        yield from (item.__kwdefaults__ or {}).values()
+        if not ours(item):
+            names = {name for code in code_of(item) for name in code.co_names}
+            for name in names & item.__globals__.keys():
+                value = item.__globals__[name]
+                if isinstance(value, types.ModuleType):
+                    yield from (vars(value)[n] for n in names & vars(value).keys())
+                else:
+                    yield value
+    elif isinstance(item, types.MethodType):
+        yield from (item.__func__, item.__self__)
+    elif isinstance(item, dict):
+        yield from list(item.values())
+    elif isinstance(item, list | tuple | set | frozenset):
+        yield from item
+    elif not isinstance(item, types.ModuleType | types.BuiltinFunctionType):
+        yield from list(getattr(item, "__dict__", {}).values())
+        for kind in type(item).__mro__:
+            for name in getattr(kind, "__slots__", ()) if not isinstance(getattr(kind, "__slots__", ()), str) else ():
+                yield getattr(item, name, None)
+            for value in list(vars(kind).values()):
+                if isinstance(value, types.FunctionType) and not ours(value):
+                    yield value
+
+
+def empty(cell: Any) -> bool:
+    """Whether a closure's cell has no value yet."""
+    try:
+        return cell.cell_contents is None
+    except ValueError:
+        return True
+
+
+def reachable(*roots: Any) -> list[Any]:
+    """All objects that can be reached from `roots` and may hold state, each once, in the order of finding."""
+    found: dict[int, Any] = {}
+    waiting = list(reversed(roots))
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, NOTHING) or id(item) in found:
+            continue
+        found[id(item)] = item
+        if not isinstance(item, Tensor):
+            waiting += reversed(list(referred_to(item)))
+    return list(found.values())
+
+
+class Exchanged(NamedTuple):
+    """A place that holds a symbol while tracing: its container and key, what was there, and the symbol."""
+
+    container: Any
+    key: Any
+    before: Any
+    symbol: Any
+
+
+class State:
+    """What a function works on.
+
+    Attributes
+    ----------
+    tensors, modules, optimizers : list
+        What was found.
+    """
+
+    def __init__(self, tracer: Tracer, roots: Iterable[Any]) -> None:
+        self.tracer = tracer
+        objects = reachable(*roots)
+        self.tensors = [item for item in objects if isinstance(item, Tensor) and item.node.function is None]
+        self.modules = [item for item in objects if hasattr(item, "named_parameters") and hasattr(item, "training")]
+        self.stateful = [item for item in objects if hasattr(item, "traced_places")]
+        self.generators = [item for item in objects if isinstance(item, np.random.Generator)]
+        self.exchanged: list[Exchanged] = []
+        self.handles: list[tuple[Tensor, Node, Leaf | None]] = []
+        self.nodes: dict[Node, Node] = {}
+        self.leaves: dict[Leaf, Leaf] = {}
+        self.roots: dict[int, list[Traced]] = {}
+        self.cells: list[tuple[Variable, Traced]] = []
+        self.stamps: dict[Storage, int] = {}
+
+    # Putting symbols in.
+
+    def exchange(self) -> None:
+        """Put symbols in the places of everything that was found."""
+        for module in self.modules:
+            list(module.named_parameters())  # gives the parameters their names
+        for item in self.stateful:
+            for container, key in item.traced_places():
+                self.exchange_place(container, key)
+        for tensor in self.tensors:
+            self.exchange_tensor(tensor)
+
+    def exchange_place(self, container: Any, key: Any) -> None:
+        """Put a symbol in the place of a number, a tuple of numbers or an array."""
+        before = container[key]
+        symbol: Any
+        if isinstance(before, np.ndarray):
+            symbol = self.cell(before, {"values": "parameters"}.get(key, key) if isinstance(key, str) else None)
+        elif isinstance(before, list):  # counters; equal ones count together
+            shared = {v: self.number((container, (key, before.index(v))), v, key) for v in before}
+            symbol = [shared[v] for v in before]
+        elif isinstance(before, tuple):
+            symbol = tuple([self.number((container, (key, i)), v, f"{key}_{i}") for i, v in enumerate(before)])
+        elif isinstance(before, dict):
+            symbol = {}
+        else:
+            symbol = self.number((container, key), before, str(key) if isinstance(key, str) else "t")
+        self.exchanged.append(Exchanged(container, key, before, list(symbol) if isinstance(symbol, list) else symbol))
+        container[key] = symbol
+
+    def number(self, place: tuple[Any, Any], value: Any, name: str) -> Any:
+        """A number that is read anew in every call; other things stay what they are."""
+        if not isinstance(value, float | int) or isinstance(value, bool):
+            return value
+        variable = self.tracer.variable("place", value, name)
+        variable.place = place
+        return Number(self.tracer, value, variable, nonzero=bool(value))
+
+    def cell(self, array: Any, name: str | None) -> Traced:
+        """An array that outlives the step: a view of one that is known, or a new one."""
+        owner = array
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        for root in self.roots.get(id(owner), []):
+            if (view := self.view(root, array)) is not None:
+                return view
+        variable = self.tracer.variable("cell", array, name)
+        variable.value = array
+        traced = Traced(self.tracer, array.copy(), variable)
+        self.roots.setdefault(id(owner), []).append(traced)
+        self.cells.append((variable, traced))
+        return traced
+
+    def view(self, root: Traced, array: Any) -> Traced | None:
+        """`array` as a stretch of a flat cell, in the array's shape."""
+        original = next(variable.value for variable, traced in self.cells if traced is root)
+        start, odd = divmod(array.ctypes.data - original.ctypes.data, original.itemsize)
+        if original is array:
+            return root
+        if original.ndim != 1 or odd or array.dtype != original.dtype or not array.flags.c_contiguous:
+            return None
+        if not 0 <= start <= start + array.size <= original.size:
+            return None
+        stretch: Any = root[int(start) : int(start + array.size)]
+        view: Traced = stretch if array.ndim == 1 else stretch.reshape(array.shape)
+        return view
+
+    def exchange_tensor(self, tensor: Tensor) -> None:
+        """Let a leaf hold a symbol."""
+        node, leaf = tensor.node, tensor.leaf
+        self.handles.append((tensor, node, leaf))
+        if node not in self.nodes:
+            symbol: Any
+            name = leaf.name if leaf else None
+            if isinstance(node.value, np.ndarray):
+                symbol = self.cell(node.value, name)
+                symbol.current().name = symbol.current().name or name
+            else:
+                variable = self.tracer.variable("place", node.value, name)
+                variable.place = (tensor, "0-d")
+                symbol = Traced(self.tracer, np.array(node.value)[()], variable)
+            self.nodes[node] = Node(symbol, node.needs_grad, self.stand_in(leaf))
+        tensor.node, tensor.leaf = self.nodes[node], self.stand_in(leaf)
+
+    def stand_in(self, leaf: Leaf | None) -> Leaf | None:
+        """A leaf for the time of the trace."""
+        if leaf is None:
+            return None
+        if leaf not in self.leaves:
+            self.stamps[leaf.storage] = leaf.storage.changed
+            other = self.leaves[leaf] = Leaf(leaf.name, leaf.storage)
+            other.hooks = leaf.hooks
+            if leaf.grad is not None:
+                variable = self.tracer.variable("place", leaf.grad, f"{leaf.name or 'leaf'}_grad")
+                variable.place = (leaf, "grad")
+                other.grad = Traced(self.tracer, np.array(leaf.grad)[()], variable)
+        return self.leaves[leaf]
+
+    # Taking them out again.
+
+    def writes(self) -> Iterator[tuple[Variable, Variable]]:
+        """What the function has left in its places, where it is not what was there."""
+        for tensor, node, _ in self.handles:
+            yield from self.tensor_writes(tensor, node)
+        for variable, traced in self.cells:
+            if traced.current() is not variable:
+                yield variable, traced.current()
+        for container, key, before, symbol in self.exchanged:
+            after = container[key]
+            if isinstance(before, list):
+                yield from self.list_writes(container, key, before, symbol)
+                continue
+            if after is symbol or isinstance(before, np.ndarray | dict | tuple):
+                continue
+            if not isinstance(after, Number):
+                raise TraceError(f"{key!r} has become {describe(after)} while tracing, and was {describe(before)}")
+            yield symbol.variable, after.current()
+
+    def list_writes(
+        self, container: Any, key: Any, before: list[Any], symbols: list[Any]
+    ) -> Iterator[tuple[Variable, Variable]]:
+        """The counters in a list that have changed."""
+        for i, (old, new) in enumerate(zip(symbols, container[key], strict=True)):
+            if new is not old:
+                place = self.tracer.variable("place", before[i])
+                place.place = (container, (key, i))
+                yield place, new.current()
+
+    def tensor_writes(self, tensor: Tensor, node: Node) -> Iterator[tuple[Variable, Variable]]:
+        """What has become of a tensor that now refers to another node."""
+        before = self.nodes[node]
+        if tensor.node is before:
+            return
+        value = tensor.node.value
+        if tensor.node.function is not None:
+            raise TraceError(
+                f"{describe(node)} has a history after the call, which would grow from call to call: change it inside "
+                "no_grad()"
+            )
+        if value.shape != before.value.shape or value.dtype != before.value.dtype:
+            raise TraceError(f"{describe(node)} has got another shape or dtype in the call")
+        if not isinstance(value, Traced):
+            value = self.tracer.call(np.positive, (value,))
+        if value.ndim:
+            before.value.become(value)
+        elif value.current() is not before.value.current():
+            yield before.value.current(), value.current()
+
+    def gradients(self) -> Iterator[tuple[Leaf, Any]]:
+        """The leaves that have a gradient after the call."""
+        for leaf, other in self.leaves.items():
+            if other.grad is not None:
+                yield leaf, other.grad
+
+    @contextmanager
+    def generators_kept(self) -> Iterator[None]:
+        """Refuse random numbers that the function draws by itself: they would be the same in every call."""
+        generators = {id(g): g.bit_generator for g in [*self.generators, default_generator()]}.values()
+        before = [copy.deepcopy(bits.state) for bits in generators]
+        legacy: Any = np.random.get_state()  # noqa: NPY002
+        try:
+            yield
+        finally:
+            drawn = [bits for bits, was in zip(generators, before, strict=True) if repr(bits.state) != repr(was)]
+            for bits, was in zip(generators, before, strict=True):
+                bits.state = was
+            now: Any = np.random.get_state()  # noqa: NPY002
+            np.random.set_state(legacy)  # noqa: NPY002
+        if drawn or now[2:] != legacy[2:]:
+            raise TraceError(
+                "the function draws random numbers with NumPy's generator itself, and they would be the same in every "
+                "call: draw them outside and pass them in, or use ag.nn.functional.dropout"
+            )
+
+    def restore(self) -> None:
+        """Put everything back as it was."""
+        for container, key, before, _ in self.exchanged:
+            container[key] = before
+        for tensor, node, leaf in self.handles:
+            tensor.node, tensor.leaf = node, leaf
+        for storage, stamp in self.stamps.items():
+            storage.changed = stamp

@@ -1,0 +1,300 @@
+"""The tracer: runs a function once, and writes down every call of NumPy that it makes as a program.
+
+The engine, its rules, the layers and the optimizers run as they always do; only the arrays are `Traced` ones. So the
+program makes the calls that eager mode makes, in the same order, and gives the same numbers.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.program import Call, Program, Variable
+from autograd_lite.compiler.traced import Number, Traced, TraceError, add_at, get_item, set_item
+from autograd_lite.describe import describe
+from autograd_lite.graph import TABLE, Node, clock
+from autograd_lite.random import default_generator
+from autograd_lite.symbols import Symbol
+
+ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.common_type}
+ABOUT_SHAPES |= {np.min_scalar_type, np.may_share_memory, np.shares_memory}
+OPENED = {np.mean, np.var}  # whose row has a body of simpler calls
+SHAPE_DEPENDS = {np.nonzero, np.argwhere, np.flatnonzero, np.unique, np.extract, np.compress, np.trim_zeros}
+PYTHON_OPERATORS = {getattr(operator, name): getattr(np, ufunc) for name, ufunc in (
+    ("add", "add"), ("sub", "subtract"), ("mul", "multiply"), ("truediv", "divide"), ("pow", "power"),
+    ("floordiv", "floor_divide"), ("mod", "remainder"), ("lt", "less"), ("le", "less_equal"), ("gt", "greater"),
+    ("ge", "greater_equal"), ("eq", "equal"), ("ne", "not_equal"), ("matmul", "matmul"), ("and_", "bitwise_and"),
+    ("or_", "bitwise_or"), ("xor", "bitwise_xor"),
+)}  # fmt: skip
+
+
+def draw(generator: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """Uniform random numbers in [0, 1)."""
+    return generator.random(shape, dtype)
+
+
+def require(condition: Any, error: Exception) -> None:
+    """Raise `error` unless `condition` holds."""
+    if not condition:
+        raise error
+
+
+def require_indices(indices: Any, n: int, error: Exception) -> None:
+    """Raise `error` unless all of `indices` are at least 0 and smaller than `n`."""
+    require(not indices.size or 0 <= indices.min() <= indices.max() < n, error)
+
+
+class Tracer:
+    """Writes a program."""
+
+    def __init__(self, name: str) -> None:
+        self.program, self.start = Program(name), clock()
+        self.section, self.note = "forward", ""
+        self.constants: dict[int, Variable] = {}
+
+    # Variables.
+
+    def variable(self, kind: str, value: Any, name: str | None = None) -> Variable:
+        """A new variable for `value`."""
+        shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+        variable = Variable(kind, shape, dtype, name)
+        if isinstance(value, np.ndarray) and value.ndim > 1 and not value.flags.c_contiguous:
+            order = tuple(sorted(range(value.ndim), key=lambda i: -abs(value.strides[i])))
+            variable.order = order if order != tuple(range(value.ndim)) else ()
+        return variable
+
+    def constant(self, array: Any) -> Variable:
+        """The variable of an array that the function uses without having been given it."""
+        if id(array) not in self.constants:
+            variable = self.constants[id(array)] = self.variable("constant", array)
+            variable.value = array  # kept, so that no other array gets its id
+        return self.constants[id(array)]
+
+    def symbol(self, value: Any, variable: Variable) -> Any:
+        """The handle for a variable whose value in this run is `value`."""
+        if isinstance(value, np.ndarray | np.generic):
+            return Traced(self, value, variable)
+        return Number(self, value, variable)
+
+    # Calls.
+
+    def call(self, function: Any, args: tuple[Any, ...], settings: Mapping[str, Any] | None = None) -> Any:
+        """Call `function` on what the symbols stand for, and enter the call."""
+        settings = settings or {}
+        if function in PYTHON_OPERATORS and not all(isinstance(a, Number | int | float) for a in args):
+            function = PYTHON_OPERATORS[function]  # a number met an array
+        if function in SHAPE_DEPENDS or (function is np.where and len(args) == 1):
+            self.refuse_shape(function.__name__)
+        if function is get_item:
+            self.check_index(args[1])
+        if function in (np.repeat, np.delete, np.insert) and isinstance(args[1], Symbol):
+            self.refuse_shape(f"{function.__name__} with traced indices")
+        concrete_args, concrete_settings = self.concrete(args), self.concrete(dict(settings))
+        with np.errstate(all="ignore"):
+            result = function(*concrete_args, **concrete_settings)
+        return self.result(function, args, settings, result)
+
+    def result(self, function: Any, args: tuple[Any, ...], settings: Mapping[str, Any], result: Any) -> Any:
+        """The symbol or symbols for what a call gave."""
+        if isinstance(result, np.ndarray | np.generic):
+            for a in args:
+                same = isinstance(result, np.ndarray) and isinstance(a, Traced) and a.value is result
+                if same and function is not np.positive:
+                    return a
+            if isinstance(result, np.ndarray) and result.base is not None:
+                owner = next((a for a in args if isinstance(a, Traced) and np.may_share_memory(a.value, result)), None)
+                if owner is None:
+                    result = result.copy()
+            else:
+                owner = None
+            traced = Traced(self, result, self.enter(function, args, settings, result))
+            if owner is not None:
+                traced.variable.call.view = True  # type: ignore[union-attr]
+                traced.parent, traced.of, traced.view = owner, owner.current(), (function, args, settings)
+            return traced
+        if isinstance(result, tuple | list):
+            whole = self.enter(function, args, settings, None)
+            parts = [self.symbol(part, self.pick(whole, i, part)) for i, part in enumerate(result)]
+            return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+        if isinstance(result, float | int | complex) and all(isinstance(a, Number | int | float) for a in args):
+            return Number(self, result, self.enter(function, args, settings, result))
+        name = getattr(function, "__name__", str(function))
+        raise TraceError(
+            f"{name} gives {type(result).__name__}, which depends on values: a compiled program has to be the same for "
+            "all values; compute it outside"
+        )
+
+    def pick(self, whole: Variable, i: int, part: Any) -> Variable:
+        """The variable of one of several results."""
+        variable = self.variable("call", part)
+        self.append(Call(operator.getitem, (whole, i), {}, variable))
+        return variable
+
+    def enter(self, function: Any, args: Any, settings: Mapping[str, Any], value: Any) -> Variable:
+        """Enter a call; give the variable of its result."""
+        variable = self.variable("call", value)
+        self.append(Call(function, self.lowered(tuple(args)), self.lowered(dict(settings)), variable))
+        return variable
+
+    def append(self, call: Call) -> None:
+        """Enter a call."""
+        call.section, call.note = self.section, self.note
+        self.program.calls.append(call)
+
+    def change(self, target: Traced, function: Any, index: Any, value: Any) -> None:
+        """Change `target` in place, where `index` says."""
+        new = np.asarray(function(target.value, self.concrete(index), self.concrete(value)))
+        variable = self.enter(function, (target, index, value), {}, new)
+        target.become(Traced(self, new, variable))
+
+    def fitted(self, result: Any, target: Traced) -> Traced:
+        """`result` in the shape and dtype of what it is to be assigned to."""
+        if not isinstance(result, Traced) or result.shape != target.shape or result.dtype != target.dtype:
+            variable = self.enter(set_item, (target, ..., result), {}, target.value)
+            value = target.value.copy()
+            value[...] = self.concrete(result)
+            return Traced(self, value, variable)
+        return result
+
+    # NumPy's protocols.
+
+    def ufunc(self, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        """A ufunc or one of its methods, called on symbols."""
+        from_tensor = [a for a in inputs if hasattr(a, "record_call")]
+        if from_tensor:
+            return NotImplemented
+        out = settings.pop("out", None)
+        if method == "at":
+            target, index, *value = inputs
+            if not isinstance(target, Traced) or ufunc is not np.add:
+                raise TraceError(f"np.{ufunc.__name__}.at: only np.add.at on arrays of the function itself is compiled")
+            self.change(target, add_at, index, value[0])
+            return None
+        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        if method in ("reduce", "accumulate", "reduceat") and len(inputs) > 1:
+            names = {"reduce": ("axis", "dtype", "out", "keepdims"), "accumulate": ("axis", "dtype"), "reduceat": ()}
+            extra = dict(zip(names[method], inputs[1:], strict=False)) if method != "reduceat" else {}
+            if method != "reduceat":
+                inputs, settings = inputs[:1], {**{k: v for k, v in extra.items() if v is not None}, **settings}
+                if method == "reduce" and extra.get("axis", 0) is None:
+                    settings["axis"] = None
+                settings.pop("out", None)
+        settings = {key: value for key, value in settings.items() if not (key == "keepdims" and value is False)}
+        result = self.call(function, inputs, settings)
+        if out is None:
+            return result
+        (target,) = out
+        if not isinstance(target, Traced):
+            raise TraceError(
+                f"np.{ufunc.__name__} writes into an array that does not belong to the traced function: make it a "
+                "tensor or a buffer, or give the result back"
+            )
+        target.become(result)
+        return target
+
+    def function(self, function: Any, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        """A NumPy function called on symbols."""
+        if function in ABOUT_SHAPES:
+            return function(*self.concrete(args), **self.concrete(settings))
+        if function in OPENED and len(args) == 1 and settings.keys() <= {"axis", "keepdims", "ddof"}:
+            return TABLE[function].body(*args, **settings)
+        if settings.get("out") is not None:
+            target = settings.pop("out")
+            target.become(self.call(function, args, settings))
+            return target
+        return self.call(function, args, settings)
+
+    # What stands for what.
+
+    def concrete(self, tree: Any) -> Any:
+        """The values of the symbols in `tree`."""
+        if isinstance(tree, Symbol):
+            return tree.value  # type: ignore[attr-defined]
+        if isinstance(tree, tuple | list):
+            return type(tree)([self.concrete(part) for part in tree])
+        if isinstance(tree, dict):
+            return {key: self.concrete(part) for key, part in tree.items()}
+        if isinstance(tree, slice):
+            return slice(*[self.concrete(part) for part in (tree.start, tree.stop, tree.step)])
+        return tree
+
+    def lowered(self, tree: Any) -> Any:
+        """`tree` with variables for symbols and arrays; everything else stands in the program as it is."""
+        if isinstance(tree, Symbol):
+            return tree.current()  # type: ignore[attr-defined]
+        if isinstance(tree, np.ndarray | np.generic):
+            return self.constant(tree)
+        if isinstance(tree, tuple | list):
+            return type(tree)([self.lowered(part) for part in tree])
+        if isinstance(tree, dict):
+            return {key: self.lowered(part) for key, part in tree.items()}
+        if isinstance(tree, slice):
+            return slice(*[self.lowered(part) for part in (tree.start, tree.stop, tree.step)])
+        return tree
+
+    # What the package asks of a trace.
+
+    def copied(self, array: Any) -> Any:
+        """A copy of an array or a symbol, as a symbol."""
+        return self.call(np.copy, (array,))
+
+    def draw(self, generator: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+        """Random numbers that the program draws anew in every call; the generator is left as it was."""
+        source = default_generator if generator is None else generator
+        value = np.random.default_rng(0).random(shape, dtype)
+        variable = self.variable("call", value)
+        call = Call(draw, (source, shape, np.dtype(dtype)), {}, variable)
+        call.fixed = True
+        self.append(call)
+        return Traced(self, value, variable)
+
+    def require(self, condition: Any, error: Exception) -> None:
+        """Let the program raise `error` where `condition` does not hold."""
+        if not self.concrete(condition):
+            raise error
+        if isinstance(condition, Symbol):
+            call = Call(require, self.lowered((condition, error)), {}, self.variable("call", None))
+            call.fixed = True
+            self.append(call)
+
+    def require_indices(self, indices: Any, n: int, error: Exception) -> None:
+        """Let the program raise `error` unless all of `indices` are at least 0 and smaller than `n`."""
+        if indices.value.size and not 0 <= indices.value.min() <= indices.value.max() < n:
+            raise error
+        variable = indices.current()
+        variable.bound = n if variable.bound is None else min(n, variable.bound)
+        call = Call(require_indices, (variable, n, error), {}, self.variable("call", None))
+        call.fixed = True
+        self.append(call)
+
+    def check_known(self, args: tuple[Any, ...]) -> None:
+        """Refuse a tensor from outside that was not found when tracing began: its values would become constants."""
+        for a in args:
+            if type(a) is not Node or a.time > self.start or isinstance(a.value, Symbol):
+                continue
+            if a.function is not None:
+                raise TraceError(
+                    f"{describe(a)} was computed outside the compiled function from tensors that require gradients: "
+                    "compute it inside, or detach() it"
+                )
+            if a.leaf is not None:
+                raise TraceError(
+                    f"{describe(a)} is used, but the function does not refer to it in a way that compile can follow: "
+                    "pass it as an argument, or what holds it (a module, an optimizer, a list)"
+                )
+
+    def check_index(self, index: Any) -> None:
+        """Refuse to read by a boolean mask."""
+        for part in index if isinstance(index, tuple) else (index,):
+            if isinstance(part, Traced) and part.dtype == np.bool_ and part.ndim:
+                self.refuse_shape("indexing by a boolean mask")
+
+    def refuse_shape(self, what: str) -> None:
+        """The shapes of a program are fixed."""
+        raise TraceError(
+            f"the shape of the result of {what} depends on values, and a compiled program has fixed shapes: use "
+            "np.where(mask, x, 0), or multiply by the mask"
+        )

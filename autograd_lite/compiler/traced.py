@@ -1,0 +1,305 @@
+"""What a traced function computes with: arrays and numbers that write down what is done with them.
+
+A `Traced` behaves like the NumPy array it stands for: every call of NumPy on it is made on the array of this run, and
+entered in the program. It is a handle: what changes an array in place (``x += y``, ``x[i] = y``) gives the handle a
+new variable, and a view of an array follows the array that it is a view of. Its values cannot be looked at: a branch
+on them, or a Python number made of them, would be true for this run only.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.program import Variable
+from autograd_lite.symbols import Symbol
+from autograd_lite.tensor import Tensor
+
+
+class TraceError(RuntimeError):
+    """A function does what cannot be compiled."""
+
+
+def refuse_reading(what: str) -> Callable[..., Any]:
+    """A method that would look at a value."""
+
+    def refuse(self: Any, *_: Any, **__: Any) -> Any:
+        raise TraceError(
+            f"{what} of {self!r} asks for a value, and a compiled program has to be the same for all values: replace a "
+            "branch on a value by np.where, move .item(), float() and print out of the function, and give what "
+            "selects a branch as an int, bool or str argument"
+        )
+
+    return refuse
+
+
+class Unreadable(Symbol):
+    """A symbol whose values cannot be looked at."""
+
+    __slots__ = ()
+
+    __bool__, __float__, __int__ = map(refuse_reading, ("bool()", "float()", "int()"))
+    __index__, __complex__, __array__ = map(refuse_reading, ("an index made", "complex()", "an array made"))
+    tracer: Any
+
+    item, tolist, tobytes = map(refuse_reading, (".item()", ".tolist()", ".tobytes()"))
+    __hash__ = object.__hash__
+
+
+def binary(function: Any, exchange: bool = False) -> Callable[[Any, Any], Any]:
+    """An operator as the method of a symbol; a Tensor on the other side records the call itself."""
+
+    def method(self: Any, other: Any) -> Any:
+        if isinstance(other, Tensor):
+            return NotImplemented
+        return self.tracer.call(function, (other, self) if exchange else (self, other))
+
+    return method
+
+
+def in_place(function: Any) -> Callable[[Any, Any], Any]:
+    """An operator that changes its left side."""
+
+    def method(self: Any, other: Any) -> Any:
+        if isinstance(other, Tensor):
+            return NotImplemented
+        if self.ndim == 0 and not isinstance(self.value, np.ndarray):
+            return self.tracer.call(function, (self, other))  # NumPy's numbers do not change
+        result = self.tracer.call(function, (self, other))
+        self.become(result)
+        return self
+
+    return method
+
+
+OPERATORS = {
+    "add": (np.add, operator.add),
+    "sub": (np.subtract, operator.sub),
+    "mul": (np.multiply, operator.mul),
+    "truediv": (np.divide, operator.truediv),
+    "floordiv": (np.floor_divide, operator.floordiv),
+    "mod": (np.remainder, operator.mod),
+    "pow": (np.power, operator.pow),
+    "matmul": (np.matmul, operator.matmul),
+    "and": (np.bitwise_and, operator.and_),
+    "or": (np.bitwise_or, operator.or_),
+    "xor": (np.bitwise_xor, operator.xor),
+    "lt": (np.less, operator.lt),
+    "le": (np.less_equal, operator.le),
+    "gt": (np.greater, operator.gt),
+    "ge": (np.greater_equal, operator.ge),
+    "eq": (np.equal, operator.eq),
+    "ne": (np.not_equal, operator.ne),
+    "neg": (np.negative, operator.neg),
+    "pos": (np.positive, operator.pos),
+    "abs": (np.absolute, operator.abs),
+    "invert": (np.invert, operator.invert),
+}
+UNARY = ("neg", "pos", "abs", "invert")
+COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
+
+METHODS: dict[str, Any] = {
+    name: getattr(np, name)
+    for name in (
+        *("reshape", "transpose", "swapaxes", "squeeze", "ravel", "repeat", "take", "choose", "clip", "round"),
+        *("sum", "mean", "max", "min", "prod", "var", "std", "cumsum", "cumprod", "any", "all", "argmax", "argmin"),
+        *("argsort", "sort", "dot", "trace", "diagonal", "conj", "conjugate", "searchsorted", "copy"),
+    )
+}
+
+
+def get_item(x: Any, index: Any) -> Any:
+    """``x[index]``."""
+    return x[index]
+
+
+def set_item(x: Any, index: Any, value: Any) -> Any:
+    """`x` after ``x[index] = value``."""
+    x = np.array(x)
+    x[index] = value
+    return x
+
+
+def add_at(x: Any, index: Any, value: Any) -> Any:
+    """`x` after ``np.add.at(x, index, value)``."""
+    x = np.array(x)
+    np.add.at(x, index, value)
+    return x
+
+
+def view_as(x: Any, dtype: Any) -> Any:
+    """``x.view(dtype)``."""
+    return x.view(dtype)
+
+
+def astype(x: Any, dtype: Any) -> Any:
+    """``x.astype(dtype)``."""
+    return x.astype(dtype)
+
+
+class Number(Unreadable):
+    """A Python number that may differ from call to call."""
+
+    __slots__ = ("asked", "nonzero", "tracer", "value", "variable")
+
+    def __init__(self, tracer: Any, value: Any, variable: Variable, nonzero: bool = False) -> None:
+        self.tracer, self.value, self.variable, self.nonzero = tracer, value, variable, nonzero
+        self.asked = False  # whether a branch has depended on its not being 0
+
+    def current(self) -> Variable:
+        """The variable that stands for it."""
+        return self.variable
+
+    def __bool__(self) -> bool:
+        if self.nonzero:  # the program holds as long as that is so
+            self.asked = True
+            return True
+        return bool(super().__bool__())
+
+    def __repr__(self) -> str:
+        return f"the traced number {self.variable.name or 'computed from others'}"
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
+        return self.tracer.ufunc(ufunc, method, inputs, settings)
+
+
+class Traced(Unreadable):
+    """An array while a function is traced.
+
+    Attributes
+    ----------
+    value
+        The array of this run, which belongs to the trace.
+    parent, view
+        For a view: the array that it is a view of, and the call that makes the view.
+    """
+
+    __slots__ = ("of", "parent", "tracer", "value", "variable", "view")
+
+    def __init__(self, tracer: Any, value: Any, variable: Variable) -> None:
+        self.tracer, self.value, self.variable = tracer, value, variable
+        self.parent: Traced | None = None
+        self.view: tuple[Any, Any, Any] = (None, (), {})
+        self.of: Variable | None = None
+
+    @property
+    def root(self) -> Traced:
+        """The array that this is a view of, through whatever views; itself if it is none."""
+        return self if self.parent is None else self.parent.root
+
+    def current(self) -> Variable:
+        """The variable that stands for it now: a view is taken anew when its array has changed."""
+        if self.parent is not None and self.parent.current() is not self.of:
+            self.of = self.parent.current()
+            self.variable = self.tracer.enter(*self.view, self.value)
+            self.variable.call.view = True  # type: ignore[union-attr]
+        return self.variable
+
+    def become(self, result: Any) -> None:
+        """Take the values of `result` in place."""
+        result = self.tracer.fitted(result, self)
+        self.value[...] = result.value
+        if self.parent is None:
+            self.variable = result.current()
+            return
+        function, args, _ = self.view
+        if function is get_item:
+            self.tracer.change(self.parent, set_item, args[1], result)
+        elif function is np.reshape:
+            self.parent.become(self.tracer.call(np.reshape, (result, self.parent.shape)))
+        else:
+            raise TraceError(f"an array is changed through a view that {function.__name__} made: change it directly")
+        self.of = None
+
+    shape = property(lambda self: self.value.shape)
+    ndim = property(lambda self: self.value.ndim)
+    size = property(lambda self: self.value.size)
+    dtype = property(lambda self: self.value.dtype)
+    itemsize = property(lambda self: self.value.itemsize)
+    nbytes = property(lambda self: self.value.nbytes)
+    T = property(lambda self: self.transpose())
+    mT = property(lambda self: self.swapaxes(-1, -2))
+    real = property(lambda self: self.tracer.call(np.real, (self,)))
+    imag = property(lambda self: self.tracer.call(np.imag, (self,)))
+
+    def __repr__(self) -> str:
+        return f"a traced array of {self.dtype} and shape {self.shape}"
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.tracer.call(get_item, (self, index))
+
+    def index_of(self, array: Any, index: Any) -> Any:
+        """``array[index]`` with this symbol in `index`."""
+        return self.tracer.call(get_item, (array, index))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        own = isinstance(value, Traced) and value.parent is self and value.view[0] is get_item
+        if own and value.view[1][1] is index:
+            return  # the end of ``x[index] += y``, which has changed `x` through its view
+        self.tracer.change(self, set_item, index, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in METHODS:
+            raise AttributeError(f"{self!r} has no attribute {name!r} that could be compiled")
+        return lambda *args, **settings: self.tracer.call(METHODS[name], (self, *args), settings)
+
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
+        """`np.reshape`, the shape given as one tuple or as several lengths."""
+        shape = shape[0] if len(shape) == 1 else shape
+        return self.tracer.call(np.reshape, (self, shape), {} if order == "C" else {"order": order})
+
+    def transpose(self, *axes: Any) -> Any:
+        """`np.transpose`, the axes given as one tuple or as several numbers."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+        return self.tracer.call(np.transpose, (self,) if order is None else (self, order))
+
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
+        """The same in another dtype."""
+        return self.tracer.call(astype, (self, np.dtype(dtype)))
+
+    def view_as(self, dtype: Any) -> Any:
+        """The same memory read in another dtype of the same size."""
+        return self.tracer.call(view_as, (self, np.dtype(dtype)))
+
+    def flatten(self) -> Any:
+        """All elements in one axis, in memory of their own."""
+        return self.reshape(-1).copy()
+
+    def fill(self, value: Any) -> None:
+        """Give all elements one value."""
+        self[...] = value
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
+        return self.tracer.ufunc(ufunc, method, inputs, settings)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
+        if any(issubclass(kind, Tensor) for kind in types):
+            return NotImplemented
+        return self.tracer.function(function, args, settings)
+
+
+def enter_operators() -> None:
+    """Give symbols Python's operators: NumPy's functions on arrays, Python's own on two numbers."""
+    for name, (ufunc, plain) in OPERATORS.items():
+        if name in UNARY:
+            setattr(Traced, f"__{name}__", lambda self, ufunc=ufunc: self.tracer.call(ufunc, (self,)))
+            setattr(Number, f"__{name}__", lambda self, plain=plain: self.tracer.call(plain, (self,)))
+            continue
+        setattr(Traced, f"__{name}__", binary(ufunc))
+        setattr(Number, f"__{name}__", binary(plain))
+        if name not in COMPARISONS:
+            setattr(Traced, f"__r{name}__", binary(ufunc, exchange=True))
+            setattr(Number, f"__r{name}__", binary(plain, exchange=True))
+            setattr(Traced, f"__i{name}__", in_place(ufunc))
+
+
+enter_operators()
