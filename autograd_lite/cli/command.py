@@ -1,4 +1,4 @@
-"""The command ``autograd-lite``: train a network on a table, predict with it, or see a demonstration.
+"""The command ``autograd-lite``: train a network on a table, predict with it, read the step that it trains with.
 
 Results go to stdout; progress and errors go to stderr. Exit codes: 0 done, 2 something in the request is
 wrong (one line says what), 130 ended by Ctrl-C, 141 nobody reads the output any more.
@@ -20,7 +20,7 @@ from typing import NoReturn
 
 from autograd_lite.cli.coverage import coverage_table
 from autograd_lite.cli.demo import run_demo
-from autograd_lite.cli.experiment import OPTIMIZERS, Result, Settings, default_settings, run
+from autograd_lite.cli.experiment import OPTIMIZERS, Result, Settings, default_settings, explain, run
 from autograd_lite.cli.predictor import ModelFileError, Predictor, check_writable
 from autograd_lite.data.datasets import Dataset, load, names
 from autograd_lite.data.tabular import Table, TableError, dataset_from_csv
@@ -84,7 +84,7 @@ def _parser() -> Parser:
     parser = Parser(
         prog="autograd-lite", description="Train a network on a table, predict with it, or see a demonstration."
     )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="train | predict | demo")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="train | explain | predict | demo")
 
     train = commands.add_parser(
         "train",
@@ -93,30 +93,21 @@ def _parser() -> Parser:
         " Settings that are not given are chosen by the task and the number of rows.",
     )
     train.set_defaults(command=_train)
-    train.add_argument("data", help=f"{', '.join(names())}, or FILE.csv with a header")
-    table = train.add_argument_group("CSV files")
-    table.add_argument("--target", metavar="COLUMN", help="the column to predict")
-    table.add_argument("--ignore", metavar="COLUMN", action="append", help="leave a column out (repeatable)")
-    table.add_argument(
-        "--task",
-        choices=("classification", "regression"),
-        help="if not given: text, and at most 20 different whole numbers that occur twice each on average,"
-        " are classes; other numbers are values",
-    )
-    settings = train.add_argument_group("settings")
-    settings.add_argument(
-        "--hidden", type=_hidden, metavar="64,64", help="units per hidden layer; none: a linear model"
-    )
-    settings.add_argument("--optimizer", choices=OPTIMIZERS, help="sgd has momentum 0.9")
-    settings.add_argument("--lr", type=_number("above 0", lambda x: x > 0), metavar="RATE", help="learning rate")
-    settings.add_argument("--epochs", type=_whole(1), metavar="N", help="passes over the training part")
-    settings.add_argument("--batch-size", type=_whole(1), metavar="ROWS")
-    settings.add_argument("--dropout", type=_number("from 0 to below 1", lambda x: 0 <= x < 1), metavar="P")
-    settings.add_argument("--weight-decay", type=_number("at least 0", lambda x: x >= 0), metavar="RATE")
-    settings.add_argument("--label-smoothing", type=_number("from 0 to below 1", lambda x: 0 <= x < 1), metavar="P")
-    settings.add_argument("--seed", type=_whole(0), metavar="N", help="the same seed, the same result (default 0)")
+    _add_experiment(train)
     train.add_argument("--save", type=Path, metavar="MODEL.npz", help="keep the model for `predict`")
     train.add_argument("--quiet", action="store_true", help="print the results only")
+
+    explain = commands.add_parser(
+        "explain",
+        help="print the training step of `train` as a NumPy program",
+        description="Print the step that `train` trains with as a NumPy program: forward, backward and update."
+        " Nothing is trained.",
+    )
+    explain.set_defaults(command=_explain)
+    _add_experiment(explain)
+    explain.add_argument(
+        "-o", "--output", type=Path, metavar="STEP.py", help="write a script that needs only NumPy (and its STEP.npz)"
+    )
 
     predict = commands.add_parser("predict", help="predict the rows of a CSV file; writes a CSV to stdout")
     predict.set_defaults(command=_predict)
@@ -131,6 +122,32 @@ def _parser() -> Parser:
     return parser
 
 
+def _add_experiment(parser: argparse.ArgumentParser) -> None:
+    """Add what says which experiment is meant: the data and the settings."""
+    parser.add_argument("data", help=f"{', '.join(names())}, or FILE.csv with a header")
+    table = parser.add_argument_group("CSV files")
+    table.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    table.add_argument("--ignore", metavar="COLUMN", action="append", help="leave a column out (repeatable)")
+    table.add_argument(
+        "--task",
+        choices=("classification", "regression"),
+        help="if not given: text, and at most 20 different whole numbers that occur twice each on average,"
+        " are classes; other numbers are values",
+    )
+    settings = parser.add_argument_group("settings")
+    settings.add_argument(
+        "--hidden", type=_hidden, metavar="64,64", help="units per hidden layer; none: a linear model"
+    )
+    settings.add_argument("--optimizer", choices=OPTIMIZERS, help="sgd has momentum 0.9")
+    settings.add_argument("--lr", type=_number("above 0", lambda x: x > 0), metavar="RATE", help="learning rate")
+    settings.add_argument("--epochs", type=_whole(1), metavar="N", help="passes over the training part")
+    settings.add_argument("--batch-size", type=_whole(1), metavar="ROWS")
+    settings.add_argument("--dropout", type=_number("from 0 to below 1", lambda x: 0 <= x < 1), metavar="P")
+    settings.add_argument("--weight-decay", type=_number("at least 0", lambda x: x >= 0), metavar="RATE")
+    settings.add_argument("--label-smoothing", type=_number("from 0 to below 1", lambda x: 0 <= x < 1), metavar="P")
+    settings.add_argument("--seed", type=_whole(0), metavar="N", help="the same seed, the same result (default 0)")
+
+
 def _coverage(options: argparse.Namespace) -> int:
     """Print the table of what can be differentiated."""
     with suppress(ImportError):
@@ -142,12 +159,7 @@ def _coverage(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     if options.save is not None:
         check_writable(options.save)
-    dataset = _dataset(options)
-    if dataset.task == "regression" and options.label_smoothing:
-        raise RequestError(f"--label-smoothing is for classification, and {dataset.name} is a regression")
-    asked = {field.name: getattr(options, field.name) for field in fields(Settings)}
-    given = {name: value for name, value in asked.items() if value is not None}
-    settings = default_settings(dataset, **given)
+    dataset, settings = _experiment(options)
     if not options.quiet:
         print(dataset, flush=True)
     result = run(dataset, settings, progress=not options.quiet)
@@ -159,6 +171,28 @@ def _train(options: argparse.Namespace) -> int:
         if not options.quiet:
             print(f"saved to {options.save}")
     return INTERRUPTED if result.history.interrupted else 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    if options.output is None:
+        print(explain(*_experiment(options)).source)
+        return 0
+    if options.output.suffix != ".py":
+        raise RequestError(f"-o: the program is a Python script, and {options.output} does not end in .py")
+    check_writable(options.output)
+    explain(*_experiment(options)).save(options.output)
+    print(f"saved to {options.output}, its arrays to {options.output.with_suffix('.npz')}")
+    return 0
+
+
+def _experiment(options: argparse.Namespace) -> tuple[Dataset, Settings]:
+    """Load the data and settle the settings that the options ask for."""
+    dataset = _dataset(options)
+    if dataset.task == "regression" and options.label_smoothing:
+        raise RequestError(f"--label-smoothing is for classification, and {dataset.name} is a regression")
+    asked = {field.name: getattr(options, field.name) for field in fields(Settings)}
+    given = {name: value for name, value in asked.items() if value is not None}
+    return dataset, default_settings(dataset, **given)
 
 
 def _predict(options: argparse.Namespace) -> int:

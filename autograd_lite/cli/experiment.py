@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from autograd_lite import nn, optim
 from autograd_lite.cli.predictor import Architecture, Predictor
+from autograd_lite.compiler.compiled import Compiled, arranged
 from autograd_lite.data.datasets import Dataset
 from autograd_lite.data.preparation import Standardizer, hold_out
 from autograd_lite.random import manual_seed
-from autograd_lite.train.fit import fit
+from autograd_lite.train.compiling import compiled_step
+from autograd_lite.train.fit import fit, training_step
 from autograd_lite.train.history import History
 
-__all__ = ["OPTIMIZERS", "Result", "Settings", "default_settings", "run"]
+__all__ = ["OPTIMIZERS", "Experiment", "Result", "Settings", "default_settings", "explain", "prepare", "run"]
 
 TEST_FRACTION = 0.2
 VALIDATION_FRACTION = 0.1
@@ -113,6 +115,61 @@ def default_settings(dataset: Dataset, **given: Any) -> Settings:
     return Settings(**{"hidden": hidden, **chosen, **given})
 
 
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """Everything that a run needs before it trains.
+
+    Attributes
+    ----------
+    x, y : arrays of shape (rows, ...)
+        What the network and its loss see of the whole table.
+    train, validation, test : arrays of int
+        Which rows serve for what.
+    """
+
+    predictor: Predictor
+    loss: nn.Module
+    optimizer: optim.Optimizer
+    x: NDArray[Any]
+    y: NDArray[Any]
+    train: NDArray[np.intp]
+    validation: NDArray[np.intp]
+    test: NDArray[np.intp]
+
+
+def prepare(dataset: Dataset, settings: Settings) -> Experiment:
+    """Hold rows out, and make the network with its initial weights, the loss and the optimizer."""
+    manual_seed(settings.seed)
+    generator = np.random.default_rng(settings.seed)
+    stratify = dataset.task == "classification"
+    rest, test = hold_out(dataset.target, TEST_FRACTION, generator, stratify)
+    fraction = VALIDATION_FRACTION if len(rest) >= FEWEST_ROWS_TO_VALIDATE else 0.0
+    kept, held = hold_out(dataset.target[rest], fraction, generator, stratify)
+    predictor = _untrained(dataset, settings, rest[kept])
+    x, y = _inputs_and_targets(predictor, dataset)
+    optimizer = _optimizer(predictor.network, settings)
+    loss = nn.MSELoss() if predictor.target else nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+    return Experiment(predictor, loss, optimizer, x, y, rest[kept], rest[held], test)
+
+
+def explain(dataset: Dataset, settings: Settings) -> Compiled:
+    """The step that `run` trains with, compiled for a full batch; nothing is trained.
+
+    Examples
+    --------
+    >>> from autograd_lite.data.datasets import moons
+    >>> data = moons(rows=200)
+    >>> print(explain(data, default_settings(data)).signatures[0])
+    float32 (32, 2), int64 (32,)
+    """
+    made = prepare(dataset, settings)
+    rows = made.train[: settings.batch_size]
+    step = compiled_step(training_step(made.predictor.network, made.loss, made.optimizer), inputs=1)
+    batch = (made.x[rows], made.y[rows])
+    step.trace(batch, {}, *arranged(batch, {}))
+    return step
+
+
 def run(dataset: Dataset, settings: Settings, progress: bool = True) -> Result:
     """Train on most of the rows and measure on the held-out rest.
 
@@ -138,35 +195,27 @@ def run(dataset: Dataset, settings: Settings, progress: bool = True) -> Result:
     >>> result.test_rows, result.score > result.baselines["majority class"]
     (40, True)
     """
-    manual_seed(settings.seed)
-    generator = np.random.default_rng(settings.seed)
-    stratify = dataset.task == "classification"
-    rest, test = hold_out(dataset.target, TEST_FRACTION, generator, stratify)
-    fraction = VALIDATION_FRACTION if len(rest) >= FEWEST_ROWS_TO_VALIDATE else 0.0
-    kept, held = hold_out(dataset.target[rest], fraction, generator, stratify)
-    train, validation = rest[kept], rest[held]
-    predictor = _untrained(dataset, settings, train)
-
-    x, y = _inputs_and_targets(predictor, dataset)
-    optimizer = _optimizer(predictor.network, settings)
-    loss = nn.MSELoss() if predictor.target else nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+    made = prepare(dataset, settings)
+    predictor, x, y, train, validation, test = made.predictor, made.x, made.y, made.train, made.validation, made.test
+    classes = predictor.target is None
     started = time.perf_counter()
     with np.errstate(over="ignore", invalid="ignore"):  # fit itself tells when training diverges
         history = fit(
             predictor.network,
             (x[train], y[train]),
-            loss,
-            optimizer,
+            made.loss,
+            made.optimizer,
             epochs=settings.epochs,
             validation=(x[validation], y[validation]) if len(validation) else None,
-            metrics={"accuracy": accuracy} if stratify and len(validation) else None,
+            metrics={"accuracy": accuracy} if classes and len(validation) else None,
             batch_size=settings.batch_size,
             progress=progress,
         )
     seconds = time.perf_counter() - started
     sizes = (len(train), len(validation), len(test))
     prediction, truth = predictor.predict(dataset.features[test]), dataset.target[test]
-    if predictor.target is None:
+    rest = np.concatenate([train, validation])
+    if classes:
         score, error = float(np.mean(prediction == truth)), None
         baselines = {"majority class": _majority_accuracy(dataset.target[rest], truth)}
     else:
@@ -175,7 +224,7 @@ def run(dataset: Dataset, settings: Settings, progress: bool = True) -> Result:
             "mean": r_squared(np.full_like(truth, dataset.target[rest].mean()), truth),
             "least squares": r_squared(_least_squares(dataset, rest, test), truth),
         }
-    measure = "accuracy" if predictor.target is None else "R²"
+    measure = "accuracy" if classes else "R²"
     return Result(predictor, settings, history, *sizes, measure, score, baselines, error, seconds)
 
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.autograd import grad
 from autograd_lite.cautions import AutogradWarning
-from autograd_lite.compiler.entry import Entry
+from autograd_lite.compiler.entry import Entry, form
 from autograd_lite.compiler.saving import save
 from autograd_lite.compiler.shortcut import MISS
 from autograd_lite.compiler.traced import TraceError
 from autograd_lite.tensor import Tensor
-from autograd_lite.transforms.gradients import value_and_grad
-from autograd_lite.transforms.trees import children, is_leaf
+from autograd_lite.transforms.trees import children, flatten, is_leaf, map_leaves
 
 MOST_SIGNATURES = 8
 PLAIN_LEAVES = (np.ndarray, np.generic, Tensor)
@@ -195,7 +195,7 @@ def compile(f: Callable[..., Any] | None = None, *, keep_grads: bool = False) ->
     >>> step(np.array([1.0, 1.0]))
     tensor(3.)
     >>> w
-    tensor([0.9, 1.9], requires_grad=True)
+    tensor([0.9, 1.9], name='w', requires_grad=True)
     """
     if f is None:
         return functools.partial(compile, keep_grads=keep_grads)
@@ -210,9 +210,9 @@ def source(f: Callable[..., Any], *example: Any, argnums: int | tuple[int, ...] 
     f : callable
         A function of arrays that gives one number.
     *example
-        Arguments of the shapes and dtypes that the program shall have.
+        Arguments of the shapes and dtypes that the program shall have; arrays may stand in containers.
     argnums : int or tuple of int, optional
-        Which arguments to differentiate in; all of floating numbers by default.
+        Which arguments to differentiate in; in all of floating numbers by default.
 
     Examples
     --------
@@ -222,22 +222,24 @@ def source(f: Callable[..., Any], *example: Any, argnums: int | tuple[int, ...] 
     >>> "np.multiply(x, x" in text
     True
     """
-    floating = tuple(i for i, a in enumerate(example) if np.asarray(value_of(a)).dtype.kind == "f")
-    derived = value_and_grad(f, floating if argnums is None else argnums)
+    chosen = range(len(example)) if argnums is None else (argnums,) if isinstance(argnums, int) else argnums
+    numbers = [i % len(example) for i in chosen]
+    args = [map_leaves(variable, a) if i in numbers else a for i, a in enumerate(example)]
 
     def gradient(*args: Any) -> Any:
-        return derived(*args)
+        value = f(*args)
+        inputs = [t for i in numbers for t in flatten(args[i])[0] if isinstance(t, Tensor) and t.requires_grad]
+        return value, grad(value, inputs, allow_unused=True)
 
-    names = getattr(f, "__code__", None)
     compiled = Compiled(gradient)
-    compiled.argument_names = names.co_varnames[: names.co_argcount] if names else ()
-    compiled(*example)
+    compiled.argument_names = positional_names(f)
+    compiled(*args)
     return compiled.source
 
 
-def value_of(a: Any) -> Any:
-    """The array in a tensor."""
-    return a.node.value if isinstance(a, Tensor) else a
+def variable(a: Any) -> Any:
+    """A tensor that requires a gradient, where there can be one."""
+    return Tensor(a, requires_grad=True) if form(a)[1] is None or a.dtype.kind == "f" else a
 
 
 __all__ = ["CompileWarning", "Compiled", "RetraceWarning", "TraceError", "compile", "source"]

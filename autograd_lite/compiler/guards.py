@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd_lite.compiler.state import State, code_of, empty, ours
+from autograd_lite.compiler.state import State, code_of, empty
 
 
 class Guards:

@@ -24,7 +24,7 @@ from autograd_lite.compiler.state import State
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced, TraceError
 
-BLOCK = 65_536  # elements
+BLOCK = 262_144  # elements: the arrays of a step then stay in the cache that the cores share
 Update = Callable[..., tuple[Any, tuple[Any, ...]]]
 
 

@@ -265,7 +265,10 @@ class Printed(Vocabulary):
         body += [""] if program.writes else []
         body += [f"{self.name(cell)}[...] = {self.name(new)}" for cell, new in self.layout.copies]
         body += self.assignments()
-        body.append(f"return ({''.join(f'{self.result(v)}, ' for v in program.outputs).rstrip(' ')})")
+        results = [self.result(v) for v in program.outputs]
+        body.append(
+            f"return {', '.join(results)}" if len(results) > 1 else f"return ({''.join(f'{r},' for r in results)})"
+        )
         step = [f"def {program.name}({', '.join(arguments)}):", *(f"    {line}".rstrip() for line in body)]
         return "\n".join([*self.preamble(arguments), "", "", *step, ""])
 
@@ -356,14 +359,18 @@ def plain(a: Any) -> Any:
 def refusal(condition: str, error: Exception) -> Iterator[str]:
     """The lines that raise an error under a condition."""
     yield f"if {condition}:"
-    message = [repr(part + " ") for part in wrap(str(error), 90)]
-    message[-1:] = [repr(str(error)[-(len(wrap(str(error), 90)[-1])) :])] if message else ["''"]
-    if len(message) == 1:
-        yield f"    raise {type(error).__name__}({message[0]})"
-    else:
-        yield f"    raise {type(error).__name__}("
-        yield from (f"        {part}" for part in message)
-        yield "    )"
+    words, lines = str(error).split(" "), [""]
+    for word in words:
+        if len(lines[-1]) + len(word) > 90:
+            lines.append("")
+        lines[-1] += word + " "
+    parts = [repr(line) for line in [*lines[:-1], lines[-1][:-1]]]
+    if len(parts) == 1 and len(parts[0]) < 80:
+        yield f"    raise {type(error).__name__}({parts[0]})"
+        return
+    yield f"    raise {type(error).__name__}("
+    yield from (f"        {part}" for part in parts)
+    yield "    )"
 
 
 def broken(line: str) -> Iterator[str]:

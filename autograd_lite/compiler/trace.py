@@ -268,7 +268,10 @@ class Tracer:
         variable.bound = n if variable.bound is None else min(n, variable.bound)
         call = Call(require_indices, (variable, n, error), {}, self.variable("call", None))
         call.fixed = True
-        self.append(call)
+        if variable.kind == "input":  # asked first of all: when it raises, nothing has been changed
+            self.program.calls.insert(0, call)
+        else:
+            self.append(call)
 
     def check_known(self, args: tuple[Any, ...]) -> None:
         """Refuse a tensor from outside that was not found when tracing began: its values would become constants."""

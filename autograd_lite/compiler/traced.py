@@ -106,7 +106,7 @@ METHODS: dict[str, Any] = {
     for name in (
         *("reshape", "transpose", "swapaxes", "squeeze", "ravel", "repeat", "take", "choose", "clip", "round"),
         *("sum", "mean", "max", "min", "prod", "var", "std", "cumsum", "cumprod", "any", "all", "argmax", "argmin"),
-        *("argsort", "sort", "dot", "trace", "diagonal", "conj", "conjugate", "searchsorted", "copy"),
+        *("argsort", "sort", "dot", "trace", "diagonal", "conj", "conjugate", "searchsorted"),
     )
 }
 
@@ -269,6 +269,11 @@ class Traced(Unreadable):
     def view_as(self, dtype: Any) -> Any:
         """The same memory read in another dtype of the same size."""
         return self.tracer.call(view_as, (self, np.dtype(dtype)))
+
+    def copy(self, order: str = "C") -> Any:
+        """The same values in memory of their own."""
+        as_it_lies = order == "K" or (order == "C" and self.value.flags.c_contiguous)
+        return self.tracer.call(np.copy, (self,), {} if as_it_lies else {"order": order})
 
     def flatten(self) -> Any:
         """All elements in one axis, in memory of their own."""

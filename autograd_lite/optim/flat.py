@@ -22,6 +22,8 @@ from autograd_lite.graph import Storage, clock
 from autograd_lite.symbols import known
 from autograd_lite.tensor import Tensor
 
+JOINED = 65_536  # elements of small parameters that are updated together: beyond, joining costs more than it saves
+
 
 class Stretch(NamedTuple):
     """A stretch of the flat arrays that is updated at once: several small parameters, or a large one."""
@@ -89,7 +91,7 @@ class FlatParameters:
             start, stop = self.offsets[i], self.offsets[i + 1]
             if stretches:
                 last = stretches[-1]
-                if last.stop == start and stop - last.start <= kernels.BLOCK:
+                if last.stop == start and stop - last.start <= min(JOINED, kernels.BLOCK):
                     stretches[-1] = Stretch(last.start, stop, (*last.sources, i))
                     continue
             stretches.append(Stretch(start, stop, (i,)))
@@ -161,5 +163,5 @@ class FlatParameters:
         if not known(self.values):
             return np.concatenate(gradients)
         if self.joined is None:
-            self.joined = aligned(min(self.offsets[-1], kernels.BLOCK), self.dtype)
+            self.joined = aligned(min(self.offsets[-1], JOINED), self.dtype)
         return np.concatenate(gradients, out=self.joined[: sum([g.size for g in gradients])])

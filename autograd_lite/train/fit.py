@@ -1,7 +1,7 @@
 """The training loop: `fit` a model to data, `evaluate` it, and keep the `History`.
 
-One step is one function, `training_step`: the inner loop calls it and does next to nothing else, so that a
-compiled step can stand in its place. Stopping happens between steps; measuring, showing and keeping a copy of
+One step is one function, `training_step`: the inner loop calls it and does next to nothing else, and a compiled step
+takes its place (`compiling`). Stopping happens between steps; measuring, showing and keeping a copy of
 the model to return to happen between epochs.
 """
 
@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.data.loader import DataLoader
-from autograd_lite.modes import no_grad
+from autograd_lite.modes import no_grad, watcher
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor import Tensor
+from autograd_lite.train.compiling import CompilingStep
 from autograd_lite.train.history import History
 from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
 from autograd_lite.train.progress import Silent, progress_display
@@ -49,6 +50,7 @@ def fit(
     shuffle: bool = True,
     generator: np.random.Generator | None = None,
     progress: bool = True,
+    compile: bool = True,
 ) -> History:
     """Train a model and return what each epoch measured.
 
@@ -72,6 +74,10 @@ def fit(
         ``validation_<name>``.
     progress : bool
         Show a bar (with tqdm, on a terminal) or plain lines, on stderr.
+    compile : bool
+        Compile the step once 20 batches of a shape have been trained on, which changes no bit of any result.
+        A `CompileWarning` says why where that cannot be: the step branches on values, changes Python objects, there
+        are hooks. Under `detect_anomaly` all steps are eager. Gradients are not kept: `.grad` is None afterwards.
 
     Returns
     -------
@@ -107,6 +113,8 @@ def fit(
     if metrics and held_out is None:
         raise ValueError("metrics are measured on validation data: pass validation=")
     step = training_step(model, loss, optimizer)
+    if compile and watcher.get() is None:
+        step = CompilingStep(step, model, loss, optimizer)
     history, good = History(), GoodState(model, optimizer)
     display = progress_display(progress, epochs, len(loader))
     with _modes_restored(model), StopOnInterrupt() as stop, display, suppress(Stopped):
@@ -126,6 +134,8 @@ def fit(
             history.append(values)
             display.epoch_end(epoch, values)
     history.interrupted = stop.requested
+    if compile:
+        optimizer.zero_grad()
     return history
 
 

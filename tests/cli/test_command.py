@@ -113,7 +113,7 @@ def test_the_same_seed_prints_the_same_result(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "required: train | predict | demo"),
+        ([], "required: train | explain | predict | demo"),
         (["fly"], "invalid choice: 'fly'"),
         (["train"], "required: data"),
         (["train", "digts"], "unknown data set 'digts': did you mean digits?"),
@@ -171,6 +171,52 @@ def test_without_scikit_learn(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     assert 'pip install "autograd_lite[data]"' in fails(capsys, "train", "digits")
     assert main(["train", "moons", "--quiet", *QUICK]) == 0
+
+
+# ---- explain -------------------------------------------------------------------------------------------------
+
+
+def test_explain_prints_the_step_and_trains_nothing(capsys):
+    assert main(["explain", "moons", "--hidden", "8", "--batch-size", "16", "--optimizer", "sgd"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith('"""step(x: float32 (16, 2), target: int64 (16,))"""')
+    assert "np.dot(x, weight_0_T, out=linear_0)" in out
+    assert [out.index(f"    # {section}\n") for section in ("forward", "backward", "update")]
+    assert err == ""
+    compile(out, "step.py", "exec")
+
+
+def test_explain_values(capsys, flowers):
+    assert main(["explain", str(flowers), "--target", "width", "--ignore", "kind"]) == 0
+    assert "# MSELoss" in capsys.readouterr().out
+
+
+def test_explain_saves_a_script_that_needs_numpy_alone(capsys, tmp_path):
+    path = tmp_path / "step.py"
+    assert main(["explain", "moons", "--hidden", "8", "-o", str(path)]) == 0
+    assert capsys.readouterr().out == f"saved to {path}, its arrays to {tmp_path / 'step.npz'}\n"
+    code = (
+        "import sys, numpy as np; from step import step\n"
+        "x, target = np.ones((32, 2), np.float32), np.zeros(32, np.int64)\n"
+        "losses = [float(step(x, target)[0]) for _ in range(9)]\n"
+        "print(losses[-1] < losses[0], 'autograd_lite' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert (done.stdout, done.stderr) == ("True False\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["moons", "-o", "step.txt"], "step.txt does not end in .py"),
+        (["moons", "-o", "none/step.py"], "there is no folder none"),
+        (["diabetes", "--label-smoothing", "0.1"], "--label-smoothing is for classification"),
+        (["none.csv", "--target", "y"], "none.csv: No such file"),
+    ],
+)
+def test_mistakes_in_what_to_explain(capsys, monkeypatch, tmp_path, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    assert message in fails(capsys, "explain", *arguments)
 
 
 # ---- endings -------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from autograd_lite.cli import experiment
-from autograd_lite.cli.experiment import default_settings, r_squared, run
+from autograd_lite.cli.experiment import default_settings, explain, r_squared, run
 from autograd_lite.data.datasets import MADE_HERE, Dataset, load, moons
+from autograd_lite.train import compiling
 
 
 def table(rows=200, noise=0.1, seed=0):
@@ -98,3 +99,12 @@ def test_defaults_on_diabetes():
     data = load("diabetes")
     result = run(data, default_settings(data), progress=False)
     assert result.score >= result.baselines["least squares"] - 0.02
+
+
+def test_explains_the_step_that_it_trains_with(monkeypatch):
+    data = moons(rows=200)
+    settings = replace(default_settings(data), epochs=6, hidden=(8,), dropout=0.1)
+    made, make = [], compiling.compiled_step
+    monkeypatch.setattr(compiling, "compiled_step", lambda *given: made.append(make(*given)) or made[-1])
+    run(data, settings, progress=False)
+    assert made[0].source == explain(data, settings).source

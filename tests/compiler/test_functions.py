@@ -97,7 +97,7 @@ def test_function_in_single_precision(function):
 
 def test_all_functions_are_tested():
     differentiated = {f for f, row in TABLE.items() if row.rules} | set(ADAPTERS)
-    differentiated = {f for f in differentiated if not str(f.__module__).startswith("tests")}
+    differentiated = {f for f in differentiated if not str(getattr(f, "__module__", "")).startswith("tests")}
     assert not differentiated - {*ALL, *IN_PLACE, *PARTS, *DEPENDS_ON_VALUES, np.nonzero}
 
 
