@@ -91,9 +91,15 @@ class Source:
         """Run it."""
         raise NotImplementedError
 
-    def named(self, name: str) -> str:
-        """The text under another name."""
-        return re.sub(rf"\b{self.name}(?=\(|_scratch\b)", name, self.source)
+    def named(self, name: str, size: int | None = None) -> str:
+        """The text under another name; for arrays of one `size` that make one block, without the loop over blocks."""
+        text = re.sub(rf"\b{self.name}(?=\(|_scratch\b)", name, self.source)
+        loop = re.search(r"^    for .* in blocks\(\(.*\), (.*), (\d+)\):\n", text, re.MULTILINE)
+        if loop is None or int(loop[2]) != size:
+            return text
+        names = loop[0].removeprefix("    for ").split(" in ")[0].split(", ")[self.arrays :]
+        unpack = f"    {', '.join(names)}{',' * (len(names) == 1)} = {loop[1]}\n" if names else ""
+        return text[: loop.start()] + unpack + re.sub("^    ", "", text[loop.end() :], flags=re.MULTILINE)
 
 
 def changed(array: Any, _: Any) -> Any:

@@ -26,7 +26,7 @@ class Memory:
 
 
 class Home(NamedTuple):
-    """Where a variable lives: `how` is "number", "fresh", "view", "out" or "place of" an operand."""
+    """Where a variable lives: `how` is "number", "fresh", "view", "out", "place of" an operand, or "joined" already."""
 
     how: str
     memory: Memory | None = None
@@ -34,10 +34,17 @@ class Home(NamedTuple):
 
 
 class Layout:
-    """The homes of all variables of a program, and the copies into cells that are left for the end."""
+    """The homes of all variables of a program, and the copies into cells that are left for the end.
+
+    Attributes
+    ----------
+    stretches : dict
+        For a variable that is computed where it will be joined with others: the joined array, and where it begins.
+    """
 
     def __init__(self) -> None:
         self.homes: dict[Variable, Home] = {}
+        self.stretches: dict[Variable, tuple[Variable, int]] = {}
         self.copies: list[tuple[Variable, Variable]] = []
 
     def memory(self, v: Variable) -> Memory | None:
@@ -60,6 +67,7 @@ class Allocation:
         self.program, self.layout = program, Layout()
         self.last_use: dict[Variable, int] = {}  # of a variable's memory, through whatever views
         self.free: list[Memory] = []
+        self.joined: dict[Variable, Memory] = {}
         end = len(program.calls)
         for v in program.outputs:
             self.last_use[self.owner(v)] = end
@@ -74,6 +82,9 @@ class Allocation:
         self.becoming = {new: cell for cell, new in program.writes if cell.kind == "cell"}
         for cell, memory in self.cells.items():
             self.layout.homes[cell] = Home("cell", memory)
+        for i, call in enumerate(program.calls):
+            if call.function is np.concatenate:
+                self.join(i, call)
         for i, call in enumerate(program.calls):
             self.layout.homes[call.out] = self.home(i, call)
             self.release(i, call)
@@ -101,12 +112,35 @@ class Allocation:
             return Home("view")
         if out in self.leaving or not takes_out(call):
             return Home("fresh")
+        if out in self.joined:
+            return Home("joined", self.joined[out])
+        if out in self.layout.stretches:
+            return Home("out", self.joined[self.layout.stretches[out][0]])
         if (cell := self.becoming.get(out)) is not None and self.cell_is_free(cell, i, call):
             return Home("out", self.cells[cell])
         for operand in self.replaceable(call):
             if self.dies(operand, i) and self.fits(operand, call):
                 return Home("place of", self.layout.memory(operand), operand)
         return Home("out", self.take(out))
+
+    def join(self, i: int, call: Call) -> None:
+        """Let the parts of a concatenation be computed where they belong, if all of them can be."""
+        parts = call.args[0] if len(call.args) == 1 and not call.kwargs else ()
+        owners = [reshaped(part) for part in parts if isinstance(part, Variable)]
+        if len(set(owners)) != len(parts) or call.out.shape != (sum(v.size for v in owners),):
+            return
+        for owner in owners:
+            taken = owner in self.leaving or owner in self.becoming or owner in self.layout.stretches
+            taken = taken or owner is not self.owner(owner)
+            if taken or owner.call is None or not takes_out(owner.call) or self.last_use[owner] != i:
+                return
+            if owner.dtype != call.out.dtype or owner.order or not owner.shape:
+                return
+        self.joined[call.out] = Memory(call.out.size * call.out.dtype.itemsize)
+        start = 0
+        for owner in owners:
+            self.layout.stretches[owner] = (call.out, start)
+            start += owner.size
 
     def cell_is_free(self, cell: Variable, i: int, call: Call) -> bool:
         """Whether a cell's old contents are used for the last time by the i-th call, which may overwrite them."""
@@ -163,3 +197,10 @@ class Allocation:
         if v is call.out:
             return None
         return self.layout.memory(call.out) if view_of(call) is None else None
+
+
+def reshaped(v: Variable) -> Variable:
+    """The variable of which `v` is the same elements in another shape."""
+    while v.call is not None and v.call.function is np.reshape and (base := view_of(v.call)) is not None:
+        v = base
+    return v

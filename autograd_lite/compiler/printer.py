@@ -7,8 +7,6 @@ NumPy. Every value has a name of its own; values that share memory are declared 
 
 from __future__ import annotations
 
-import ast
-import operator
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from textwrap import wrap
@@ -16,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.forms import OPERATORS, PREFIXES, QUIET, Source, changed, gathers, view_of
+from autograd_lite.compiler.expressions import Expressions
+from autograd_lite.compiler.forms import QUIET, Source, changed, gathers, view_of
 from autograd_lite.compiler.lowering import Layout
 from autograd_lite.compiler.program import Call, Program, Variable
 from autograd_lite.compiler.spelling import function_name, literal
 from autograd_lite.compiler.trace import draw, require, require_indices
-from autograd_lite.compiler.traced import add_at, astype, get_item, set_item, view_as
-from autograd_lite.compiler.vocabulary import Vocabulary, commented
+from autograd_lite.compiler.traced import add_at, astype, set_item
+from autograd_lite.compiler.vocabulary import commented
 
 WIDTH = 112
 
@@ -50,7 +49,7 @@ TITLES = {
 }
 
 
-class Printed(Vocabulary):
+class Printed(Expressions):
     """The text of a program, and what it needs to run.
 
     Attributes
@@ -61,85 +60,8 @@ class Printed(Vocabulary):
     def __init__(self, program: Program, layout: Layout) -> None:
         super().__init__(program, layout)
         self.sources: dict[Source, str] = {}
-        self.inlined: dict[Variable, str] = {}
+        self.lengths: dict[Source, set[int]] = {}
         self.text = self.write()
-
-    # Expressions.
-
-    def operand(self, a: Any) -> str:
-        """An argument of a call."""
-        if isinstance(a, Variable):
-            return self.inlined[a] if a in self.inlined else self.name(a)
-        if isinstance(a, list | tuple):
-            inner = ", ".join(self.operand(part) for part in a)
-            return f"[{inner}]" if isinstance(a, list) else f"({inner}{',' * (len(a) == 1)})"
-        if isinstance(a, slice):
-            return f"slice({', '.join(self.operand(part) for part in (a.start, a.stop, a.step))})"
-        return literal(a)
-
-    def index(self, index: Any) -> str:
-        """What stands between brackets."""
-        texts = []
-        for part in index if isinstance(index, tuple) else (index,):
-            if isinstance(part, slice):
-                ends = ["" if p is None else self.operand(p) for p in (part.start, part.stop)]
-                texts.append(":".join(ends) + (f":{self.operand(part.step)}" if part.step is not None else ""))
-            else:
-                texts.append("..." if part is ... else self.operand(part))
-        return ", ".join(texts) + ("," if len(texts) == 1 and isinstance(index, tuple) else "") or "()"
-
-    def expression(self, call: Call, out: str = "") -> str:
-        """What computes the result; `out` is the name of the array that it goes into."""
-        f, args = call.function, call.args
-        settings = [f"{key}={self.operand(v)}" for key, v in call.kwargs.items() if not (key == "dtype" and v is None)]
-        if f in OPERATORS and not out and not settings and len(args) == 2:
-            return f"{self.closed(args[0])} {OPERATORS[f]} {self.closed(args[1])}"
-        if f in PREFIXES and not out and not settings:
-            return f"{PREFIXES[f]}{self.closed(args[0])}"
-        if f is get_item or f is operator.getitem:
-            return f"{self.closed(args[0])}[{self.index(args[1])}]"
-        if f is astype:
-            return f"{self.closed(args[0])}.astype({self.operand(args[1])})"
-        if f is view_as:
-            return f"{self.closed(args[0])}.view({self.operand(args[1])})"
-        if f is np.transpose and len(args) == 1 and not settings:
-            return f"{self.closed(args[0])}.T"
-        if f is np.reshape and len(args) == 2 and not settings:
-            shape = args[1][0] if isinstance(args[1], tuple) and len(args[1]) == 1 else args[1]
-            text = self.operand(shape)
-            return f"{self.closed(args[0])}.reshape({text[1:-1] if isinstance(shape, tuple) and shape else text})"
-        name = function_name(f)
-        if name.startswith("np.frompyfunc"):
-            name = self.shared_constant(name, f.__name__.split()[0])
-        return f"{name}({', '.join(self.arguments(call) + settings + [f'out={out}'] * bool(out))})"
-
-    def view_text(self, v: Variable) -> str:
-        """The expression of a view that is made once; in it, one that serves nothing else."""
-        assert v.call is not None
-        base = v.call.args[0]
-        if base in self.lasting and base not in self.names and base.name is None and self.uses[base] == 1:
-            self.inlined[base] = self.view_text(base)
-        return self.expression(v.call)
-
-    def arguments(self, call: Call) -> list[str]:
-        """The arguments of a call; numbers beside arrays become arrays, where that changes nothing."""
-        beside = [a for a in call.args if isinstance(a, Variable)]
-        array = next((a for a in beside if a.shape), None)
-        if array is None or not isinstance(call.function, np.ufunc):
-            return [self.operand(a) for a in call.args]
-        alike = array.dtype.kind == "f" and all(a.dtype == array.dtype for a in beside)
-        if not alike or call.out.dtype not in (array.dtype, np.bool_):  # some of SciPy's give doubles beside numbers
-            return [self.operand(a) for a in call.args]
-        number = self.row if call.function in (np.maximum, np.minimum) else self.scalar
-        return [number(plain(a), array) if is_number(a) else self.operand(a) for a in call.args]
-
-    def closed(self, a: Any) -> str:
-        """An operand of an operator."""
-        text = self.operand(a)
-        if isinstance(a, Variable) and a in self.inlined:
-            binds = isinstance(ast.parse(text, mode="eval").body, ast.Call | ast.Attribute | ast.Subscript | ast.Name)
-            return text if binds else f"({text})"
-        return f"({text})" if isinstance(a, float | int) and text.startswith("-") else text
 
     # Statements.
 
@@ -161,6 +83,9 @@ class Printed(Vocabulary):
                 self.lasting.add(out)
             return
         how = self.layout.homes[out].how
+        if how == "joined":
+            self.target(out)
+            return
         if how == "view" and self.lasts(call):
             self.lasting.add(out)
         elif how == "number" and out in self.passing:
@@ -178,6 +103,7 @@ class Printed(Vocabulary):
         """The line that calls a function which changes the same stretch of some arrays."""
         if f not in self.sources:
             self.sources[f] = self.unused(f.name)
+        self.lengths.setdefault(f, set()).add(args[0].size)
         g, cells, (start, stop, *numbers) = args[0], args[1 : f.arrays], args[f.arrays :]
         cut = "" if (start, stop) == (0, cells[0].size) else f"[{start}:{stop}]"
         texts = [self.name(g), *[f"{self.name(cell)}{cut}" for cell in cells], *map(self.operand, numbers)]
@@ -311,10 +237,11 @@ class Printed(Vocabulary):
         yield from ("", *(f"import {module}" for module in modules), "import numpy as np")
         if self.declared["memory"] or self.sources:
             yield from ("", SHARED.rstrip("\n"), "", ALIGNED.rstrip("\n"), "")
-        for prelude in dict.fromkeys(f.prelude for f in self.sources):
-            yield from (prelude, "")
-        for f, name in self.sources.items():
-            yield f.named(name)
+        texts = [f.named(name, min(self.lengths[f])) for f, name in self.sources.items() if len(self.lengths[f]) == 1]
+        texts += [f.named(name) for f, name in self.sources.items() if len(self.lengths[f]) > 1]
+        if any(" in blocks(" in text for text in texts):
+            yield from (f"{prelude}\n" for prelude in dict.fromkeys(f.prelude for f in self.sources))
+        yield from texts
         for part, title in TITLES.items():
             if self.declared[part]:
                 yield from ("", f"# {title}", *self.declared[part])
@@ -344,16 +271,6 @@ class Printed(Vocabulary):
             owner = base
         own = owner.kind == "call" and self.layout.homes[owner].how in ("fresh", "number")
         return self.name(v) if own or v.shape in (None, ()) else f"{self.name(v)}.copy()"
-
-
-def is_number(a: Any) -> bool:
-    """Whether an argument is a number that never changes."""
-    return type(a) in (int, float) or (isinstance(a, Variable) and a.kind == "constant" and a.shape == ())
-
-
-def plain(a: Any) -> Any:
-    """A number as Python's own."""
-    return a.value.item() if isinstance(a, Variable) else a
 
 
 def refusal(condition: str, error: Exception) -> Iterator[str]:

@@ -209,6 +209,12 @@ class Vocabulary:
         if follower is not v:
             self.names[v] = self.names[follower]
             return self.names[v]
+        if v in self.layout.stretches:
+            joined, start = self.layout.stretches[v]
+            name = self.names[v] = self.unused(v.name or self.wish(v))
+            shape = f".reshape({', '.join(map(str, v.shape or ()))})" if len(v.shape or ()) > 1 else ""
+            self.declare("memory", f"{name} = {self.target(joined)}[{start}:{start + v.size}]{shape}")
+            return name
         name = self.names[v] = self.unused(v.name or self.wish(v))
         form = f"{v.shape}, {literal(v.dtype)}{f', {v.order}' if v.order else ''}"
         owner = self.owners.setdefault(memory, v)

@@ -228,3 +228,13 @@ def test_results_are_nobody_elses_memory():
     first, second = step(), step()
     np.testing.assert_array_equal(values(first), [2, 4])
     np.testing.assert_array_equal(values(second), [4, 8])
+
+
+def test_parts_of_a_concatenation_that_are_views():
+    def join(a, b):
+        p, q = np.exp(a), np.exp(b)
+        whole = np.concatenate([p[::-1], q, np.exp(a + b)[:2], (p * q).reshape(-1)])
+        return whole.sum(), whole * 2, np.concatenate([np.sin(a), np.cos(b)]) * np.concatenate([p, q])
+
+    rng = np.random.default_rng(0)
+    check(join, *[[ag.tensor(rng.normal(size=4)) for _ in range(2)] for _ in range(2)])
