@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 import types
 import warnings
 from collections.abc import Callable, Mapping
@@ -51,11 +52,17 @@ class Compiled:
         self.argument_names = positional_names(f)
         self.shortcut: Callable[..., Any] | None = None  # to the latest program
         self.traced = 0
+        self.lock = threading.RLock()
         functools.update_wrapper(self, f, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self.shortcut is not None and not kwargs and (result := self.shortcut(*args)) is not MISS:
-            return result
+        with self.lock:  # the memory of a program serves one call at a time
+            if self.shortcut is not None and not kwargs and (result := self.shortcut(*args)) is not MISS:
+                return result
+            return self.find(args, kwargs)
+
+    def find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Make the call by the program that fits, or by a new one."""
         leaves, structure = arranged(args, kwargs)
         for entry in self.entries:
             if entry.accepts(leaves, structure) and entry.holds():
@@ -77,7 +84,7 @@ class Compiled:
                 f"{entry.program.name} has been traced {self.traced} times, which takes longer than running it{why}. "
                 "Give arguments that always have the same shapes and the same ints, bools and strings",
                 RetraceWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         self.entries = [entry, *(e for e in self.entries if e.holds())][:MOST_SIGNATURES]
         self.shortcut = entry.shortcut

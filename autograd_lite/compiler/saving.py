@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from autograd_lite.compiler.spelling import literal
 from autograd_lite.compiler.vocabulary import Gradient, Scalar
+from autograd_lite.files import write_arrays, write_whole
 
 LOADING = """
 
@@ -51,7 +51,7 @@ def save(text: str, state: Mapping[str, Any], path: str | os.PathLike[str]) -> N
     drawing = GENERATOR if any("restored(" in line for line in numbers) else ""
     loading = LOADING.format(numbers="\n".join(numbers))
     whole = f"{head}\nfrom pathlib import Path\n\nimport numpy as np\n{AT_ITS_PLACE}{drawing}{loading}{tail}"
-    write_whole(script.with_suffix(".npz"), lambda file: np.savez(file, allow_pickle=False, **arrays))
+    write_arrays(script.with_suffix(".npz"), arrays)
     write_whole(script, lambda file: file.write(whole.encode()))
 
 
@@ -78,18 +78,3 @@ def generator_text(generator: np.random.Generator) -> str:
     """The arguments that restore a generator."""
     bits: Any = generator.bit_generator
     return f"np.random.{type(bits).__name__}(), {bits.state!r}"
-
-
-def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    """Write a file under another name and rename it when it is complete: the name never stands for half of it."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise

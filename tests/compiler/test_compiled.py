@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tracemalloc
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -223,6 +224,18 @@ class TestWhatTakesEffect:
         lines = [Line(), Line()]
         lines[1].w.data = [3.0]
         assert [line(np.ones(1, np.float32)).item() for line in lines] == [2, 3]
+
+    def test_threads_take_turns(self):
+        compiled = ag.compile(lambda x: np.tanh(x * 2.0 + 1.0).sum(axis=0) * x)
+        compiled(np.zeros((300, 50)))
+        inputs = [np.full((300, 50), i / 10) for i in range(4)]
+        expected = [compiled(x).data for x in inputs]
+
+        def work(i):
+            return all(np.array_equal(compiled(inputs[i]).data, expected[i]) for _ in range(50))
+
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(work, range(4)))
 
     def test_results_are_new_arrays(self):
         w = ag.tensor([1.0], requires_grad=True)
