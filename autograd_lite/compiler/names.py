@@ -71,7 +71,6 @@ class Names:
         self.ranks: dict[Variable, Rank] = {}
         self.walks = 0
         self.gradients: dict[tuple[int, Variable], list[Variable]] = {}  # of a variable in a walk: terms, then the sum
-        self.seen: set[Variable] = set()  # the gradients in it
         self.stateful = {id(item) for item in state.stateful}
         self.tree = tree_of(state.modules)
 
@@ -225,11 +224,11 @@ class Names:
         if code.co_name == "complete" or getattr(walk["lift"], "__code__", None) is code:
             return
         gradient, of = self.variable_of(result), self.variable_of(walk.get("a"))
-        if gradient is None or of is None or gradient.kind != "call" or gradient in self.seen:
+        if gradient is None or of is None or gradient.kind != "call":
             return
         if gradient.name is None or self.ranks.get(gradient, (LOCAL, 0))[0] > PART:
-            self.gradients.setdefault((self.walks, of), []).append(gradient)
-            self.seen.add(gradient)
+            terms = self.gradients.setdefault((self.walks, of), [])
+            terms += [] if gradient in terms else [gradient]
 
     def number(self) -> None:
         """Let the values that a variable had one after the other be x, x_2, x_3, and so their gradients."""

@@ -33,6 +33,8 @@ def function_name(f: Any) -> str:
     if f is operator.abs:
         return "abs"
     module: str = getattr(f, "__module__", None) or "numpy"
+    if module == "builtins":
+        return name
     return f"{module.replace('numpy', 'np', 1)}.{name}"
 
 

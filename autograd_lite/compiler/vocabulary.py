@@ -16,7 +16,7 @@ from autograd_lite.compiler.forms import view_of
 from autograd_lite.compiler.lowering import Layout, Memory
 from autograd_lite.compiler.program import Program, Variable
 from autograd_lite.compiler.spelling import array_name, array_text, literal, readable
-from autograd_lite.compiler.traced import get_item
+from autograd_lite.compiler.traced import astype, get_item
 from autograd_lite.graph import Leaf
 from autograd_lite.tensor import Tensor
 
@@ -34,6 +34,9 @@ RESERVED = {
     *keyword.kwlist,
     *keyword.softkwlist,
 }
+WISHES = {np.dot: "product", np.matmul: "product", np.multiply: "product", np.subtract: "difference", np.add: "total"}
+WISHES |= {np.divide: "quotient", np.add.reduce: "total", get_item: "taken", astype: "cast", np.negative: "minus"}
+WISHES |= {np.maximum.reduce: "largest", np.greater: "mask", np.copy: "copied", np.square: "squares"}
 COMMENTS_AT = 64
 LARGE = 16_384  # elements: beyond, one row of a constant has to do
 
@@ -87,8 +90,10 @@ class Vocabulary:
         self.followers: dict[Variable, Variable] = {}
         for call in program.calls:
             home = layout.homes[call.out]
-            if home.how == "place of" and home.operand is not None and home.operand.name is None:
-                self.followers[home.operand] = call.out
+            before = home.operand if home.how == "place of" else None
+            nameless = before is not None and before.name is None and before.call is not None
+            if nameless and before.call.section == call.section:  # type: ignore[union-attr]
+                self.followers[before] = call.out  # type: ignore[index]
 
     def unused(self, wish: str) -> str:
         """A name that nothing has yet."""
@@ -126,7 +131,7 @@ class Vocabulary:
             return "v"
         f = v.call.function
         if (base := view_of(v.call)) is None:
-            return {np.dot: "product", np.add.reduce: "total", get_item: "taken"}.get(f, getattr(f, "__name__", "v"))
+            return WISHES.get(f, getattr(f, "__name__", "v"))
         suffix = {np.transpose: "T", np.reshape: "flat" if v.shape and len(v.shape) == 1 else "reshaped"}
         if f is get_item:
             index = v.call.args[1]
