@@ -6,6 +6,7 @@ values that could be looked at.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Protocol
 
@@ -52,6 +53,12 @@ def array_from(data: Any, dtype: Any = None) -> Any:
         return np.asarray(data, dtype)
     symbol: Any = data if hasattr(data, "dtype") else array_to_fill(data)  # a number becomes an array without axes
     return symbol if dtype is None or symbol.dtype == dtype else symbol.astype(dtype)
+
+
+def applied(function: Callable[..., Any], *numbers: Any) -> Any:
+    """A function of Python's, such as `math.cos` or `min`, of numbers; of a symbol, the program calls it."""
+    symbol: Any = next((a for a in numbers if isinstance(a, Symbol)), None)
+    return function(*numbers) if symbol is None else symbol.tracer.call(function, numbers)
 
 
 def array_copied(data: Any, dtype: Any = None) -> Any:

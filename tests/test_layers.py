@@ -9,12 +9,13 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
-    ("describe", "arrays", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols"),
+    ("describe", "arrays", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols", "files", "extras"),
     ("rules",),
     ("methods", "tensor", "creation"),
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),
     ("nn", "optim"),
-    ("data", "train"),
+    ("data", "train", "metrics"),
+    ("diagnostics",),
     ("__init__", "cli", "__main__"),
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

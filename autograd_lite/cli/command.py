@@ -21,9 +21,10 @@ from typing import NoReturn
 from autograd_lite.cli.coverage import coverage_table
 from autograd_lite.cli.demo import run_demo
 from autograd_lite.cli.experiment import OPTIMIZERS, Result, Settings, default_settings, explain, run
-from autograd_lite.cli.predictor import ModelFileError, Predictor, check_writable
+from autograd_lite.cli.predictor import ModelFileError, Predictor
 from autograd_lite.data.datasets import Dataset, load, names
 from autograd_lite.data.tabular import Table, TableError, dataset_from_csv
+from autograd_lite.files import check_writable
 
 __all__ = ["main"]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from autograd_lite import nn
 from autograd_lite.data.preparation import Standardizer
+from autograd_lite.files import write_arrays
 from autograd_lite.modes import no_grad
 
 __all__ = ["Architecture", "ModelFileError", "Predictor"]
@@ -163,30 +163,6 @@ class Predictor:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, MemoryError):
             raise _not_a_model(path) from None
-
-
-def write_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    """Write an ``.npz`` under a temporary name beside `path`, force it to the disk, and rename it."""
-    check_writable(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def check_writable(path: Path) -> None:
-    """Raise OSError if such a file can surely not be written, before an hour of training goes into it."""
-    if path.exists() and not path.is_file():
-        raise OSError(f"{path} exists and is not a file")
-    if not path.parent.is_dir():
-        raise OSError(f"{path}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise OSError(f"{path}: no permission to write in {path.parent}")
 
 
 def _read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
