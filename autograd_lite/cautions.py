@@ -18,6 +18,7 @@ import numpy as np
 from autograd_lite.ancestry import ancestors
 from autograd_lite.describe import describe
 from autograd_lite.graph import Leaf, Node
+from autograd_lite.symbols import known
 
 LIBRARIES = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
 SUSPICIOUS, ENDLESS = 1_000, 10_000  # recorded in-place updates of one tensor
@@ -59,7 +60,7 @@ def warn(message: str, category: type[AutogradWarning]) -> None:
 
 def add_to(leaf: Leaf, g: Any) -> None:
     """Accumulate a gradient in a leaf that has one."""
-    if leaf.used and np.any(leaf.grad):  # cleared by filling it with zeros is cleared as well
+    if leaf.used and known(leaf.grad) and np.any(leaf.grad):  # filled with zeros is cleared as well
         leaf.used = None
     leaf.grad += g
 

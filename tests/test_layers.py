@@ -15,8 +15,8 @@ LAYERS = [
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),
     ("nn", "optim"),
     ("data", "train", "metrics"),
-    ("diagnostics",),
-    ("__init__", "cli", "__main__"),
+    ("diagnostics", "plots", "attribution", "interop"),
+    ("__init__", "cli", "playground", "__main__"),
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))

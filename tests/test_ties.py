@@ -25,6 +25,7 @@ TABLE = [
     ("np.max(x)", {"x": [1, 1]}, {"x": [0.5, 0.5]}, "a tie is split evenly"),
     ("np.min(x)", {"x": [1, 1, 2]}, {"x": [0.5, 0.5, 0]}, "a tie is split evenly"),
     ("np.max(x, axis=0)", {"x": [[1, 2], [1, 3]]}, {"x": [[0.5, 0], [0.5, 1]]}, "along each line by itself"),
+    ("ag.nn.functional.max_pool2d(x, 2)", {"x": [[[1, 1], [1, 1]]]}, {"x": [[[1, 0], [0, 0]]]}, "a window's first"),
     ("np.maximum(x, z)", {"x": [1, 2], "z": [1, 0]}, {"x": [0.5, 1], "z": [0.5, 0]}, "a tie is split evenly"),
     ("np.minimum(x, z)", {"x": [1, 2], "z": [1, 0]}, {"x": [0.5, 0], "z": [0.5, 1]}, "a tie is split evenly"),
     ("np.maximum(x, x)", {"x": [3]}, {"x": [1]}, "the halves add up"),

@@ -16,8 +16,8 @@ from autograd_lite.files import write_arrays, write_whole
 LOADING = """
 
 # state: the arrays as they were when this file was written, and the numbers beside them
-saved = np.load(Path(__file__).with_suffix(".npz"), allow_pickle=False)
-state = {{name: at_its_place(saved[name]) for name in saved.files}}
+with np.load(Path(__file__).with_suffix(".npz"), allow_pickle=False) as saved:
+    state = {{name: at_its_place(saved[name]) for name in saved.files}}
 {numbers}
 """
 AT_ITS_PLACE = '''

@@ -121,8 +121,9 @@ class State:
         self.tracer = tracer
         objects = reachable(*roots)
         self.tensors = [item for item in objects if isinstance(item, Tensor) and item.node.function is None]
-        self.modules = [item for item in objects if hasattr(item, "named_parameters") and hasattr(item, "training")]
-        self.stateful = [item for item in objects if hasattr(item, "traced_places")]
+        # asked of their classes, because an attribute of an object may be anything, an exception too
+        self.modules = [i for i in objects if hasattr(type(i), "named_parameters") and hasattr(type(i), "training")]
+        self.stateful = [item for item in objects if hasattr(type(item), "traced_places")]
         self.generators = [item for item in objects if isinstance(item, np.random.Generator)]
         self.exchanged: list[Exchanged] = []
         self.handles: list[tuple[Tensor, Node, Leaf | None]] = []

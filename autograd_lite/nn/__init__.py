@@ -1,6 +1,6 @@
 """Neural networks: modules, losses, initialisation; the names and conventions are PyTorch's."""
 
-from autograd_lite.nn import functional, init
+from autograd_lite.nn import functional, init, utils
 from autograd_lite.nn.activation import (
     ELU,
     GELU,
@@ -17,7 +17,9 @@ from autograd_lite.nn.activation import (
     Tanh,
 )
 from autograd_lite.nn.container import Sequential
+from autograd_lite.nn.convolution import Conv2d
 from autograd_lite.nn.dropout import Dropout
+from autograd_lite.nn.embedding import Embedding
 from autograd_lite.nn.linear import Linear
 from autograd_lite.nn.loss import (
     BCELoss,
@@ -31,8 +33,10 @@ from autograd_lite.nn.loss import (
     SmoothL1Loss,
 )
 from autograd_lite.nn.module import Module
-from autograd_lite.nn.normalization import BatchNorm1d, LayerNorm
+from autograd_lite.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from autograd_lite.nn.parameter import Buffer, Parameter
+from autograd_lite.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from autograd_lite.nn.recurrent import GRUCell, LSTMCell, RNNCell
 from autograd_lite.nn.shape import Flatten
 
 __all__ = [
@@ -41,8 +45,17 @@ __all__ = [
     "Buffer",
     "Sequential",
     "Linear",
+    "Conv2d",
+    "MaxPool2d",
+    "AvgPool2d",
+    "AdaptiveAvgPool2d",
+    "Embedding",
+    "RNNCell",
+    "LSTMCell",
+    "GRUCell",
     "Dropout",
     "BatchNorm1d",
+    "BatchNorm2d",
     "LayerNorm",
     "Flatten",
     "Identity",
@@ -69,4 +82,5 @@ __all__ = [
     "KLDivLoss",
     "functional",
     "init",
+    "utils",
 ]

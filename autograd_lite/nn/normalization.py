@@ -14,7 +14,53 @@ from autograd_lite.nn.parameter import Buffer, Parameter
 from autograd_lite.tensor import Tensor
 
 
-class BatchNorm1d(Module):
+class BatchNorm(Module):
+    """What `BatchNorm1d` and `BatchNorm2d` share: everything but the form of their input."""
+
+    forms: tuple[str, ...] = ()  # what may follow (n, num_features)
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        dtype: Any = None,
+    ) -> None:
+        self.num_features = n = operator.index(num_features)
+        self.eps, self.momentum = eps, momentum
+        self.weight = Parameter(np.ones(n), dtype) if affine else None
+        self.bias = Parameter(np.zeros(n), dtype) if affine else None
+        self.running_mean = Buffer(np.zeros(n), dtype) if track_running_stats else None
+        self.running_var = Buffer(np.ones(n), dtype) if track_running_stats else None
+        self.num_batches_tracked = Buffer(0) if track_running_stats else None
+
+    def forward(self, input: Any) -> Tensor:
+        x = floating(input)
+        if x.ndim not in (2 + form.count(",") for form in self.forms) or x.shape[1] != self.num_features:
+            expected = " or ".join(f"(n, {self.num_features}{form})" for form in self.forms)
+            raise ValueError(
+                f"{type(self).__name__}({self.num_features}) takes {expected}, and the input has shape {x.shape}"
+            )
+        training = self.training or self.running_mean is None
+        momentum: Any = self.momentum
+        count: Any = self.num_batches_tracked if self.training else None
+        if count is not None and momentum is None:
+            momentum = 1.0 / (count + 1)
+        y = F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, training, momentum, self.eps)
+        if count is not None:
+            count.data = count + 1
+        return y
+
+    def extra_repr(self) -> str:
+        parts = [f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"]
+        parts += ["affine=False"] if self.weight is None else []
+        parts += ["track_running_stats=False"] if self.running_mean is None else []
+        return ", ".join(parts)
+
+
+class BatchNorm1d(BatchNorm):
     """Normalise each channel over the batch, then scale and shift it (Ioffe and Szegedy 2015).
 
     In training with the mean and the (biased) variance of the batch; in evaluation with running statistics that
@@ -59,45 +105,29 @@ class BatchNorm1d(Module):
     tensor([0.1, 0.6], dtype=float32)
     """
 
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        dtype: Any = None,
-    ) -> None:
-        self.num_features = n = operator.index(num_features)
-        self.eps, self.momentum = eps, momentum
-        self.weight = Parameter(np.ones(n), dtype) if affine else None
-        self.bias = Parameter(np.zeros(n), dtype) if affine else None
-        self.running_mean = Buffer(np.zeros(n), dtype) if track_running_stats else None
-        self.running_var = Buffer(np.ones(n), dtype) if track_running_stats else None
-        self.num_batches_tracked = Buffer(0) if track_running_stats else None
+    forms = ("", ", length")
 
-    def forward(self, input: Any) -> Tensor:
-        x = floating(input)
-        if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
-            raise ValueError(
-                f"{type(self).__name__}({self.num_features}) takes (n, {self.num_features}) or "
-                f"(n, {self.num_features}, length), and the input has shape {x.shape}"
-            )
-        training = self.training or self.running_mean is None
-        momentum: Any = self.momentum
-        count: Any = self.num_batches_tracked if self.training else None
-        if count is not None and momentum is None:
-            momentum = 1.0 / (count + 1)
-        y = F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, training, momentum, self.eps)
-        if count is not None:
-            count.data = count + 1
-        return y
 
-    def extra_repr(self) -> str:
-        parts = [f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"]
-        parts += ["affine=False"] if self.weight is None else []
-        parts += ["track_running_stats=False"] if self.running_mean is None else []
-        return ", ".join(parts)
+class BatchNorm2d(BatchNorm):
+    """Normalise each channel of images over the batch and all places, then scale and shift it.
+
+    Parameters, attributes and running statistics are those of `BatchNorm1d`.
+
+    Raises
+    ------
+    ValueError
+        In a call, if the input is not (n, num_features, height, width), or if in training there is one value per
+        channel only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import nn
+    >>> nn.BatchNorm2d(3)(np.zeros((5, 3, 8, 8))).shape
+    (5, 3, 8, 8)
+    """
+
+    forms = (", height, width",)
 
 
 class LayerNorm(Module):

@@ -138,11 +138,15 @@ class FlatParameters:
                     kernel.run(g, *[cell[start:stop] for cell in cells], t, *numbers)
                 else:
                     enter_kernel(kernel, g, cells, start, stop, t, numbers)
-        storage.changed = clock()
         spend([p.leaf for p in self.parameters if p.leaf is not None])
+        self.announce()
+
+    def announce(self) -> None:
+        """Tell the graphs that the values have changed, and the 0-d tensors, which hold numbers and no views."""
+        self.storage.changed = clock()
         for p, offset in zip(self.parameters, self.offsets, strict=False):
-            if not p.shape:  # a 0-d tensor holds a number, not a view
-                p.move_to(self.values[offset], storage)
+            if not p.shape:
+                p.move_to(self.values[offset], self.storage)
 
     def kernel_for(self, update: Update, settings: Mapping[str, Any]) -> tuple[Kernel, list[Any]]:
         """The kernel for these settings, and the numbers among them that it is called with."""

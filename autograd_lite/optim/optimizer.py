@@ -40,7 +40,11 @@ class Optimizer:
     #: ``update(g, p, state, t, **settings)`` gives what is added to the parameters `p` at their t-th step (from 1)
     #: under the gradient `g`, and the new state. A pure function, element by element.
     update: ClassVar[Update]
-    nonnegative: ClassVar[tuple[str, ...]] = ("lr", "weight_decay", "eps", "momentum")
+    nonnegative: ClassVar[tuple[str, ...]] = (
+        *("lr", "weight_decay", "eps", "momentum", "alpha", "rho"),
+        *("lr_decay", "momentum_decay", "initial_accumulator_value"),
+    )
+    one_per_parameter: ClassVar[tuple[str, ...]] = ()  # state that is the same for all elements of a parameter
 
     def __init__(self, params: Iterable[Any], **settings: Any) -> None:
         if isinstance(params, Tensor):
@@ -106,7 +110,7 @@ class Optimizer:
         """
         loss = closure() if closure else None
         for group, flats in zip(self.param_groups, self.flats, strict=True):
-            settings = {key: value for key, value in group.items() if key != "params"}
+            settings = {key: group[key] for key in self.defaults}
             for flat in flats:
                 flat.remember(self.state_names(settings))
                 flat.step(self.update, settings)
@@ -133,6 +137,7 @@ class Optimizer:
                 flat, i = place[id(p)]
                 if flat.steps[i]:
                     kept = {name: a[flat.span(i)].reshape(p.shape).copy() for name, a in flat.state.items()}
+                    kept |= {name: kept[name].max(initial=0.0) for name in self.one_per_parameter}
                     state[number] = {"step": flat.steps[i], **kept}
             groups.append({**group, "params": numbers})
             number += 1
@@ -154,18 +159,22 @@ class Optimizer:
             place = {id(p): (flat, i) for flat in flats for i, p in enumerate(flat.parameters)}
             for p, number in zip(group["params"], other["params"], strict=True):
                 saved = state_dict["state"].get(number, {})
+                steps = int(saved.get("step", bool(saved)))
                 flat, i = place[id(p)]
-                arrays = {name: np.asarray(saved[name]) if name in saved else np.zeros(p.shape) for name in flat.state}
+                arrays = {
+                    name: np.asarray(saved[name]) if name in saved and steps else np.zeros(p.shape)
+                    for name in flat.state
+                }
                 for name, array in arrays.items():
-                    if array.shape != p.shape:
+                    if array.shape != p.shape and (array.shape or name not in self.one_per_parameter):
                         raise ValueError(f"{name} of shape {array.shape} does not fit {describe(p.node)}")
-                moves.append((flat, i, int(saved.get("step", bool(saved))), arrays))
+                moves.append((flat, i, steps, arrays))
         for flat, i, steps, arrays in moves:
             flat.steps[i] = steps
             for name, array in arrays.items():
                 flat.state[name][flat.span(i)] = array.reshape(-1)
         for group, other in zip(self.param_groups, theirs, strict=True):
-            group.update({key: value for key, value in other.items() if key in self.defaults})
+            group.update({key: value for key, value in other.items() if key in self.defaults or key == "initial_lr"})
 
     def __repr__(self) -> str:
         lines = [

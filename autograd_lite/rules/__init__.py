@@ -32,6 +32,7 @@ from autograd_lite.rules import (
     statistics,
     trigonometry,
     ufunc_methods,
+    windows,
 )
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "statistics",
     "trigonometry",
     "ufunc_methods",
+    "windows",
 ]

@@ -32,6 +32,14 @@ def cases():
     yield optim.SGD, {**SGD, **plain, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.0}
     yield optim.Adam, {**ADAM, "betas": (0.0, 0.9), "weight_decay": 0.0, "amsgrad": False, "maximize": False}
     yield optim.SGD, {**plain, "lr": 0, "momentum": 1, "dampening": 0, "weight_decay": 0}
+    rest = {"weight_decay": 0.1, "maximize": True}
+    yield optim.Adagrad, {"lr": 0.1, "lr_decay": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-10, **rest}
+    for momentum, centered in itertools.product([0.0, 0.9], [False, True]):
+        yield optim.RMSprop, {"lr": 0.1, "alpha": 0.9, "eps": 1e-8, "momentum": momentum, "centered": centered, **rest}
+    yield optim.Adadelta, {"lr": 1.0, "rho": 0.9, "eps": 1e-6, **rest}
+    for decoupled in (False, True):
+        yield optim.NAdam, {**ADAM, "momentum_decay": 4e-3, "decoupled_weight_decay": decoupled, **rest}
+        yield optim.RAdam, {**ADAM, "decoupled_weight_decay": decoupled, **rest}
 
 
 CASES = list(cases())

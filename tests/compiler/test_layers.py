@@ -108,7 +108,8 @@ def test_layer_in_evaluation(name):
 
 
 def test_all_layers_are_tested():
-    made = {type(make()).__name__ for make in LAYERS.values()} | {"Linear"}
+    tables = (*LAYERS.values(), *IMAGE_LAYERS.values(), *CELLS.values())
+    made = {type(make()).__name__ for make in tables} | {"Linear", "Embedding"}
     there = {name for name in nn.__all__ if isinstance(getattr(nn, name), type)}
     losses = {name for name in there if name.endswith("Loss")}
     assert there - losses - made == {"Module", "Parameter", "Buffer"}
@@ -173,6 +174,17 @@ OPTIMIZERS = {
     "Adam decay": lambda p: optim.Adam(p, lr=0.1, betas=(0.8, 0.9), eps=1e-3, weight_decay=0.1, maximize=True),
     "AdamW": lambda p: optim.AdamW(p, lr=0.1, weight_decay=0.1),
     "AdamW amsgrad": lambda p: optim.AdamW(p, lr=0.1, amsgrad=True, maximize=True),
+    "Adagrad": lambda p: optim.Adagrad(p, lr=0.1),
+    "Adagrad decay": lambda p: optim.Adagrad(
+        p, lr=0.1, lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.5, maximize=True
+    ),
+    "RMSprop": lambda p: optim.RMSprop(p),
+    "RMSprop centered": lambda p: optim.RMSprop(p, lr=0.1, momentum=0.9, centered=True, weight_decay=0.1),
+    "Adadelta": lambda p: optim.Adadelta(p, weight_decay=0.1),
+    "NAdam": lambda p: optim.NAdam(p),
+    "NAdam decoupled": lambda p: optim.NAdam(p, lr=0.1, weight_decay=0.1, decoupled_weight_decay=True, maximize=True),
+    "RAdam": lambda p: optim.RAdam(p, lr=0.1, betas=(0.8, 0.9), weight_decay=0.1),
+    "RAdam decoupled": lambda p: optim.RAdam(p, lr=0.1, weight_decay=0.1, decoupled_weight_decay=True),
     "two groups": lambda p: optim.SGD([{"params": p[:2], "lr": 0.5}, {"params": p[2:], "momentum": 0.5}], lr=0.1),
     "one of two groups": lambda p: optim.Adam([{"params": p[:1]}, {"params": p[2:3], "lr": 0.1}]),
 }
@@ -181,7 +193,7 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizer(name):
     make = training(network(nn.ReLU), nn.CrossEntropyLoss, OPTIMIZERS[name])
-    check_training(make, list(batches(targets=labels, count=4)))
+    check_training(make, list(batches(targets=labels, count=9)))  # RAdam rectifies from its 6th step on
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -264,3 +276,68 @@ def test_what_is_no_probability_is_refused():
     step(np.array([0.5, 1.0]), target)
     with pytest.raises(ValueError, match="must be probabilities, from 0 to 1: "):
         step(np.array([0.5, 1.5]), target)
+
+
+class Unflatten(nn.Module):
+    """Rows as images."""
+
+    def forward(self, input):
+        return input.reshape(-1, 2, 3, 4)
+
+
+class Along(nn.Module):
+    """A cell along a sequence of three."""
+
+    def __init__(self, cell):
+        self.cell = cell
+
+    def forward(self, input):
+        state = None
+        for _ in range(3):
+            state = self.cell(input, state)
+        return state[0] * state[1] if isinstance(state, tuple) else state
+
+
+IMAGE_LAYERS = {
+    "Conv2d": lambda: nn.Conv2d(2, 3, 2),
+    "Conv2d same": lambda: nn.Conv2d(2, 4, (2, 3), padding="same", groups=2),
+    "Conv2d apart": lambda: nn.Conv2d(2, 3, 2, stride=(1, 2), padding=1, dilation=2, bias=False),
+    "MaxPool2d": lambda: nn.MaxPool2d(2),
+    "MaxPool2d overlapping": lambda: nn.MaxPool2d(2, stride=1, padding=1),
+    "AvgPool2d": lambda: nn.AvgPool2d((3, 2), stride=1, padding=1),
+    "AdaptiveAvgPool2d": lambda: nn.AdaptiveAvgPool2d((1, 2)),
+    "BatchNorm2d": lambda: nn.BatchNorm2d(2),
+    "net": lambda: nn.Sequential(nn.Conv2d(2, 3, 3, padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, 2, 2)),
+}
+CELLS = {
+    "RNNCell": lambda: nn.RNNCell(5, 5),
+    "RNNCell relu": lambda: nn.RNNCell(5, 5, nonlinearity="relu"),
+    "LSTMCell": lambda: nn.LSTMCell(5, 5),
+    "GRUCell": lambda: nn.GRUCell(5, 5, bias=False),
+}
+
+
+@pytest.mark.parametrize("name", IMAGE_LAYERS)
+def test_layer_of_images(name):
+    size = IMAGE_LAYERS[name]()(np.zeros((2, 2, 3, 4))).size // 2
+
+    def layers():
+        images = [Unflatten(), IMAGE_LAYERS[name](), nn.ReLU(), nn.Flatten()]
+        return [nn.Linear(FEATURES, 24), *images, nn.Linear(size, CLASSES)]
+
+    check_training(training(layers, nn.MSELoss), list(batches()))
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_cell(name):
+    check_training(training(network(lambda: Along(CELLS[name]())), nn.MSELoss), list(batches()))
+
+
+@pytest.mark.parametrize("padding_idx", [None, 1])
+def test_embedding(padding_idx):
+    def tokens(rng, n):
+        return rng.integers(7, size=(n, 4))
+
+    data = [(indices, x[:, :CLASSES]) for x, indices in batches(targets=tokens)]
+    layers = lambda: [nn.Embedding(7, 3, padding_idx), nn.Flatten(), nn.Linear(12, CLASSES)]
+    check_training(training(layers, nn.MSELoss), data)

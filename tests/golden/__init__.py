@@ -32,6 +32,11 @@ NAMES = (
     "init",
     "conventions",
     "assignment",
+    "lbfgs",
+    "images",
+    "sequences",
+    "schedulers",
+    "clipping",
 )
 
 

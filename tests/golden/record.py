@@ -25,11 +25,16 @@ from . import FOLDER, NAMES, load
 from .recorders import (
     activations,
     assignment,
+    clipping,
     conventions,
+    images,
     init,
     layers,
+    lbfgs,
     losses,
     optimizers,
+    schedulers,
+    sequences,
     training,
 )
 
@@ -42,6 +47,11 @@ RECORDERS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "init": init.cases,
     "conventions": conventions.cases,
     "assignment": assignment.cases,
+    "lbfgs": lbfgs.cases,
+    "images": images.cases,
+    "sequences": sequences.cases,
+    "schedulers": schedulers.cases,
+    "clipping": clipping.cases,
 }
 
 

@@ -7,7 +7,8 @@ import autograd_lite as ag
 from autograd_lite import nn
 from tests.golden import load
 
-CASES = [case for case in load("layers") if case["layer"] in ("BatchNorm1d", "LayerNorm")]
+LAYERS = ("BatchNorm1d", "BatchNorm2d", "LayerNorm")
+CASES = [case for case in load("layers") + load("images") if case["layer"] in LAYERS]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
@@ -70,6 +71,12 @@ def test_batch_norm_refuses_other_shapes(shape):
         ValueError, match=r"BatchNorm1d\(3\) takes \(n, 3\) or \(n, 3, length\), and the input has shape"
     ):
         nn.BatchNorm1d(3)(np.zeros(shape))
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (4, 2, 3, 3), (4, 3, 2)])
+def test_batch_norm_of_images_refuses_other_shapes(shape):
+    with pytest.raises(ValueError, match=r"BatchNorm2d\(3\) takes \(n, 3, height, width\), and the input has shape"):
+        nn.BatchNorm2d(3)(np.zeros(shape))
 
 
 @pytest.mark.parametrize("shape", [(1, 3), (1, 3, 1), (0, 3)])

@@ -172,6 +172,12 @@ def test_zero_grad_and_closure():
         (lambda p: optim.SGD([p], nesterov=True), ValueError, "Nesterov"),
         (lambda p: optim.Adam([p], betas=(1.0, 0.9)), ValueError, "betas"),
         (lambda p: optim.Adam([{"params": [p], "momentum": 1}]), TypeError, "no setting"),
+        (lambda p: optim.Adagrad([p], lr_decay=-1), ValueError, "lr_decay must not be negative"),
+        (lambda p: optim.Adagrad([p], initial_accumulator_value=-1), ValueError, "initial_accumulator_value"),
+        (lambda p: optim.RMSprop([p], alpha=-0.1), ValueError, "alpha"),
+        (lambda p: optim.Adadelta([p], rho=1.5), ValueError, "rho must lie in"),
+        (lambda p: optim.NAdam([p], momentum_decay=-1), ValueError, "momentum_decay"),
+        (lambda p: optim.RAdam([p], betas=(0.9, 1.0)), ValueError, "betas"),
     ],
 )
 def test_bad_settings_are_refused(make, error, message):
@@ -190,3 +196,59 @@ def test_a_parameter_that_changed_its_nature_is_refused():
 
 def test_repr_shows_settings():
     assert "6 parameters in 1 tensors, lr=0.5" in repr(optim.SGD(leaves((2, 3)), lr=0.5))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p: optim.NAdam(p, lr=0.1),
+        lambda p: optim.Adagrad(p, lr=0.1, initial_accumulator_value=0.5),
+        lambda p: optim.RMSprop(p, momentum=0.9, centered=True),
+        lambda p: optim.RAdam(p, lr=0.1),
+        lambda p: optim.Adadelta(p),
+    ],
+)
+def test_every_state_resumes_exactly(make):
+    params, twins = leaves((2, 2), (3,), (0,), ()), leaves((2, 2), (3,), (0,), ())
+    first, second = make(params), make(twins)
+    second.load_state_dict(first.state_dict())
+    for i in range(8):
+        give_gradients(params, i)
+        first.step()
+    for p, q in zip(params, twins, strict=True):
+        q.data = p.data
+    second.load_state_dict(pickle.loads(pickle.dumps(first.state_dict())))
+    for optimizer, some in ((first, params), (second, twins)):
+        give_gradients(some, 9)
+        optimizer.step()
+    for p, q in zip(params, twins, strict=True):
+        np.testing.assert_array_equal(p.data, q.data)
+
+
+def test_state_that_is_one_number_is_saved_as_one():
+    """As in PyTorch, whose states are taken over; before the first step they say nothing yet."""
+    params = leaves((2, 2))
+    optimizer = optim.NAdam(params)
+    give_gradients(params)
+    optimizer.step()
+    state = optimizer.state_dict()
+    assert np.shape(state["state"][0]["mu_product"]) == ()
+    state["state"][0]["exp_avg"] = np.array(1.0)
+    with pytest.raises(ValueError, match="exp_avg of shape"):
+        optimizer.load_state_dict(state)
+    adagrad = optim.Adagrad(leaves((2,)), initial_accumulator_value=0.5)
+    saved = adagrad.state_dict()
+    adagrad.load_state_dict({**saved, "state": {0: {"step": 0.0, "sum": np.full(2, 0.5)}}})
+    give_gradients(adagrad.param_groups[0]["params"])
+    adagrad.step()
+    g = adagrad.param_groups[0]["params"][0].grad
+    np.testing.assert_allclose(adagrad.state_dict()["state"][0]["sum"], 0.5 + g * g)
+
+
+def test_a_groups_own_entries_are_kept_and_do_no_harm():
+    params = leaves((2,))
+    optimizer = optim.SGD(params, lr=0.1)
+    optimizer.param_groups[0]["name"] = "encoder"
+    give_gradients(params)
+    optimizer.step()
+    assert optimizer.state_dict()["param_groups"][0]["name"] == "encoder"

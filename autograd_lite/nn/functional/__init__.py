@@ -15,15 +15,19 @@ from autograd_lite.nn.functional.activation import (
     tanh,
 )
 from autograd_lite.nn.functional.classification import cross_entropy, nll_loss, one_hot
+from autograd_lite.nn.functional.convolution import conv2d
 from autograd_lite.nn.functional.distance import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from autograd_lite.nn.functional.dropout import dropout
+from autograd_lite.nn.functional.embedding import embedding
 from autograd_lite.nn.functional.linear import linear
 from autograd_lite.nn.functional.normalization import batch_norm, layer_norm
+from autograd_lite.nn.functional.pooling import adaptive_avg_pool2d, avg_pool2d, max_pool2d
 from autograd_lite.nn.functional.probability import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     kl_div,
 )
+from autograd_lite.nn.functional.recurrent import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell
 
 __all__ = [
     "relu",
@@ -39,6 +43,15 @@ __all__ = [
     "softmax",
     "log_softmax",
     "linear",
+    "conv2d",
+    "max_pool2d",
+    "avg_pool2d",
+    "adaptive_avg_pool2d",
+    "embedding",
+    "rnn_tanh_cell",
+    "rnn_relu_cell",
+    "lstm_cell",
+    "gru_cell",
     "dropout",
     "batch_norm",
     "layer_norm",

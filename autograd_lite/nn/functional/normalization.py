@@ -30,7 +30,7 @@ def batch_norm(
 
     Parameters
     ----------
-    input : Tensor or array_like, shape (n, channels) or (n, channels, length)
+    input : Tensor or array_like, shape (n, channels, …)
     running_mean, running_var : Tensor, shape (channels,), optional
         Used when not training. When training, the mean and variance of the batch are used, and these two move
         towards them, the variance being divided by n - 1 for that.
@@ -43,7 +43,7 @@ def batch_norm(
     Raises
     ------
     ValueError
-        If the input has not two or three axes, there are no statistics to use, or training is to go by a single
+        If the input has fewer than two axes, there are no statistics to use, or training is to go by a single
         value per channel, whose variance says nothing.
 
     Examples
@@ -55,10 +55,10 @@ def batch_norm(
     """
     reference = next((t for t in (weight, running_mean) if t is not None), None)
     x = floating(input) if reference is None else tensor_fed(input, reference.dtype)
-    if x.ndim not in (2, 3):
-        raise ValueError(f"batch_norm takes (n, channels) or (n, channels, length), not {describe(x.node)}")
-    axis = 0 if x.ndim == 2 else (0, 2)
-    channels = (-1,) if x.ndim == 2 else (-1, 1)
+    if x.ndim < 2:
+        raise ValueError(f"batch_norm takes (n, channels, …), not {describe(x.node)}")
+    axis = 0 if x.ndim == 2 else (0, *range(2, x.ndim))
+    channels = (-1, *(1,) * (x.ndim - 2))
     if training:
         n = x.size // max(x.shape[1], 1)
         if n < 2:

@@ -1,5 +1,7 @@
 """Samples for `rules/neural.py`."""
 
+import numpy as np
+
 from autograd_lite.rules import neural
 from tests.rules.samples.numbers import real, spread, unary
 
@@ -13,6 +15,7 @@ SAMPLES = {
         for f in (neural.softmax, neural.log_softmax)
     },
     neural.linear: [((real(4, 3), real(2, 3), real(2)), {}), ((real(0, 3), real(2, 3), real(2)), {})],
+    neural.lookup: [((np.cos(np.arange(8)).reshape(4, 2), np.array([[2, 0, 2], [1, 1, 2]])), {})],
     neural.binary_cross_entropy: [((real(4, 2, low=0.1, high=0.9), real(4, 2, low=0.1, high=0.9)), {})],
     neural.mean_squared_error: [((real(4, 2), real(4, 2)), {}), ((real(3), real(3)), {})],
 }

@@ -1,0 +1,123 @@
+"""Clipping of gradients, after `backward()` and before the step; in a compiled step, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.graph import Leaf
+from autograd_lite.symbols import array_from, require
+from autograd_lite.tensor import Tensor
+
+TINY = 1e-6  # PyTorch's: keeps the division from failing where all gradients are 0
+
+
+def with_gradient(parameters: Tensor | Iterable[Tensor]) -> list[Leaf]:
+    """The leaves that have a gradient; a single one counts as a list."""
+    leaves = [p.leaf for p in ([parameters] if isinstance(parameters, Tensor) else parameters)]
+    return [leaf for leaf in leaves if leaf is not None and leaf.grad is not None]
+
+
+def norm_of(x: Any, norm_type: float) -> Any:
+    """The p-norm of all elements of an array."""
+    if norm_type == np.inf:
+        return np.max(np.abs(x), initial=0.0)
+    if norm_type == 2:
+        return np.sqrt(np.sum(np.square(np.abs(x) if np.iscomplexobj(x) else x)))
+    return np.sum(np.abs(x) ** norm_type) ** (1 / norm_type)
+
+
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+) -> Any:
+    """Scale the gradients of all parameters together so that their norm is at most `max_norm`.
+
+    Against exploding gradients (Pascanu, Mikolov and Bengio 2013): the direction stays. Every gradient ``g`` becomes
+    ``g · min(1, max_norm / (norm + 1e-6))``.
+
+    Parameters
+    ----------
+    parameters : Tensor or iterable of Tensor
+        Those without a gradient are passed over.
+    max_norm : float
+        The largest norm of all gradients, taken as one vector.
+    norm_type : float
+        p of the p-norm, more than 0; ``float("inf")`` for the largest absolute value.
+    error_if_nonfinite : bool
+        Whether to raise if the norm is inf or NaN. Otherwise inf makes the gradients 0 (those that are inf: NaN), and
+        NaN makes them NaN.
+
+    Returns
+    -------
+    NumPy number
+        The norm before clipping; 0.0 if nothing has a gradient.
+
+    Raises
+    ------
+    ValueError
+        If `max_norm` or `norm_type` is out of range.
+    RuntimeError
+        If the norm is inf or NaN and that is to be an error; the gradients are as before then.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> w = ag.tensor([3.0, 4.0], requires_grad=True)
+    >>> (w * w / 2).sum().backward()
+    >>> norm = ag.nn.utils.clip_grad_norm_([w], max_norm=1.0)
+    >>> f"{norm:.1f}", w.grad.round(3)
+    ('5.0', array([0.6, 0.8]))
+    """
+    norm_type = float(norm_type)  # "inf" is one
+    if not norm_type > 0:
+        raise ValueError(f"norm_type must be more than 0 (2, 1, float('inf') …), and is {norm_type}")
+    if max_norm < 0:
+        raise ValueError(f"max_norm must not be negative, and is {max_norm}")
+    leaves = with_gradient(parameters)
+    if not leaves:
+        return 0.0
+    total_norm = norm_of(np.stack([norm_of(leaf.grad, norm_type) for leaf in leaves]), norm_type)
+    if error_if_nonfinite:
+        require(
+            np.isfinite(total_norm),
+            RuntimeError(
+                f"the gradients have a norm (p = {norm_type}) that is inf or NaN and cannot be clipped: look for its "
+                "cause with ag.detect_anomaly(), or give error_if_nonfinite=False"
+            ),
+        )
+    coefficient = np.minimum(max_norm / (total_norm + TINY), 1.0)
+    for leaf in leaves:
+        leaf.grad = array_from(leaf.grad * coefficient.astype(leaf.grad.dtype))
+    return total_norm
+
+
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+    """Move every element of the gradients into [-clip_value, clip_value].
+
+    Parameters
+    ----------
+    parameters : Tensor or iterable of Tensor
+        Those without a gradient are passed over.
+    clip_value : float
+        The largest absolute value.
+
+    Raises
+    ------
+    ValueError
+        If `clip_value` is negative.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> w = ag.tensor([3.0, -0.1], requires_grad=True)
+    >>> (w * w / 2).sum().backward()
+    >>> ag.nn.utils.clip_grad_value_([w], 0.5)
+    >>> w.grad
+    array([ 0.5, -0.1])
+    """
+    if clip_value < 0:
+        raise ValueError(f"clip_value must not be negative, and is {clip_value}")
+    for leaf in with_gradient(parameters):
+        leaf.grad = array_from(np.clip(leaf.grad, -clip_value, clip_value))
