@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy
 
-from autograd_lite import autograd, nn, optim
+from autograd_lite import autograd, metrics, nn, optim
 from autograd_lite.anomaly import AnomalyError, detect_anomaly
 from autograd_lite.cautions import AutogradWarning, ForgottenZeroGradWarning, GrowingHistoryWarning
 from autograd_lite.checks import GradcheckError, gradcheck, gradgradcheck
@@ -23,6 +23,8 @@ from autograd_lite.compiler import Compiled, CompileWarning, RetraceWarning, Tra
 from autograd_lite.creation import arange, eye, full, linspace, ones, zeros
 from autograd_lite.data import DataLoader
 from autograd_lite.diagnosis import Diagnosis, diagnose_gradient
+from autograd_lite.diagnostics import gradient_noise_scale, gradient_report, lr_range_test
+from autograd_lite.drawing import Drawing, StepThrough, draw, step_through
 from autograd_lite.graph import TABLE
 from autograd_lite.modes import enable_grad, is_grad_enabled, no_grad
 from autograd_lite.random import default_generator, manual_seed
@@ -39,7 +41,7 @@ from autograd_lite.rules.neural import (
 from autograd_lite.rules.reductions import logsumexp
 from autograd_lite.rules.table import ADAPTERS
 from autograd_lite.tensor import Tensor
-from autograd_lite.train import History, evaluate, fit
+from autograd_lite.train import History, callbacks, evaluate, fit, l1_penalty, l2_penalty
 from autograd_lite.transforms import (
     checkpoint,
     custom_vjp,
@@ -66,21 +68,25 @@ __all__ = [
     "Compiled",
     "DataLoader",
     "Diagnosis",
+    "Drawing",
     "ForgottenZeroGradWarning",
     "GradcheckError",
     "GrowingHistoryWarning",
     "History",
     "RetraceWarning",
+    "StepThrough",
     "Tensor",
     "TraceError",
     "arange",
     "autograd",
+    "callbacks",
     "checkpoint",
     "compile",
     "custom_vjp",
     "default_generator",
     "detect_anomaly",
     "diagnose_gradient",
+    "draw",
     "elu",
     "enable_grad",
     "erf",
@@ -92,17 +98,23 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "gradient_noise_scale",
+    "gradient_report",
     "hessian",
     "hvp",
     "is_grad_enabled",
     "jacobian",
     "jvp",
+    "l1_penalty",
+    "l2_penalty",
     "leaky_relu",
     "linearize",
     "linspace",
     "log_softmax",
     "logsumexp",
+    "lr_range_test",
     "manual_seed",
+    "metrics",
     "nn",
     "no_grad",
     "ones",
@@ -112,6 +124,7 @@ __all__ = [
     "softmax",
     "softplus",
     "source",
+    "step_through",
     "tensor",
     "value_and_grad",
     "vjp",

@@ -20,7 +20,6 @@
 import numpy as np
 
 import autograd_lite as ag
-from autograd_lite.drawing import to_dot
 
 x = ag.tensor(2.0, requires_grad=True, name="x")
 w = ag.tensor(-3.0, requires_grad=True, name="w")
@@ -63,10 +62,11 @@ assert np.allclose(second, -2 * t * (1 - t**2))
 first, second
 
 # %% [markdown]
-# The graph as text, for graphviz: a box for every value, with its gradient; an arrow for every use.
+# The graph as a picture: a box for every value, with its gradient; an arrow for every use, the darker the larger the
+# gradient is.
 
 # %%
-print(to_dot(y))
+ag.draw(y)
 
 # %% [markdown]
 # **Exercise.** What is the gradient of `x * x` at x = 3, seen as a product with two equal sides? Each side gets the

@@ -20,11 +20,16 @@ from typing import NoReturn
 
 from autograd_lite.cli.coverage import coverage_table
 from autograd_lite.cli.demo import run_demo
+from autograd_lite.cli.draw import add_draw
 from autograd_lite.cli.experiment import OPTIMIZERS, Result, Settings, default_settings, explain, run
+from autograd_lite.cli.expressions import ExpressionError
 from autograd_lite.cli.predictor import ModelFileError, Predictor
+from autograd_lite.cli.step import add_step
 from autograd_lite.data.datasets import Dataset, load, names
 from autograd_lite.data.tabular import Table, TableError, dataset_from_csv
+from autograd_lite.drawing import RenderError
 from autograd_lite.files import check_writable
+from autograd_lite.playground import play
 
 __all__ = ["main"]
 
@@ -70,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
     except (
         RequestError,
+        ExpressionError,
+        RenderError,
         TableError,
         ModelFileError,
         FloatingPointError,
@@ -85,7 +92,9 @@ def _parser() -> Parser:
     parser = Parser(
         prog="autograd-lite", description="Train a network on a table, predict with it, or see a demonstration."
     )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="train | explain | predict | demo")
+    commands = parser.add_subparsers(
+        title="commands", required=True, metavar="train | explain | predict | draw | step | play | demo"
+    )
 
     train = commands.add_parser(
         "train",
@@ -115,6 +124,13 @@ def _parser() -> Parser:
     predict.add_argument("model", type=Path, help="a file written by `train --save`")
     predict.add_argument("data", metavar="FILE.csv", help="needs the model's feature columns, in any order")
 
+    add_draw(commands)
+    add_step(commands)
+    playground = commands.add_parser("play", help="open the playground, where networks learn in the browser")
+    playground.set_defaults(command=_play)
+    playground.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="default: 127.0.0.1, this machine")
+    playground.add_argument("--port", type=_whole(0), default=8000, help="default: 8000, or a free one if it is taken")
+    playground.add_argument("--no-browser", action="store_true", help="print the address only")
     coverage = commands.add_parser("coverage", help="print which functions can be differentiated")
     coverage.set_defaults(command=_coverage)
     demo = commands.add_parser("demo", help="train on digits and diabetes; draw the curves and a graph")
@@ -194,6 +210,13 @@ def _experiment(options: argparse.Namespace) -> tuple[Dataset, Settings]:
     asked = {field.name: getattr(options, field.name) for field in fields(Settings)}
     given = {name: value for name, value in asked.items() if value is not None}
     return dataset, default_settings(dataset, **given)
+
+
+def _play(options: argparse.Namespace) -> int:
+    if options.port > 65535:
+        raise RequestError(f"--port: ports go up to 65535, and this is {options.port}")
+    play(options.host, options.port, browser=not options.no_browser)
+    return 0
 
 
 def _predict(options: argparse.Namespace) -> int:

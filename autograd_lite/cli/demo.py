@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,7 @@ import numpy as np
 from autograd_lite import nn
 from autograd_lite.cli.experiment import Result, default_settings, run
 from autograd_lite.data.datasets import load
-from autograd_lite.drawing import to_dot
+from autograd_lite.drawing import RenderError, draw
 from autograd_lite.random import manual_seed
 
 if TYPE_CHECKING:
@@ -90,11 +88,12 @@ def _write_graph(folder: Path) -> list[str]:
     """Draw the graph that one loss of a small network records; return what to tell the user."""
     manual_seed(0)
     network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
-    loss = nn.MSELoss()(network(np.array([[0.5, -1.0], [1.5, 2.0]])), np.array([[1.0], [0.0]]))
-    loss.backward()
+    x, y = np.array([[0.5, -1.0], [1.5, 2.0]]), np.array([[1.0], [0.0]])
+    drawing = draw(lambda: nn.MSELoss()(network(x), y), model=network)
     text, picture = folder / "graph.dot", folder / "graph.svg"
-    text.write_text(to_dot(loss), encoding="utf-8")
-    dot = shutil.which("dot")
-    if dot is None or subprocess.run([dot, "-Tsvg", str(text), "-o", str(picture)], check=False).returncode:
-        return [f"graph of a small network: {text} (to see it drawn, install Graphviz: apt install graphviz)"]
+    drawing.save(text)
+    try:
+        drawing.save(picture)
+    except RenderError as error:
+        return [f"graph of a small network: {text} ({error})"]
     return [f"graph of a small network: {picture}"]

@@ -21,8 +21,9 @@ from autograd_lite.data.datasets import Dataset
 from autograd_lite.data.preparation import Standardizer, hold_out
 from autograd_lite.random import manual_seed
 from autograd_lite.train.compiling import compiled_step
-from autograd_lite.train.fit import fit, training_step
+from autograd_lite.train.fit import fit
 from autograd_lite.train.history import History
+from autograd_lite.train.step import training_step
 
 __all__ = ["OPTIMIZERS", "Experiment", "Result", "Settings", "default_settings", "explain", "prepare", "run"]
 

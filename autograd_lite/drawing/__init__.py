@@ -1,5 +1,7 @@
-"""Drawing: the recorded graph as text for graphviz."""
+"""Drawing: what a reader sees of the recorded graph."""
 
-from autograd_lite.drawing.dot import to_dot
+from autograd_lite.drawing.picture import Drawing, draw
+from autograd_lite.drawing.rendering import RenderError
+from autograd_lite.drawing.steps import StepThrough, step_through
 
-__all__ = ["to_dot"]
+__all__ = ["Drawing", "RenderError", "StepThrough", "draw", "step_through"]

@@ -1,94 +1,189 @@
-"""The graph in DOT, graphviz's language: one box per value, one arrow per use."""
+"""A view in DOT, graphviz's language."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.ancestry import ancestors
-from autograd_lite.graph import Node, backpropagate
-from autograd_lite.tensor import Tensor, value_of
+from autograd_lite.drawing.cells import blend, cell, in_words, number, rms, small, text
+from autograd_lite.drawing.folding import Fold
+from autograd_lite.drawing.modules import Scope, title
+from autograd_lite.drawing.view import Array, Arrow, Item, View, learned
+from autograd_lite.graph import Node
 
-FILL = {"parameter": "#cfe8cf", "constant": "#eeeeee", "interior": "#ffffff", "output": "#ffe3b8"}
-
-
-def role(node: Node, root: Node) -> str:
-    """What part a node plays in the graph."""
-    if node is root:
-        return "output"
-    if node.function is not None:
-        return "interior"
-    return "parameter" if node.needs_grad else "constant"
-
-
-def numbers(values: Any) -> str:
-    """The values of a small array; the range of a larger one; a dash where there are none."""
-    if values is None:
-        return "—"
-    values = np.asarray(values)
-    if values.size == 0:
-        return "empty"
-    if values.size <= 4:
-        return ", ".join(f"{v:.4g}" for v in values.ravel())
-    return f"{values.min():.3g} … {values.max():.3g}, mean {values.mean():.3g}"
+FILL = {
+    "input": "#cfe3f7",
+    "parameter": "#cfe8cf",
+    "constant": "#e6e6e6",
+    "interior": "#f7f3e8",
+    "output": "#ffd699",
+    "module": "#ddd3ee",
+    "folded": "#dddddd",
+}
+DETAILED = 120  # boxes; in a larger picture heat maps could not be made out
+DECADES = 3  # an arrow whose gradient is this many powers of ten below the largest has the faintest colour
+FAINT, STRONG, PLAIN = (250, 205, 160), (165, 0, 20), "#999999"
+HEAD = """digraph autograd_lite {{
+  graph [rankdir={rankdir} bgcolor="white" fontname="Helvetica,Arial,sans-serif" fontsize=10 nodesep=0.2 ranksep=0.45]
+  node [shape=plain fontname="Helvetica,Arial,sans-serif" fontsize=11]
+  edge [fontname="Helvetica,Arial,sans-serif" fontsize=9 fontcolor="#555555" arrowsize=0.7]"""
 
 
-def to_dot(y: Tensor) -> str:
-    """The graph that `y` was computed by, with the value and the gradient of every node, as DOT text.
+class Layout(NamedTuple):
+    """How boxes are set: with heat maps or without, and the gradient below an array or, in an upright graph, beside."""
 
-    The gradients are of the sum of `y` and come from a walk of their own: nobody's `.grad` is touched. Arguments
-    that are plain arrays or numbers are not drawn.
-
-    Parameters
-    ----------
-    y : Tensor
-        A result; its history is drawn.
-
-    Returns
-    -------
-    str
-        A ``digraph`` to give to graphviz.
-
-    Examples
-    --------
-    >>> import autograd_lite as ag
-    >>> from autograd_lite.drawing import to_dot
-    >>> x = ag.tensor(3.0, requires_grad=True, name="x")
-    >>> print(to_dot(x * x))
-    digraph {
-      rankdir=LR
-      node [shape=record style=filled fontname="Helvetica" fontsize=11]
-      n0 [label="x|() float64|value 3|grad 6" fillcolor="#cfe8cf"]
-      n1 [label="multiply|() float64|value 9|grad 1" fillcolor="#ffe3b8"]
-      n0 -> n1
-      n0 -> n1
-    }
-    """
-    root = y.node
-    nodes = ancestors([root])
-    gradients: dict[Node, Any] = {}
-    if root.needs_grad:
-        with np.errstate(all="ignore"):
-            gradients = backpropagate((root,), (np.ones_like(root.value),), value_of, nodes)
-
-    numbered = {node: f"n{i}" for i, node in enumerate(nodes)}
-    lines = ["digraph {", "  rankdir=LR", '  node [shape=record style=filled fontname="Helvetica" fontsize=11]']
-    for node, identifier in numbered.items():
-        named = node.leaf.name if node.leaf is not None and node.leaf.name else None
-        kind = node.function.__name__ if node.function is not None else None
-        title = ": ".join(part for part in (named, kind) if part) or role(node, root)
-        shape = f"{node.value.shape} {node.value.dtype}"
-        fields = (title, shape, f"value {numbers(node.value)}", f"grad {numbers(gradients.get(node))}")
-        label = "|".join(map(escape, fields))
-        lines.append(f'  {identifier} [label="{label}" fillcolor="{FILL[role(node, root)]}"]')
-    for node, identifier in numbered.items():
-        lines += [f"  {numbered[a]} -> {identifier}" for a in node.args if type(a) is Node]
-    return "\n".join([*lines, "}"])
+    detailed: bool
+    stacked: bool
 
 
-def escape(field: str) -> str:
-    """Protect what DOT would read as part of its own syntax."""
-    for character in '\\"{}<>|':
-        field = field.replace(character, "\\" + character)
-    return field
+def dot_of(view: View, rankdir: str) -> str:
+    """The text that graphviz draws: a table for each box, a cluster for each module that is left open."""
+    identifiers = {item: f"n{i}" for i, item in enumerate(view.items)}
+    lines = [HEAD.format(rankdir=rankdir)]
+    if view.notes:
+        notes = '<BR ALIGN="LEFT"/>'.join(text(line, 110) for note in view.notes for line in wrapped(note))
+        lines.append(f'  label=<{notes}<BR ALIGN="LEFT"/>> labelloc=b labeljust=l')
+    lines += boxes(view, identifiers, Layout(len(view.items) <= DETAILED, rankdir in ("LR", "RL")))
+    strengths = {arrow: strength(arrow, view) for arrow in view.arrows} if view.shows_gradients else {}
+    largest = max((s for s in strengths.values() if s is not None and math.isfinite(s)), default=0.0)
+    for arrow in view.arrows:
+        ends = f"{identifiers[arrow.source]} -> {identifiers[arrow.target]}"
+        look = style(strengths[arrow], largest) if view.shows_gradients else f'color="{PLAIN}"'
+        shape = np.shape(arrow.value)
+        label = f' label="{shape_of(shape)}"' if shape else ""
+        lines.append(f"  {ends} [{look}{label}]")
+    return "\n".join([*lines, "}", ""])
+
+
+def boxes(view: View, identifiers: dict[Item, str], layout: Layout) -> list[str]:
+    """The boxes, those of one module together in its cluster."""
+    inside: dict[Scope, list[str]] = {(): []}
+    for item, identifier in identifiers.items():
+        scope = view.scopes.get(item, ()) if isinstance(item, Node) else ()
+        for n in range(1, len(scope) + 1):
+            inside.setdefault(scope[:n], [])
+        words = text(" ".join(filter(None, (*view.titles[item], described(item)))), 100)
+        inside[scope].append(f'  {identifier} [tooltip="{words}" label=<{table(item, view, layout)}>]')
+    lines = inside.pop(())
+
+    def cluster(scope: Scope) -> list[str]:
+        children = [other for other in inside if len(other) == len(scope) + 1 and other[: len(scope)] == scope]
+        name = text(title(scope[-1], view.times))
+        look = 'labelloc=b labeljust=l style="rounded" color="#b9a9d9" fontcolor="#5b4a86"'
+        numbered = list(inside).index(scope)
+        head = f'  subgraph cluster_{numbered} {{ label="{name}" tooltip="{name}" {look}'
+        return [head, *inside[scope], *(line for child in children for line in cluster(child)), "  }"]
+
+    return lines + [line for scope in list(inside) if len(scope) == 1 for line in cluster(scope)]
+
+
+def table(item: Item, view: View, layout: Layout) -> str:
+    """The label of a box: what it is, shape and dtype, value and gradient."""
+    role = view.roles[item]
+    name, made = view.titles[item]
+    parts = [f"<B>{text(name)}</B>"] if name else []
+    parts += [text(made) if name or made != "array" else f"<B>{made}</B>"] if made else []
+    header = "&nbsp; ".join(parts) or f"<B>{role}</B>"
+    size = described(item)
+    header += f"<BR/>{small(text(size))}" if size else ""  # graphviz takes no empty font
+    header = f'<TD COLSPAN="2" BGCOLOR="{FILL[role]}">{header}</TD>'
+    if isinstance(item, Fold):
+        body = fold_rows(item, view, layout)
+    else:
+        body = rows(item.value, view.gradients.get(item) if isinstance(item, Node) else None, view, layout)
+    border = 'BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="4" COLOR="#777777" BGCOLOR="white"'
+    return f"<TABLE {border}><TR>{header}</TR>{body}</TABLE>"
+
+
+def rows(value: Any, gradient: Any, view: View, layout: Layout) -> str:
+    """Value and gradient, one beside the other or, to keep a graph of arrays from left to right short, below it."""
+    shown = [cell("value", value, layout.detailed)]
+    shown += [cell("grad", gradient, layout.detailed)] if view.shows_gradients else []
+    if len(shown) == 2 and layout.stacked and np.size(value) > 1:
+        return "".join(f'<TR><TD COLSPAN="2">{inner}</TD></TR>' for inner in shown)
+    span = ' COLSPAN="2"' if len(shown) == 1 else ""
+    return f"<TR>{''.join(f'<TD{span}>{inner}</TD>' for inner in shown)}</TR>"
+
+
+def fold_rows(fold: Fold, view: View, layout: Layout) -> str:
+    """What a folded module shows: how much it has to learn, how large the gradient of that is, and its output."""
+    if fold.call is None or not fold.outputs:
+        return ""
+    output = fold.outputs[-1]
+    gradients = [view.gradients[node] for node in fold.members if node.function is None and node in view.gradients]
+    body = rows(output.value, view.gradients.get(output), view, layout)
+    if count := learned(fold, view.parameters):
+        words = f"{count:,} parameter{'s' * (count > 1)}"
+        if gradients:
+            norm = math.sqrt(sum((rms(g) ** 2) * np.size(g) for g in gradients))
+            words += f"<BR/>norm of their grad {number(norm)}"
+        body += f'<TR><TD COLSPAN="2">{small(words, "#000000")}</TD></TR>'
+    return body
+
+
+def described(item: Item) -> str:
+    """Shape and dtype."""
+    if isinstance(item, Fold):
+        outputs = [item.outputs[-1].value] if item.call and item.outputs else []
+        return "".join(f"{shape_of(value.shape)} {value.dtype}" for value in outputs)
+    return f"{shape_of(item.value.shape)} {item.value.dtype}"
+
+
+def shape_of(shape: tuple[int, ...]) -> str:
+    """A shape in words."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})" if shape else "scalar"
+
+
+def strength(arrow: Arrow, view: View) -> float | None:
+    """How strongly the result depends on what an arrow carries: the magnitude of its gradient; None: not computed."""
+    gradient = view.gradients.get(arrow.node) if arrow.node is not None else None
+    return None if gradient is None else rms(gradient)
+
+
+def style(strength: float | None, largest: float) -> str:
+    """The look of an arrow: the darker and wider the larger the gradient, dashed where there is none."""
+    if strength is None:
+        return f'color="{PLAIN}" style=dashed'
+    if not math.isfinite(strength):
+        return 'color="#ff00ff" penwidth=3'
+    if not strength:
+        return f'color="{PLAIN}" penwidth=0.8'
+    t = min(max(1 + math.log10(strength / largest) / DECADES, 0.0), 1.0) if largest else 0.0
+    return f'color="{blend(FAINT, STRONG, t)}" penwidth={1 + 1.6 * t:.2g}'
+
+
+def wrapped(note: str, width: int = 100) -> list[str]:
+    """A note in lines of at most `width` characters, where its words allow."""
+    lines = [""]
+    for word in note.split():
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines
+
+
+def listing(view: View, most: int = 40) -> str:
+    """The graph as a table in plain text, for where there are no pictures."""
+    rows = [("", "role", "shape and dtype", "value", "gradient")]
+    left_out = len(view.items) - most
+    items = view.items if left_out <= 0 else view.items[: most // 2] + view.items[-most // 2 :]
+    for item in items:
+        name, made = view.titles[item]
+        rows.append((" = ".join(filter(None, (name, made))), view.roles[item], described(item), *shown(item, view)))
+    if left_out > 0:
+        rows.insert(most // 2 + 1, (f"… {left_out:,} more …", "", "", "", ""))
+    widths = [max(len(row[i]) for row in rows) for i in range(5 if view.shows_gradients else 4)]
+    lines = ["   ".join(part.ljust(width) for part, width in zip(row, widths, strict=False)).rstrip() for row in rows]
+    return "\n".join([*lines, *view.notes])
+
+
+def shown(item: Item, view: View) -> tuple[str, str]:
+    """Value and gradient of a box in words."""
+    if isinstance(item, Array):
+        return in_words(item.value), in_words(None)
+    node: Any = item.outputs[-1] if isinstance(item, Fold) and item.call and item.outputs else item
+    if isinstance(node, Fold):
+        return "", ""
+    return in_words(node.value), in_words(view.gradients.get(node))

@@ -154,8 +154,10 @@ class Optimizer:
         theirs = state_dict["param_groups"]
         if [len(g["params"]) for g in theirs] != [len(g["params"]) for g in self.param_groups]:
             raise ValueError("the state dict has other parameter groups than this optimizer")
+        taken = [{k: v for k, v in g.items() if k in self.defaults or k == "initial_lr"} for g in theirs]
         moves = []
-        for group, other, flats in zip(self.param_groups, theirs, self.flats, strict=True):
+        for group, other, settings, flats in zip(self.param_groups, theirs, taken, self.flats, strict=True):
+            names = self.state_names({**group, **settings})  # the loaded settings may remember more
             place = {id(p): (flat, i) for flat in flats for i, p in enumerate(flat.parameters)}
             for p, number in zip(group["params"], other["params"], strict=True):
                 saved = state_dict["state"].get(number, {})
@@ -163,18 +165,19 @@ class Optimizer:
                 flat, i = place[id(p)]
                 arrays = {
                     name: np.asarray(saved[name]) if name in saved and steps else np.zeros(p.shape)
-                    for name in flat.state
+                    for name in names
                 }
                 for name, array in arrays.items():
                     if array.shape != p.shape and (array.shape or name not in self.one_per_parameter):
                         raise ValueError(f"{name} of shape {array.shape} does not fit {describe(p.node)}")
-                moves.append((flat, i, steps, arrays))
-        for flat, i, steps, arrays in moves:
+                moves.append((flat, i, steps, names, arrays))
+        for flat, i, steps, names, arrays in moves:
+            flat.remember(names)
             flat.steps[i] = steps
             for name, array in arrays.items():
                 flat.state[name][flat.span(i)] = array.reshape(-1)
-        for group, other in zip(self.param_groups, theirs, strict=True):
-            group.update({key: value for key, value in other.items() if key in self.defaults or key == "initial_lr"})
+        for group, settings in zip(self.param_groups, taken, strict=True):
+            group.update(settings)
 
     def __repr__(self) -> str:
         lines = [

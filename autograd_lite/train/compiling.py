@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.cautions import warn
@@ -21,24 +20,27 @@ from autograd_lite.optim import Optimizer
 from autograd_lite.random import default_generator
 from autograd_lite.tensor import Tensor
 from autograd_lite.train.side_effects import PythonState
+from autograd_lite.train.step import Loss, MicroBatch, Step, parts_of
 
 __all__ = ["CompilingStep", "compiled_step"]
 
 EAGER_STEPS = 20  # of a shape, before it is compiled; and as many for each trace
 
-Step = Callable[..., Tensor]
-Loss = Callable[[Any, Any], Tensor]
 
+def compiled_step(step: Step, inputs: int | None) -> Compiled:
+    """A training step, to be compiled; its program calls the arguments `x` (or `x_0`, `x_1` …) and `target`.
 
-def compiled_step(step: Step, inputs: int) -> Compiled:
-    """A training step, to be compiled; its program calls the arguments `x` (or `x_0`, `x_1` …) and `target`."""
+    With micro-batches (`inputs` is None) they are called ``batches_0_0`` and so on.
+    """
     compiled = Compiled(step)
+    if inputs is None:
+        return compiled
     compiled.argument_names = ("x", "target") if inputs == 1 else (*(f"x_{i}" for i in range(inputs)), "target")
     return compiled
 
 
 class CompilingStep:
-    """``step(*inputs, target)``, as a program where there can be one.
+    """``step(*inputs, target)``, or ``step(*micro_batches)``, as a program where there can be one.
 
     Parameters
     ----------
@@ -60,7 +62,7 @@ class CompilingStep:
         if self.given_up:
             return self.eager(*batch)
         self.steps += 1
-        shapes = tuple([getattr(a, "shape", None) for a in batch])
+        shapes = tuple([getattr(a, "shape", None) for part in parts_of(batch) for a in part])
         if shapes in self.shapes:
             return self.run(batch)
         self.seen[shapes] += 1
@@ -80,13 +82,14 @@ class CompilingStep:
             return "the model has forward hooks, which a compiled step would not call"
         if any(p.leaf is not None and p.leaf.hooks for p in self.model.parameters()):
             return "parameters have hooks, which a compiled step would not call"
-        if any(not hasattr(a, "dtype") for a in batch):
+        if any(not hasattr(a, "dtype") for part in parts_of(batch) for a in part):
             return "the batches hold something else than arrays"
         return None
 
     def trace(self, batch: tuple[Any, ...]) -> str | None:
         """Make the program for batches like this one, which an eager step has just accepted; or say why not."""
-        self.compiled = self.compiled or compiled_step(self.eager, len(batch) - 1)
+        inputs = None if type(batch[0]) is MicroBatch else len(batch) - 1
+        self.compiled = self.compiled or compiled_step(self.eager, inputs)
         try:
             self.compiled.trace(batch, {}, *arranged(batch, {}))
         except Exception as error:  # the eager step went well: whatever it is, it comes from tracing
@@ -120,7 +123,8 @@ class CompilingStep:
         position = copy.deepcopy(generator.state)
         try:
             with no_grad():
-                self.loss(self.model(*batch[:-1]), batch[-1])
+                for *inputs, target in parts_of(batch):
+                    self.loss(self.model(*inputs), target)
         except Exception as error:
             return error
         finally:

@@ -1,8 +1,8 @@
 """The training loop: `fit` a model to data, `evaluate` it, and keep the `History`.
 
-One step is one function, `training_step`: the inner loop calls it and does next to nothing else, and a compiled step
-takes its place (`compiling`). Stopping happens between steps; measuring, showing and keeping a copy of
-the model to return to happen between epochs.
+One step is one function (`step`): the inner loop calls it and does next to nothing else, and a compiled step takes its
+place (`compiling`). Stopping happens between steps; measuring, showing and keeping a copy of the model to return to
+happen between epochs.
 """
 
 from __future__ import annotations
@@ -10,31 +10,31 @@ from __future__ import annotations
 import math
 import operator
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.data.loader import DataLoader
 from autograd_lite.modes import no_grad, watcher
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor import Tensor
+from autograd_lite.train.batches import EVALUATION_ROWS, as_batches, in_order
+from autograd_lite.train.callbacks.callback import Callback, Run, StepCallback, running, step_callbacks
 from autograd_lite.train.compiling import CompilingStep
 from autograd_lite.train.history import History
 from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
 from autograd_lite.train.progress import Silent, progress_display
 from autograd_lite.train.recovery import GoodState, NonFiniteLossError, bad_cell
+from autograd_lite.train.step import Step, accumulating_step, clipping, micro_batches, parts_of, training_step
 
-__all__ = ["History", "NonFiniteLossError", "evaluate", "fit"]
+__all__ = ["History", "NonFiniteLossError", "evaluate", "fit", "modes_restored", "training_step"]
 
 Loss = Callable[[Any, Any], Tensor]
 Metric = Callable[[NDArray[Any], NDArray[Any]], float]
 Batch = tuple[NDArray[Any], ...]
-
-EVALUATION_ROWS = 1024
 
 
 def fit(
@@ -46,9 +46,14 @@ def fit(
     epochs: int = 10,
     validation: Any = None,
     metrics: Mapping[str, Metric] | None = None,
+    train_metrics: bool = False,
     batch_size: int | None = 32,
     shuffle: bool = True,
     generator: np.random.Generator | None = None,
+    accumulate: int = 1,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    callbacks: Sequence[Callback] = (),
     progress: bool = True,
     compile: bool = True,
 ) -> History:
@@ -71,7 +76,17 @@ def fit(
         Measured after every epoch, in eval mode and without gradients.
     metrics : dict of callables, optional
         ``metric(prediction, target)`` on the arrays of the whole validation part, recorded as
-        ``validation_<name>``.
+        ``validation_<name>``; `ag.metrics` has some.
+    train_metrics : bool
+        Measure them on the training data too, after every epoch and in eval mode, recorded as ``train_<name>``.
+    accumulate : int
+        Batches that make one update together, with the gradient of one large batch: for when that does not fit into
+        memory. (Layers that look at the whole batch, such as `BatchNorm1d`, see the small ones.) The last update of
+        an epoch has those that are left.
+    clip_norm, clip_value : float, optional
+        Before each update, limit the norm of all gradients together, or each number in them, to this.
+    callbacks : sequence of Callback
+        What else is to happen: early stopping, files, pictures, learning rates. See `ag.callbacks`.
     progress : bool
         Show a bar (with tqdm, on a terminal) or plain lines, on stderr.
     compile : bool
@@ -83,9 +98,9 @@ def fit(
     -------
     History
         ``train_loss`` (the mean over the epoch, while it trained), ``validation_loss``, the metrics,
-        ``seconds``. Ctrl-C ends training after the current step, with the model intact and
-        ``history.interrupted`` True; the epoch that it cut short is not in the lists. A second Ctrl-C
-        interrupts at once.
+        ``seconds``. If a callback ended the training, ``history.stopped`` says why. Ctrl-C ends training after the
+        current step, with the model intact and ``history.interrupted`` True; the epoch that it cut short is not in
+        the lists. A second Ctrl-C interrupts at once.
 
     Raises
     ------
@@ -94,7 +109,8 @@ def fit(
         they were at the end of an earlier, good epoch, which the message names; its `history` has the good
         epochs.
     ValueError
-        If `epochs` is negative, the data has no target, or there are metrics but no validation data.
+        If `epochs` is negative, `accumulate` below 1 or a limit not positive, the data has no target, or there are
+        metrics and nothing to measure them on.
 
     Examples
     --------
@@ -108,49 +124,50 @@ def fit(
     """
     if (epochs := operator.index(epochs)) < 0:
         raise ValueError(f"epochs must be at least 0, not {epochs}")
-    loader = _as_batches(data, batch_size, shuffle, generator)
-    held_out = None if validation is None else _as_batches(validation, EVALUATION_ROWS)
-    if metrics and held_out is None:
-        raise ValueError("metrics are measured on validation data: pass validation=")
-    step = training_step(model, loss, optimizer)
+    if (accumulate := operator.index(accumulate)) < 1:
+        raise ValueError(f"accumulate must be at least 1, not {accumulate}")
+    loader = as_batches(data, batch_size, shuffle, generator)
+    held_out = None if validation is None else as_batches(validation, EVALUATION_ROWS)
+    if metrics and held_out is None and not train_metrics:
+        raise ValueError("metrics are measured on validation data: pass validation=, or train_metrics=True")
+    make = training_step if accumulate == 1 else accumulating_step
+    step = make(model, loss, optimizer, clipping(optimizer, clip_norm, clip_value))
     if compile and watcher.get() is None:
         step = CompilingStep(step, model, loss, optimizer)
     history, good = History(), GoodState(model, optimizer)
-    display = progress_display(progress, epochs, len(loader))
-    with _modes_restored(model), StopOnInterrupt() as stop, display, suppress(Stopped):
+    run, after_step = Run(model, optimizer, loss, history, epochs), step_callbacks(callbacks)
+    steps = -(-len(loader) // accumulate)
+    display = progress_display(progress, epochs, steps)
+    with modes_restored(model), StopOnInterrupt() as stop, running(run, callbacks), display:
         model.train()
-        for epoch in range(1, epochs + 1):
-            started = time.perf_counter()
-            try:
-                values = {"train_loss": _train_epoch(step, stop.watch(loader), display)}
-                if held_out is not None:
-                    measured = evaluate(model, stop.watch(held_out), loss, metrics)
-                    values |= {f"validation_{name}": value for name, value in measured.items()}
-                good.advance(epoch, len(loader), last=epoch == epochs)
-            except NonFiniteLossError as error:
-                good.restore()
-                raise NonFiniteLossError(f"epoch {epoch}: {error}. {good.advice()}", history) from None
-            values["seconds"] = time.perf_counter() - started
-            history.append(values)
-            display.epoch_end(epoch, values)
-    history.interrupted = stop.requested
+        with suppress(Stopped):
+            for run.epoch in range(1, epochs + 1):
+                started = time.perf_counter()
+                try:
+                    batches = stop.watch(loader)
+                    updates = batches if accumulate == 1 else micro_batches(batches, accumulate)
+                    values = {"train_loss": _train_epoch(step, updates, display, run, after_step)}
+                    if metrics and train_metrics:
+                        measured = evaluate(model, stop.watch(in_order(loader)), loss, metrics)
+                        values |= {f"train_{name}": measured[name] for name in metrics}
+                    if held_out is not None:
+                        measured = evaluate(model, stop.watch(held_out), loss, metrics)
+                        values |= {f"validation_{name}": value for name, value in measured.items()}
+                    good.advance(run.epoch, steps, last=run.epoch == epochs)
+                except NonFiniteLossError as error:
+                    good.restore()
+                    raise NonFiniteLossError(f"epoch {run.epoch}: {error}. {good.advice()}", history) from None
+                values["seconds"] = time.perf_counter() - started
+                history.append(values)
+                display.epoch_end(run.epoch, values)
+                for callback in callbacks:
+                    callback.on_epoch_end(run, values)
+                if history.stopped:
+                    break
+        history.interrupted = stop.requested
     if compile:
         optimizer.zero_grad()
     return history
-
-
-def training_step(model: Module, loss: Loss, optimizer: Optimizer) -> Callable[..., Tensor]:
-    """Return the function ``step(*inputs, target)`` that makes one update and returns the loss before it."""
-
-    def step(*batch: Any) -> Tensor:
-        *inputs, target = batch
-        optimizer.zero_grad()
-        value = loss(model(*inputs), target)
-        value.backward()
-        optimizer.step()
-        return value
-
-    return step
 
 
 def evaluate(model: Module, data: Any, loss: Loss, metrics: Mapping[str, Metric] | None = None) -> dict[str, float]:
@@ -183,11 +200,11 @@ def evaluate(model: Module, data: Any, loss: Loss, metrics: Mapping[str, Metric]
     >>> evaluate(ag.nn.Identity(), (x, x + 1), ag.nn.MSELoss(), error)
     {'loss': 1.0, 'worst': 1.0}
     """
-    batches = data if isinstance(data, Iterator) else _as_batches(data, EVALUATION_ROWS)
+    batches = data if isinstance(data, Iterator) else as_batches(data, EVALUATION_ROWS)
     total, rows = 0.0, 0
     outputs: list[NDArray[Any]] = []
     targets: list[NDArray[Any]] = []
-    with _modes_restored(model), no_grad():
+    with modes_restored(model), no_grad():
         model.eval()
         for *inputs, target in batches:
             output = model(*inputs)
@@ -205,34 +222,30 @@ def evaluate(model: Module, data: Any, loss: Loss, metrics: Mapping[str, Metric]
     return result
 
 
-def _train_epoch(step: Callable[..., Tensor], batches: Iterable[Batch], display: Silent) -> float:
-    """Make one step per batch and return the mean loss over the rows."""
+def _train_epoch(
+    step: Step, updates: Iterable[Any], display: Silent, run: Run, after_step: Sequence[StepCallback]
+) -> float:
+    """Make one step per batch, or group of micro-batches, and return the mean loss over the rows."""
     total, rows, shown = 0.0, 0, display.step
-    for batch in batches:
+    for batch in updates:
         value = float(step(*batch))
+        parts = parts_of(batch)
         if not math.isfinite(value):
-            raise NonFiniteLossError(f"the loss became {value}{bad_cell(batch)}")
-        total += value * len(batch[-1])
-        rows += len(batch[-1])
+            raise NonFiniteLossError(f"the loss became {value}{next(filter(None, map(bad_cell, parts)), '')}")
+        n = sum([len(part[-1]) for part in parts])
+        total += value * n
+        rows += n
         shown()
+        run.step += 1
+        for callback in after_step:
+            callback(run, value)
+        if run.history.stopped:
+            raise Stopped
     return total / rows
 
 
-def _as_batches(
-    data: Any, batch_size: int | None, shuffle: bool = False, generator: np.random.Generator | None = None
-) -> Any:
-    """Return a sized iterable of batches: `data` itself, or a loader over the arrays in it."""
-    if isinstance(data, (tuple, list)) and not (data and isinstance(data[0], tuple)):
-        data = DataLoader(*data, batch_size=batch_size, shuffle=shuffle, generator=generator)
-    if isinstance(data, DataLoader) and len(data.arrays) < 2:
-        raise ValueError("the data needs inputs and a target, such as (X, y); there is only one array")
-    if not (hasattr(data, "__len__") and hasattr(data, "__iter__")) or hasattr(data, "dtype"):
-        raise TypeError(f"data must be a DataLoader or a tuple of arrays such as (X, y), not {type(data).__name__}")
-    return data
-
-
 @contextmanager
-def _modes_restored(model: Module) -> Iterator[None]:
+def modes_restored(model: Module) -> Iterator[None]:
     """Put every module back into the mode, train or eval, that it was in."""
     modes = [(module, module.training) for module in model.modules()]
     try:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
+
+from autograd_lite.extras import optional
 
 __all__ = ["History"]
 
@@ -14,6 +17,8 @@ class History(Mapping[str, list[float]]):
     ----------
     interrupted : bool
         Whether Ctrl-C ended the run before its last epoch was done.
+    stopped : str or None
+        Why a callback ended the run, if one did.
 
     Examples
     --------
@@ -29,6 +34,7 @@ class History(Mapping[str, list[float]]):
     def __init__(self) -> None:
         self._columns: dict[str, list[float]] = {}
         self.interrupted = False
+        self.stopped: str | None = None
 
     @property
     def epochs(self) -> int:
@@ -54,10 +60,40 @@ class History(Mapping[str, list[float]]):
         """Return the number of quantities (`epochs` gives the number of epochs)."""
         return len(self._columns)
 
+    def plot(self) -> Any:
+        """Draw what was recorded over the epochs: a picture for the losses, and one for each metric.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            ``figure.savefig("curves.png")`` writes it.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If matplotlib is not installed.
+        """
+        figures = optional("matplotlib.figure", "a learning curve", "plot")
+        pictures: dict[str, list[str]] = {}
+        for name in self:
+            if name != "seconds":
+                pictures.setdefault(name.removeprefix("train_").removeprefix("validation_"), []).append(name)
+        figure = figures.Figure(figsize=(4.5 * max(len(pictures), 1), 3.5), layout="constrained")
+        places = figure.subplots(1, max(len(pictures), 1), squeeze=False)[0]
+        for axes, (quantity, names) in zip(places, pictures.items(), strict=False):
+            for name in names:
+                values, marker = self[name], "." * (len(self[name]) == 1)
+                axes.plot(range(1, len(values) + 1), values, label=name.replace("_", " "), marker=marker)
+            axes.set(xlabel="epoch", ylabel=quantity.replace("_", " "))
+            axes.legend()
+        return figure
+
     def __repr__(self) -> str:
         state = f"{self.epochs} epochs, {sum(self._columns.get('seconds', ())):.2f} s"
         if self.interrupted:
             state += ", interrupted"
+        if self.stopped:
+            state += f", stopped: {self.stopped}"
         changes = [
             f"{name} {values[0]:.4g} -> {values[-1]:.4g}" for name, values in self._columns.items() if name != "seconds"
         ]

@@ -113,7 +113,7 @@ def test_the_same_seed_prints_the_same_result(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "required: train | explain | predict | demo"),
+        ([], "required: train | explain | predict | "),
         (["fly"], "invalid choice: 'fly'"),
         (["train"], "required: data"),
         (["train", "digts"], "unknown data set 'digts': did you mean digits?"),

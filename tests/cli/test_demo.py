@@ -28,6 +28,7 @@ def test_without_matplotlib_and_graphviz_it_says_what_to_install(capsys, monkeyp
     monkeypatch.setattr("autograd_lite.cli.demo.DATASETS", ("diabetes",))
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
     assert main(["demo", "--output", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert 'pip install "autograd_lite[plot]"' in out

@@ -252,3 +252,21 @@ def test_a_groups_own_entries_are_kept_and_do_no_harm():
     give_gradients(params)
     optimizer.step()
     assert optimizer.state_dict()["param_groups"][0]["name"] == "encoder"
+
+
+def test_a_loaded_setting_brings_its_state():
+    def trained(momentum):
+        w = ag.tensor([1.0, 2.0], requires_grad=True)
+        optimizer = ag.optim.SGD([w], lr=0.1, momentum=momentum)
+        (w * w).sum().backward()
+        optimizer.step()
+        return w, optimizer
+
+    (w, optimizer), (other, plain) = trained(0.9), trained(0.0)
+    plain.load_state_dict(optimizer.state_dict())
+    other.data = w.data
+    for parameter, each in ((w, optimizer), (other, plain)):
+        each.zero_grad()
+        (parameter * parameter).sum().backward()
+        each.step()
+    np.testing.assert_array_equal(other.data, w.data)

@@ -1,0 +1,15 @@
+"""Measurements on a network in training: its gradients, their noise, and the learning rates that it bears."""
+
+from autograd_lite.diagnostics.learning_rates import LearningRateTest, lr_range_test
+from autograd_lite.diagnostics.noise import NoiseScale, gradient_noise_scale
+from autograd_lite.diagnostics.report import GradientReport, LayerGradient, gradient_report
+
+__all__ = [
+    "GradientReport",
+    "LayerGradient",
+    "LearningRateTest",
+    "NoiseScale",
+    "gradient_noise_scale",
+    "gradient_report",
+    "lr_range_test",
+]

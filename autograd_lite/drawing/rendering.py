@@ -1,0 +1,112 @@
+"""From DOT to a picture: by graphviz's own program, or by the engine that pygraphviz brings along."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import shutil
+import subprocess
+from typing import Any
+
+SECONDS = 120  # after which a layout is given up
+INSTALL = "install Graphviz (apt install graphviz, brew install graphviz) or its engine (pip install pygraphviz)"
+
+
+class RenderError(RuntimeError):
+    """A picture could not be made; the message says what to do about it."""
+
+
+def render(source: str, format: str) -> bytes:
+    """Draw DOT text.
+
+    Parameters
+    ----------
+    source : str
+    format : str
+        One that graphviz knows: ``"svg"``, ``"png"``, ``"pdf"``.
+
+    Raises
+    ------
+    RenderError
+        If neither ``dot`` nor pygraphviz is installed, or the layout fails or takes longer than two minutes.
+    """
+    settings = "-Gdpi=144" if format == "png" else ""
+    if (dot := shutil.which("dot")) is None:
+        return render_by_pygraphviz(source, format, settings)
+    command = [dot, f"-T{format}", *settings.split()]
+    try:
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise RenderError(
+            f"the layout was given up after {SECONDS} s: draw less, with collapse='module' or a smaller max_nodes="
+        ) from None
+    except OSError as error:
+        raise RenderError(f"{dot} cannot be run: {error}") from None
+    if done.returncode or not done.stdout:
+        raise RenderError(f"dot cannot draw this: {done.stderr.decode(errors='replace').strip() or 'it says nothing'}")
+    return done.stdout
+
+
+def render_by_pygraphviz(source: str, format: str, settings: str) -> bytes:
+    """Draw with the libraries in pygraphviz, which need no program."""
+    try:
+        pygraphviz: Any = importlib.import_module("pygraphviz")
+    except ImportError:
+        raise RenderError(f"there is nothing to draw with: {INSTALL}") from None
+    try:
+        drawn = pygraphviz.AGraph(string=source).draw(format=format, prog="dot", args=settings)
+    except Exception as error:
+        raise RenderError(f"pygraphviz cannot draw this: {error}") from None
+    return bytes(drawn)
+
+
+def page(source: str, title: str) -> str:
+    """One self-contained page: the drawing, which can be dragged and zoomed; its text where nothing can draw it."""
+    try:
+        svg = render(source, "svg").decode()
+    except RenderError as error:
+        drawing = f"<p>{html.escape(str(error))}</p>\n<pre>{html.escape(source)}</pre>"
+        return PAGE.format(title=html.escape(title), drawing=drawing, script="")
+    return PAGE.format(title=html.escape(title), drawing=svg[svg.index("<svg") :], script=SCRIPT)
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+body {{ margin: 0; background: white; color: black; font-family: sans-serif }}
+svg {{ display: block; width: 100vw; height: 100vh; cursor: grab; touch-action: none }}
+p, pre {{ margin: 1em }}
+</style>
+</head>
+<body>
+{drawing}
+{script}</body>
+</html>
+"""
+SCRIPT = """<script>
+// Drag to move, turn the wheel to zoom, click twice to see all.
+const svg = document.querySelector("svg"), view = svg.viewBox.baseVal
+const all = [view.x, view.y, view.width, view.height]
+const show = (x, y, w, h) => svg.setAttribute("viewBox", [x, y, w, h].join(" "))
+const at = e => new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM().inverse())
+let held = null
+svg.onpointerdown = e => { held = at(e); svg.setPointerCapture(e.pointerId) }
+svg.onpointerup = svg.onpointercancel = () => { held = null }
+svg.onpointermove = e => {
+  if (!held) return
+  const p = at(e)
+  show(view.x + held.x - p.x, view.y + held.y - p.y, view.width, view.height)
+}
+svg.addEventListener("wheel", e => {
+  e.preventDefault()
+  const k = Math.exp(e.deltaY / 500), p = at(e)
+  show(p.x + (view.x - p.x) * k, p.y + (view.y - p.y) * k, view.width * k, view.height * k)
+}, { passive: false })
+svg.ondblclick = () => show(...all)
+</script>
+"""

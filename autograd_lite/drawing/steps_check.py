@@ -1,0 +1,87 @@
+"""What a step-through holds its gradients against: the graph computed again with one number changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.arrays import weaken
+from autograd_lite.graph import TABLE, Node
+
+ELEMENTS = 4  # of each leaf
+
+
+class Comparison(NamedTuple):
+    """An element of a leaf's gradient beside the central difference in that element."""
+
+    place: tuple[int, ...]
+    gradient: float
+    difference: float
+    agrees: bool
+
+
+def in_double(value: Any) -> Any:
+    """Floating numbers in double precision, in which differences are worth something."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return value.astype(np.float64) if kind == "f" else value
+
+
+def replay(nodes: Sequence[Node], changed: Mapping[Node, Any], lift: Any = lambda value: value) -> Any:
+    """Compute `nodes` again, oldest first, with other values for some leaves; gives the last one."""
+    found: dict[Node, Any] = {}
+    for node in nodes:
+        if node.function is None:
+            found[node] = changed[node] if node in changed else lift(node.value)
+            continue
+        values = [found[a] if type(a) is Node else lift(a) for a in node.args]
+        weaken(node.args, values)
+        found[node] = TABLE[node.function].body(*values, **node.kwargs)
+    return found[nodes[-1]]
+
+
+def total(value: Any) -> float:
+    """The sum of a result: what the step-through differentiates."""
+    return float(np.sum(np.real(value)))
+
+
+def compare(nodes: Sequence[Node], gradients: Mapping[Node, Any]) -> dict[Node, list[Comparison]]:
+    """For each leaf with a gradient its first elements beside central differences; {} if nothing can be compared.
+
+    The last of `nodes` is the result. A function that remembers its last call (`custom_vjp`) is called once more as
+    it had been, so that the graph stays as it was.
+    """
+    leaves = [n for n in nodes if n.function is None and n.needs_grad and n in gradients and n.value.size]
+    try:
+        with np.errstate(all="ignore"):
+            again = replay(nodes, {}, in_double)
+            if not np.allclose(again, nodes[-1].value, rtol=1e-3, atol=1e-5, equal_nan=True):
+                return {}
+            return {leaf: list(differences(nodes, leaf, np.asarray(gradients[leaf]), again)) for leaf in leaves}
+    except Exception:  # a check that cannot be made must not keep the picture from being seen
+        return {}
+    finally:
+        with np.errstate(all="ignore"), suppress(Exception):
+            replay(nodes, {})
+
+
+def differences(nodes: Sequence[Node], leaf: Node, gradient: Any, result: Any) -> Iterator[Comparison]:
+    """Central differences in the first elements of `leaf`."""
+    precise = leaf.value.dtype == result.dtype == np.float64
+    size = 1 + abs(total(result))
+    values = np.asarray(in_double(leaf.value))
+    for index in list(np.ndindex(values.shape))[:ELEMENTS]:
+        step = np.finfo(result.real.dtype).eps ** (1 / 3) * max(1.0, abs(values[index]))
+        above, below = (moved(nodes, leaf, values, index, sign * step) for sign in (1, -1))
+        difference, g = (above - below) / (2 * step), float(gradient[index])
+        allowed = (1e-5 if precise else 1e-3) * max(abs(g), abs(difference)) + (1e-8 if precise else 1e-5) * size
+        yield Comparison(index, g, difference, bool(abs(g - difference) <= allowed))
+
+
+def moved(nodes: Sequence[Node], leaf: Node, values: Any, index: tuple[int, ...], by: float) -> float:
+    """The result with one element of `leaf` moved."""
+    changed = np.array(values)
+    changed[index] += by
+    return total(replay(nodes, {leaf: changed[()]}, in_double))

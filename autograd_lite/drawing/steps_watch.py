@@ -1,0 +1,99 @@
+"""Who sees the calls of a forward pass, and the rules that one walk back calls.
+
+The walk is the engine's own: nothing is computed in another way for the sake of the picture.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.anomaly import user_line
+from autograd_lite.arrays import Sparse
+from autograd_lite.graph import TABLE, Node, backpropagate
+from autograd_lite.modes import grad_enabled, watcher
+from autograd_lite.tensor import value_of
+
+ASSIGNMENT = re.compile(r":\d+: ([A-Za-z_]\w*) = ")  # as `user_line` gives it
+
+
+class Call(NamedTuple):
+    """A rule that the walk has called, and what it gave."""
+
+    position: int
+    rule: Any
+    g: Any
+    y: Any
+    values: tuple[Any, ...]
+    settings: dict[str, Any]
+    result: Any
+
+
+class Watch:
+    """Sees the calls of a forward pass with their lines, and the rules that one walk back calls."""
+
+    def __init__(self) -> None:
+        self.lines: dict[int, str] = {}
+        self.visits: dict[Node, list[Call]] = {}
+        self.root: Node | None = None
+
+    def recorded(self, node: Node) -> None:
+        """Remember the user's line."""
+        self.lines[node.time] = user_line()
+
+    def assigned(self, nodes: Sequence[Node]) -> dict[Node, str]:
+        """The variables that the lines of `nodes` assign to, each for the last call of its line."""
+        found: dict[Node, str] = {}
+        computed = [node for node in nodes if node.function is not None]
+        for node, later in itertools.zip_longest(computed, computed[1:]):
+            line = self.lines.get(node.time, "")
+            if line and (later is None or self.lines.get(later.time) != line):
+                match = ASSIGNMENT.search(line)
+                found |= {node: match[1]} if match else {}
+        return found
+
+    def walk(self, roots: Sequence[Node]) -> Callable[[Node], Iterable[Any]]:
+        """A walk begins; one inside a rule (of a checkpoint) is not watched."""
+        if roots[0] is not self.root:
+            return lambda node: TABLE[node.function].rules  # type: ignore[index]
+
+        def watched(node: Node) -> Iterator[Any]:
+            calls = self.visits.setdefault(node, [])
+            for i, rule in zip(itertools.count(), TABLE[node.function].rules):  # type: ignore[index]
+                yield rule and self.seen(rule, calls, i)
+
+        return watched
+
+    def seen(self, rule: Callable[..., Any], calls: list[Call], i: int) -> Callable[..., Any]:
+        """The same rule; its call is remembered."""
+
+        def call(g: Any, y: Any, *values: Any, **settings: Any) -> Any:
+            result = rule(g, y, *values, **settings)
+            kept = result.added_to(None, False, values[i]) if type(result) is Sparse else np.array(result)[()]
+            calls.append(Call(i, rule, np.array(g)[()], y, values, settings, kept))
+            return result
+
+        return call
+
+    def gradients(self, root: Node, nodes: Sequence[Node]) -> dict[Node, Any]:
+        """Walk back from `root` and give every gradient; nobody's `.grad` is touched."""
+        self.root = root
+        token = watcher.set(self)
+        try:
+            with np.errstate(all="ignore"):
+                return backpropagate((root,), (np.ones_like(root.value),), value_of, nodes)
+        finally:
+            watcher.reset(token)
+
+    def run(self, f: Callable[..., Any], args: Sequence[Any]) -> Any:
+        """Call `f` and remember the line of each recorded call."""
+        tokens = watcher.set(self), grad_enabled.set(self)
+        try:
+            return f(*args)
+        finally:
+            grad_enabled.reset(tokens[1])
+            watcher.reset(tokens[0])

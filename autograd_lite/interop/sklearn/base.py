@@ -1,0 +1,229 @@
+"""What the estimators share: `fit` and `partial_fit`, whatever the network and whatever the task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import train_test_split
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from autograd_lite.data.loader import DataLoader
+from autograd_lite.interop.sklearn.settings import check_settings, generator_from, made_optimizer
+from autograd_lite.interop.sklearn.trainer import Trainer, borrowed
+from autograd_lite.interop.sklearn.training import Progress, train
+from autograd_lite.modes import no_grad
+from autograd_lite.nn import Module
+from autograd_lite.optim import Optimizer
+
+__all__ = ["ATTRIBUTES", "PARAMETERS", "GradientDescentEstimator", "scores_of"]
+
+Array = NDArray[Any]
+
+# What all of them document.
+PARAMETERS = """
+    alpha : float
+        Penalty: ``alpha / 2 · |weights|² / rows of a batch`` is added to the mean loss.
+    batch_size : int, "auto" or None
+        Rows for one step; 200 by default, or all if they are fewer; None for all.
+    learning_rate_init : float
+        The learning rate.
+    max_iter : int
+        The largest number of passes over the data.
+    shuffle : bool
+        Whether each pass has an order of its own.
+    random_state : int, RandomState, Generator or None
+        Where first weights, orders and the validation part are drawn from.
+    tol, n_iter_no_change : float, int
+        Training stops when the loss has not fallen by `tol` in more than `n_iter_no_change` passes.
+    verbose : bool
+        Whether to print the loss of each pass.
+    warm_start : bool
+        Whether `fit` goes on from what was learned before.
+    early_stopping, validation_fraction : bool, float
+        Whether to put this fraction of the rows aside, to stop by the score there, and keep the best parameters.
+    optimizer : str, class or callable
+        The name of one of `ag.optim`, or what makes one from the parameters and ``lr=``."""
+ATTRIBUTES = """
+    loss_curve_, loss_, n_iter_
+        The loss in each pass, the last of them, how many passes the last call made.
+    validation_scores_, best_validation_score_, best_loss_
+        With `early_stopping` the scores and the best one; without it, the lowest loss.
+    module_, optimizer_
+        The network and its optimizer."""
+
+ROWS_AT_ONCE = 200  # of a batch, as in scikit-learn
+FLOATS = (np.float64, np.float32)
+
+
+class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    """A network, trained on batches of rows.
+
+    What is learned has the dtype of the first X that it is learned from, float64 or float32. A task (`Classifier`,
+    `Regressor`) says what the targets are, a network (`Perceptron`, `Linear`) how it is made.
+
+    Attributes
+    ----------
+    module_ : Module
+        The network.
+    optimizer_ : Optimizer
+    loss_curve_ : list of float
+        The mean loss in each pass over the data; `loss_` is the last one.
+    n_iter_ : int
+        How many passes the last call made.
+    """
+
+    optimizer: Any
+    alpha: float
+    batch_size: int | str | None
+    learning_rate_init: float
+    max_iter: int
+    shuffle: bool
+    random_state: Any
+    tol: float
+    warm_start: bool
+    early_stopping: bool
+    validation_fraction: float
+    n_iter_no_change: float
+
+    module_: Module
+    optimizer_: Optimizer
+    loss_curve_: list[float]
+
+    # What the task says.
+
+    target_checks: dict[str, Any]
+    _loss: Callable[..., Any]
+    _encoded: Callable[..., Array]
+    _outputs: Callable[[Array], int]
+    _score_on: Callable[..., float]
+
+    # What the network says.
+
+    _network: Callable[[int, int, Any, np.random.Generator], Module]
+
+    def _learned(self) -> None:
+        """Set the attributes that depend on what was learned."""
+
+    # Training.
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train until the loss, or the score on a validation part, no longer improves, or for `max_iter` passes.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_features)
+        y : array_like, shape (n_samples,), or (n_samples, n_outputs) in a regression
+        sample_weight : array_like, shape (n_samples,), optional
+            How often each row counts; a row of weight 0 is as good as left out.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range or the data is none to learn from.
+        NonFiniteLossError
+            If training diverges.
+        """
+        check_settings(self)
+        fresh = not (self.warm_start and hasattr(self, "module_"))
+        arrays = self._data(X, y, sample_weight, fresh)
+        self._random = generator_from(self.random_state)
+        if fresh:
+            self._make_network(arrays)
+        self._make_trainer()
+        held_out = None
+        if self.early_stopping:
+            arrays, held_out = self._split(arrays)
+        measure = None if held_out is None else lambda module: self._score_on(module, *held_out)
+        progress = Progress(self.tol, self.n_iter_no_change, measure)
+        with borrowed(self._trainer, self._kind()) as trainer:
+            train(self, trainer, self._loader(arrays), self.max_iter, progress)
+        self._trainer.steps.clear()  # a program has memory of its own
+        self.best_loss_ = None if held_out else -progress.best
+        self.best_validation_score_ = progress.best if held_out else None
+        self.validation_scores_ = progress.scores if held_out else None
+        self._learned()
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, **known: Any) -> Self:
+        """Make one pass over some data."""
+        check_settings(self)
+        if self.early_stopping:
+            raise ValueError("partial_fit makes one pass and cannot stop early: set early_stopping=False, or call fit")
+        fresh = not hasattr(self, "module_")
+        arrays = self._data(X, y, sample_weight, fresh, **known)
+        if fresh:
+            self._random = generator_from(self.random_state)
+            self._make_network(arrays)
+            self._make_trainer()
+        train(self, self._trainer, self._loader(arrays), epochs=1)
+        self._learned()
+        return self
+
+    def _data(self, X: Any, y: Any, sample_weight: Any, fresh: bool, **known: Any) -> list[Array]:
+        """The inputs, the weights if there are any, and the target, as arrays that can be trained on."""
+        x, y = validate_data(self, X, y, dtype=FLOATS, reset=fresh, **self.target_checks)
+        dtype = x.dtype if fresh else next(self.module_.parameters()).dtype
+        x = x.astype(dtype, copy=False)
+        if sample_weight is None:
+            return [x, self._encoded(y, None, dtype, fresh, **known)]
+        weight = _check_sample_weight(sample_weight, x, dtype=dtype, ensure_non_negative=True)
+        if not (weight > 0).all():
+            x, y, weight = (a[weight > 0] for a in (x, y, weight))
+            if not len(x):
+                raise ValueError("sample_weight is 0 for all rows: there is nothing to learn from")
+        return [x, weight, self._encoded(y, weight, dtype, fresh, **known)]
+
+    def _make_network(self, arrays: list[Array]) -> None:
+        """Start from the beginning."""
+        x, target = arrays[0], arrays[-1]
+        self.module_ = self._network(x.shape[1], self._outputs(target), x.dtype, self._random)
+        self.loss_curve_ = []
+
+    def _make_trainer(self) -> None:
+        parameters = list(self.module_.parameters())
+        self.optimizer_ = made_optimizer(self.optimizer, parameters, self.learning_rate_init)
+        self._trainer = Trainer(self.module_, self.optimizer_, self._loss, self.alpha)
+
+    def _kind(self) -> Hashable:
+        """What two networks must share to be trained by the same steps; None for one that the user has made."""
+        if not isinstance(self.optimizer, str) or getattr(self, "module", None) is not None:
+            return None
+        shapes = tuple([(name, p.shape, p.dtype) for name, p in self.module_.named_parameters()])
+        return type(self), shapes, getattr(self, "activation", None), self.alpha, self.optimizer.lower()
+
+    def _loader(self, arrays: list[Array]) -> DataLoader:
+        rows = len(arrays[0])
+        wanted: Any = ROWS_AT_ONCE if self.batch_size == "auto" else self.batch_size or rows
+        size = min(rows, wanted)
+        return DataLoader(*arrays, batch_size=size, shuffle=bool(self.shuffle), generator=self._random)
+
+    def _split(self, arrays: list[Array]) -> tuple[list[Array], list[Array]]:
+        """A part to train on, and one to measure on."""
+        parts = train_test_split(
+            *arrays,
+            test_size=self.validation_fraction,
+            random_state=int(self._random.integers(2**31)),
+            stratify=arrays[-1].ravel() if hasattr(self, "classes_") else None,
+        )
+        if len(parts[1]) < 2:
+            raise ValueError("the validation part has one row: raise validation_fraction, or set early_stopping=False")
+        return parts[::2], parts[1::2]
+
+    # Use.
+
+    def _scores(self, X: Any) -> Array:
+        """What the network gives for new rows."""
+        check_is_fitted(self, "module_")
+        return scores_of(self.module_, validate_data(self, X, dtype=FLOATS, reset=False))
+
+
+def scores_of(module: Module, x: Array) -> Array:
+    """What a network gives for the rows of `x`, in its own dtype."""
+    dtype = next(module.parameters()).dtype
+    with no_grad():
+        scores: Array = module(x.astype(dtype, copy=False)).numpy()
+    return scores

@@ -1,0 +1,127 @@
+"""What the estimators' parameters may be, and what they stand for: optimizers by name, seeds, sizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from autograd_lite import nn, optim
+from autograd_lite.optim import Optimizer
+
+__all__ = ["ACTIVATIONS", "check_settings", "generator_from", "layer_sizes", "made_optimizer"]
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "identity": nn.Identity,
+    "logistic": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "selu": nn.SELU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "softplus": nn.Softplus,
+}
+
+# Those with an equation of the gradient alone; the others call the loss again and again in one step.
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    name.lower(): value
+    for name, value in vars(optim).items()
+    if isinstance(value, type) and issubclass(value, Optimizer) and hasattr(value, "update")
+}
+
+
+def is_count(value: Any) -> bool:
+    """Whether it is a whole number from 1."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
+
+
+def is_real(value: Any) -> bool:
+    """Whether it is a finite number."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_switch(value: Any) -> bool:
+    """Whether it is True or False."""
+    return isinstance(value, bool | np.bool_)
+
+
+def is_sizes(value: Any) -> bool:
+    """Whether it gives the sizes of layers."""
+    return is_count(value) or (np.ndim(value) == 1 and all(is_count(size) for size in value))
+
+
+ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "hidden_layer_sizes": (is_sizes, "a whole number from 1, or a sequence of them, one for each hidden layer"),
+    "activation": (lambda v: isinstance(v, str) and v in ACTIVATIONS, f"one of {', '.join(ACTIVATIONS)}"),
+    "module": (
+        lambda v: v is None or (callable(v) and not isinstance(v, nn.Module)),
+        "None, or a Module class or a function that makes the network, called with the numbers of features and of "
+        "outputs (not a network, so that each fit and each fold gets its own)",
+    ),
+    "optimizer": (
+        lambda v: v.lower() in OPTIMIZERS if isinstance(v, str) else callable(v) and not isinstance(v, Optimizer),
+        f"one of {', '.join(OPTIMIZERS)}, or an optimizer's class, or a function such as functools.partial("
+        "ag.optim.SGD, momentum=0.9), called with the parameters and lr=",
+    ),
+    "alpha": (lambda v: is_real(v) and v >= 0, "a number from 0"),
+    "batch_size": (
+        lambda v: v is None or is_count(v) or (isinstance(v, str) and v == "auto"),
+        "a whole number from 1, 'auto' (200 rows, or all if they are fewer), or None (all rows)",
+    ),
+    "learning_rate_init": (lambda v: is_real(v) and v > 0, "a number above 0"),
+    "max_iter": (is_count, "a whole number from 1"),
+    "shuffle": (is_switch, "True or False"),
+    "tol": (lambda v: is_real(v) and v >= 0, "a number from 0"),
+    "warm_start": (is_switch, "True or False"),
+    "early_stopping": (is_switch, "True or False"),
+    "validation_fraction": (lambda v: is_real(v) and 0 < v < 1, "a number between 0 and 1"),
+    "n_iter_no_change": (lambda v: is_count(v) or (isinstance(v, float) and v == math.inf), "a whole number from 1"),
+}
+
+
+def check_settings(estimator: Any) -> None:
+    """Refuse parameters out of range.
+
+    Raises
+    ------
+    ValueError
+        Names the estimator, the parameter, its value and what it may be.
+    """
+    for name, value in estimator.get_params(deep=False).items():
+        if name in ALLOWED and not ALLOWED[name][0](value):
+            raise ValueError(f"{type(estimator).__name__}: {name} must be {ALLOWED[name][1]}; it is {value!r}")
+
+
+def layer_sizes(hidden_layer_sizes: Any) -> list[int]:
+    """The sizes of the hidden layers."""
+    return [int(size) for size in np.atleast_1d(hidden_layer_sizes)]
+
+
+def made_optimizer(choice: Any, parameters: list[Any], learning_rate: float) -> Optimizer:
+    """The optimizer that a name, class or function stands for."""
+    made = (OPTIMIZERS[choice.lower()] if isinstance(choice, str) else choice)(parameters, lr=learning_rate)
+    if not isinstance(made, Optimizer):
+        raise TypeError(f"optimizer: {choice!r} gave a {type(made).__name__}, not an Optimizer")
+    if not hasattr(made, "update"):
+        names = ", ".join(OPTIMIZERS)
+        raise TypeError(f"optimizer: {type(made).__name__} steps over a closure, and batches have none: use {names}")
+    return made
+
+
+def generator_from(random_state: Any) -> np.random.Generator:
+    """The generator for what scikit-learn calls a random state: None, a seed, or a RandomState; a Generator is itself.
+
+    Examples
+    --------
+    >>> bool(generator_from(0).random() == generator_from(0).random())
+    True
+    """
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1, size=4))

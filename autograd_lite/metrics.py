@@ -1,0 +1,137 @@
+"""How good predictions are: ``metric(prediction, target)`` on arrays, for `fit`, `evaluate` and by hand.
+
+The numbers are those of scikit-learn's `accuracy_score`, `f1_score`, `r2_score` and `mean_absolute_error`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["accuracy", "f1", "mae", "r2"]
+
+
+def accuracy(prediction: ArrayLike, target: ArrayLike, threshold: float = 0.0) -> float:
+    """Return the share of rows whose class is right.
+
+    Parameters
+    ----------
+    prediction : array_like
+        Of shape (rows, classes): a score per class, the largest of which counts. Of shape (rows,) or (rows, 1):
+        class numbers if the dtype is an integer one, else a score of class 1 against class 0.
+    target : array_like of shape (rows,) or (rows, 1)
+        The right classes.
+    threshold : float
+        Beyond which a single score means class 1: 0 for logits, as `BCEWithLogitsLoss` takes them; pass 0.5 for
+        probabilities.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit or there are no rows.
+
+    Examples
+    --------
+    >>> from autograd_lite import metrics
+    >>> metrics.accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
+    0.5
+    """
+    predicted, truth = classes(prediction, target, threshold)
+    return float(np.mean(predicted == truth))
+
+
+def f1(prediction: ArrayLike, target: ArrayLike, threshold: float = 0.0) -> float:
+    """Return the F1 score, 2 TP / (2 TP + FP + FN), averaged over the classes that occur (macro).
+
+    Parameters, shapes and what is raised are those of `accuracy`.
+
+    Examples
+    --------
+    >>> from autograd_lite import metrics
+    >>> metrics.f1([0, 0, 1, 1], [0, 1, 1, 1])  # 2/3 for class 0, 4/5 for class 1
+    0.733...
+    """
+    predicted, truth = classes(prediction, target, threshold)
+    scores = [
+        2 * np.sum((predicted == c) & (truth == c)) / (np.sum(predicted == c) + np.sum(truth == c))
+        for c in np.union1d(predicted, truth)
+    ]
+    return float(np.mean(scores))
+
+
+def r2(prediction: ArrayLike, target: ArrayLike) -> float:
+    """Return the coefficient of determination, 1 - Σ (target - prediction)² / Σ (target - mean)².
+
+    Parameters
+    ----------
+    prediction, target : array_like of shape (rows,) or (rows, columns)
+        The same shape; over several columns the mean of their scores. A constant column scores 1 if it is
+        predicted exactly, else 0.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or there are no rows.
+
+    Examples
+    --------
+    >>> from autograd_lite import metrics
+    >>> metrics.r2([1.0, 2.0, 4.0], [1.0, 2.0, 3.0])
+    0.5
+    """
+    p, t = numbers(prediction, target)
+    error, spread = np.sum((t - p) ** 2, axis=0), np.sum((t - t.mean(axis=0)) ** 2, axis=0)
+    constant = spread == 0
+    return float(np.mean(np.where(constant, error == 0, 1 - error / np.where(constant, 1.0, spread))))
+
+
+def mae(prediction: ArrayLike, target: ArrayLike) -> float:
+    """Return the mean of |target - prediction|.
+
+    Parameters
+    ----------
+    prediction, target : array_like of shape (rows,) or (rows, columns)
+        The same shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or there are no rows.
+
+    Examples
+    --------
+    >>> from autograd_lite import metrics
+    >>> metrics.mae([1.0, 2.0], [1.0, 4.0])
+    1.0
+    """
+    p, t = numbers(prediction, target)
+    return float(np.mean(np.abs(t - p)))
+
+
+def classes(prediction: ArrayLike, target: ArrayLike, threshold: float) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Class numbers of both, of shape (rows,)."""
+    p, t = np.asarray(prediction), np.asarray(target)
+    if t.ndim == 2 and t.shape[1] == 1:
+        t = t[:, 0]
+    if p.ndim == 2 and p.shape[1] == 1:
+        p = p[:, 0]
+    if p.ndim not in (1, 2) or t.ndim != 1 or len(p) != len(t) or not len(t):
+        raise ValueError(
+            f"predictions of shape {np.shape(prediction)} and targets of shape {np.shape(target)}: there must be a "
+            "class number for each row of the predictions, and at least one row"
+        )
+    if p.ndim == 2:
+        return p.argmax(axis=1), t
+    return (p > threshold if p.dtype.kind == "f" else p), t
+
+
+def numbers(prediction: ArrayLike, target: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Both in double precision, of the same shape."""
+    p, t = np.asarray(prediction, np.float64), np.asarray(target, np.float64)
+    if p.shape != t.shape or not p.ndim or not len(p):
+        raise ValueError(
+            f"predictions of shape {p.shape} and targets of shape {t.shape}: they must have the same shape, and rows"
+        )
+    return p, t

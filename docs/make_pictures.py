@@ -1,0 +1,69 @@
+"""Draw the pictures in docs/pictures: python docs/make_pictures.py (needs Graphviz, and writes nothing but them)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+import autograd_lite as ag
+from autograd_lite import nn
+
+FOLDER = Path(__file__).parent / "pictures"
+
+
+def neuron() -> ag.Drawing:
+    """The neuron of micrograd's lecture."""
+
+    def value(number: float, name: str) -> ag.Tensor:
+        return ag.tensor(number, requires_grad=True, name=name)
+
+    x1, x2 = value(2.0, "x1"), value(0.0, "x2")
+    w1, w2, b = value(-3.0, "w1"), value(1.0, "w2"), value(6.8813735870195432, "b")
+    x1w1, x2w2 = x1 * w1, x2 * w2
+    weighted = x1w1 + x2w2
+    n = weighted + b
+    o = np.tanh(n)
+    for tensor, name in ((x1w1, "x1*w1"), (x2w2, "x2*w2"), (weighted, "x1*w1 + x2*w2"), (n, "n"), (o, "o")):
+        tensor.name = name
+    return ag.draw(o, inputs=(x1, x2))
+
+
+def network(**settings: object) -> ag.Drawing:
+    """A small network with its loss; `settings` say what is folded."""
+    ag.manual_seed(0)
+    generator = np.random.default_rng(0)
+    x, labels = generator.normal(size=(6, 2)), np.array([0, 1, 1, 0, 2, 2])
+    model = nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.Tanh(), nn.Linear(8, 3))
+    loss = nn.CrossEntropyLoss()
+    return ag.draw(lambda: loss(model(x), labels), model=model, **settings)  # type: ignore[arg-type]
+
+
+def shared_weight() -> ag.Drawing:
+    """A recurrent network: one matrix, used in every step."""
+    matrix = ag.tensor(np.random.default_rng(1).normal(size=(2, 2)), requires_grad=True, name="W")
+    state = ag.tensor([1.0, -1.0], name="h0")
+    for step in (1, 2):
+        state = np.tanh(matrix @ state)
+        state.name = f"h{step}"
+    return ag.draw(np.sum(state))
+
+
+def main() -> None:
+    """Write all pictures."""
+    FOLDER.mkdir(exist_ok=True)
+    pictures = {
+        "neuron": neuron(),
+        "mlp": network(collapse="module"),
+        "mlp_open": network(collapse=False),
+        "batchnorm": network(collapse="module", expand="1"),
+        "shared_weight": shared_weight(),
+    }
+    for name, drawing in pictures.items():
+        path = FOLDER / f"{name}.svg"
+        drawing.save(path)
+        print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""The examples of docs/training.md run."""
+
+import doctest
+from pathlib import Path
+
+from autograd_lite import callbacks
+
+PAGE = Path(__file__).parents[2] / "docs" / "training.md"
+
+
+def test_the_examples_run():
+    failed, tried = doctest.testfile(str(PAGE), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert not failed and tried > 20
+
+
+def test_every_callback_is_there():
+    text = PAGE.read_text()
+    others = {"Callback", "Run", "load_checkpoint"}
+    assert all(f"| `{name}(" in text for name in set(callbacks.__all__) - others)
