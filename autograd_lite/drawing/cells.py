@@ -19,11 +19,12 @@ NOT_COMPUTED = "not computed"
 
 
 def text(words: Any, longest: int = 60) -> str:
-    """Words as graphviz takes them in a label: shortened, printable, nothing read as markup."""
-    words = str(words)
-    if not words.isprintable():
-        words = "".join(c if c.isprintable() else "�" for c in words)
-    return html.escape(words if len(words) <= longest else f"{words[: longest - 1]}…")
+    """Words as graphviz takes them in a label: shortened, printable, nothing read as markup or as an escape."""
+    shown = str(words)
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else "�" for c in shown)
+    shown = html.escape(shown if len(shown) <= longest else f"{shown[: longest - 1]}…")
+    return shown.replace("\\", "&#92;")
 
 
 def number(value: Any, digits: int = 4) -> str:

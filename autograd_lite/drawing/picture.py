@@ -112,9 +112,10 @@ def draw(
     """Draw the graph of a result: every value once, with its name or function, shape, dtype, value and gradient.
 
     Gradients are of the sum of `y` and come from a walk of their own: nobody's ``.grad`` is read or touched, so it does
-    not matter whether `backward` has been called. Where no gradient was computed the drawing says so, which is not the
-    same as 0. An arrow carries a value; it is the darker and wider the larger that value's gradient is, each power of
-    ten below the largest being a step fainter, grey where the gradient is 0, and dashed where there is none.
+    not matter whether `backward` has been called (hooks run, as in any walk). Where no gradient was computed the
+    drawing says so, which is not the same as 0. An arrow carries a value; it is the darker and wider the larger that
+    value's gradient is, each power of ten below the largest being a step fainter, grey where the gradient is 0, and
+    dashed where there is none.
 
     Parameters
     ----------

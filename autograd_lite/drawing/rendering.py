@@ -52,7 +52,7 @@ def render_by_pygraphviz(source: str, format: str, settings: str) -> bytes:
     try:
         pygraphviz: Any = importlib.import_module("pygraphviz")
     except ImportError:
-        raise RenderError(f"there is nothing to draw with: {INSTALL}") from None
+        raise RenderError(f"there is nothing to draw with: {INSTALL}; .dot and .html files need neither") from None
     try:
         drawn = pygraphviz.AGraph(string=source).draw(format=format, prog="dot", args=settings)
     except Exception as error:

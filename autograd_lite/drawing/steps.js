@@ -168,13 +168,14 @@
     const a = box.getBoundingClientRect(), b = panel.getBoundingClientRect();
     const by = (low, high, from, to) => (low < from + 30 || high > to - 30 ? (low + high - from - to) / 2 : 0);
     const left = by(a.left, a.right, b.left, b.right), top = by(a.top, a.bottom, b.top, b.bottom);
-    if (left || top) panel.scrollBy({ left, top, behavior: calm.matches ? "auto" : "smooth" });
+    const far = Math.abs(left) > panel.clientWidth || Math.abs(top) > panel.clientHeight;
+    if (left || top) panel.scrollBy({ left, top, behavior: calm.matches || far ? "auto" : "smooth" });
   }
 
   function fit() {
     const width = +graph.dataset.width, height = +graph.dataset.height;
     const room = Math.min((panel.clientWidth || 900) / width, (0.54 * innerHeight) / height);
-    const scale = Math.min(1.3, Math.max(room, 0.66));
+    const scale = Math.min(1.3, Math.max(room, 0.8));
     graph.setAttribute("width", Math.floor(width * scale));
     graph.setAttribute("height", Math.floor(height * scale));
   }

@@ -61,6 +61,15 @@ class StepThrough:
         )
 
 
+def parameter_names(function: Callable[..., Any]) -> list[str]:
+    """What a function calls its arguments."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
 def as_input(a: Any, name: str) -> Any:
     """What `f` is called with: floating arrays and numbers become leaves, so that their gradients are seen."""
     if isinstance(a, float | np.floating) or (isinstance(a, np.ndarray) and a.dtype.kind == "f"):
@@ -127,12 +136,10 @@ def step_through(
     """
     watch, words = Watch(), title
     if callable(y) and not isinstance(y, Tensor):
-        try:
-            names = list(inspect.signature(y).parameters)
-        except (TypeError, ValueError):
-            names = []
+        called = getattr(y, "__name__", type(y).__name__)
+        words = words or (called if called != "<lambda>" else None)
+        names = parameter_names(y)
         names += [f"argument {i}" for i in range(len(names), len(args))]
-        words = words or getattr(y, "__name__", type(y).__name__)
         y = watch.run(y, [as_input(a, name) for a, name in zip(args, names, strict=False)])
     elif args:
         raise TypeError("a tensor takes no further arguments; a function to step through comes first")

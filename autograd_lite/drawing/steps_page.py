@@ -209,7 +209,7 @@ def drawing(story: Story, data: Data) -> str:
     for node, (name, made) in zip(story.nodes, titles, strict=True):
         gradient = presented(story.gradients.get(node, 0.0) if type(node) is Node else 0.0)
         texts = [short(value(node)), gradient if isinstance(gradient, str) else gradient["short"]]
-        widths.append(max(112.0, 8.0 * len(name) + 7.4 * len(made) + 30, 2 * (7.4 * max(map(len, texts)) + 16)))
+        widths.append(max(112.0, 8.5 * len(name) + 7.9 * len(made) + 34, 2 * (7.4 * max(map(len, texts)) + 16)))
     found = layout(widths, [(a, b) for a, b, _ in data.edges])
     lines = [
         f'<svg id="graph" viewBox="0 0 {found.width:.0f} {found.height:.0f}" data-width="{found.width:.0f}" '

@@ -38,7 +38,7 @@ def number(value: Any, digits: int = 4) -> str:
     if isinstance(value, bool | np.bool_ | int | np.integer):
         return str(value)
     value = value.item() if hasattr(value, "item") else value
-    return f"{value:.{digits}g}" if isinstance(value, float | complex) else repr(value)
+    return f"{value + 0.0:.{digits}g}" if isinstance(value, float | complex) else repr(value)  # + 0.0: never -0
 
 
 def is_number(value: Any) -> bool:

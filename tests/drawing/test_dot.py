@@ -137,7 +137,7 @@ def test_parts_are_told_apart_by_colour():
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz's dot is not installed")
 @pytest.mark.parametrize(
-    "name", ['x "1" | {y}', "<B>", "&amp;", "\x00\n\\N", "переменная 变量", "\ud800", " ", "a" * 500]
+    "name", ['x "1" | {y}', "<B>", "&amp;", "\x00\n\\N", "переменная 变量", "\ud800", " ", "a" * 500, "back\\"]
 )
 def test_graphviz_reads_it(name):
     x = ag.tensor(np.ones((2, 3)), requires_grad=True, name=name)

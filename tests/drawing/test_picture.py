@@ -14,6 +14,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import nn, optim
 from autograd_lite.drawing import RenderError
+from tests.rules.samples import SAMPLES
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz's dot is not installed")
 
@@ -164,6 +165,18 @@ def test_second_order_graphs_are_drawn():
 def test_nothing_can_be_drawn_while_compiling():
     with pytest.raises(TypeError, match=r"outside of ag\.compile"):
         ag.compile(lambda x: ag.draw(x * 2.0))(ag.tensor(1.0, requires_grad=True))
+
+
+def test_every_function_with_rules_is_drawn():
+    for function, samples in SAMPLES.items():
+        arguments, settings = samples[0]
+        leaves = [ag.tensor(a, requires_grad=True) if getattr(a, "dtype", 0) == np.float64 else a for a in arguments]
+        try:
+            y = function(*leaves, **settings)
+        except TypeError:  # takes a list of arrays
+            continue
+        if isinstance(y, ag.Tensor):
+            assert not [note for note in ag.draw(y).notes if "no gradients" in note and "requires" not in note]
 
 
 # Large graphs.

@@ -177,6 +177,13 @@ def test_lines_and_names_of_variables_are_known_when_the_function_is_run():
     assert not any(map(ag.step_through(y).story.line_of, range(6)))
 
 
+def test_a_module_can_be_stepped_through():
+    network, _ = mlp()
+    steps = ag.step_through(network, np.array([[0.5, -1.0]], np.float32))
+    assert steps.story.title == "Sequential" and "argument 0" in steps.story.names
+    assert contributions(steps, "argument 0")[0].complete
+
+
 def test_every_gradient_is_compared_with_differences():
     _, loss = mlp()
     story = ag.step_through(loss()).story
