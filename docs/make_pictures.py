@@ -1,8 +1,12 @@
-"""Draw the pictures in docs/pictures: python docs/make_pictures.py (needs Graphviz, and writes nothing but them)."""
+"""Make the pictures in docs/pictures: python docs/make_pictures.py (needs Graphviz, and Chromium for the still)."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +53,28 @@ def shared_weight() -> ag.Drawing:
     return ag.draw(np.sum(state))
 
 
+def still() -> None:
+    """One step of the step-through of a neuron, as Chromium shows it."""
+
+    def neuron(x1: Any, x2: Any, w1: Any, w2: Any, b: Any) -> Any:
+        n = x1 * w1 + x2 * w2 + b
+        o = np.tanh(n)
+        return o
+
+    browser = shutil.which("chromium")
+    if browser is None:
+        print("no still of the step-through: there is no chromium")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "steps.html"
+        ag.step_through(neuron, 2.0, 0.0, -3.0, 1.0, 6.8813735870195432).save(page)
+        options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--log-level=3", "--window-size=1280,810"]
+        picture = FOLDER / "step_through.png"
+        command = [browser, *options, f"--screenshot={picture}", f"{page.as_uri()}#12"]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    print(f"{picture}: {picture.stat().st_size / 1000:.0f} kB")
+
+
 def main() -> None:
     """Write all pictures."""
     FOLDER.mkdir(exist_ok=True)
@@ -63,6 +89,7 @@ def main() -> None:
         path = FOLDER / f"{name}.svg"
         drawing.save(path)
         print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+    still()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ LAYERS = [
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),
     ("nn", "optim"),
     ("data", "train", "metrics"),
-    ("diagnostics", "plots", "attribution", "interop"),
+    ("diagnostics", "distributed", "plots", "attribution", "interop"),
     ("__init__", "cli", "playground", "__main__"),
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

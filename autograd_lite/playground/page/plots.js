@@ -1,0 +1,119 @@
+// The plane with its points, the losses, and how strong gradients are in each layer.
+
+import { levels } from "./api.js";
+import { color, paint } from "./colors.js";
+
+const EXTENT = 6;
+
+// A number in a few characters; what is not finite came as null.
+export function short(value) {
+  if (value === null || value === undefined) return "∞";
+  const size = Math.abs(value);
+  if (value !== 0 && (size < 1e-3 || size >= 1e4)) return value.toExponential(1).replace("-", "−").replace("e−", "e-").replace("e+", "e");
+  return value.toFixed(size < 10 ? 3 : 1).replace("-", "−");
+}
+
+function sharp(canvas) {
+  const ratio = window.devicePixelRatio || 1;
+  const { clientWidth, clientHeight } = canvas;
+  canvas.width = Math.round(clientWidth * ratio);
+  canvas.height = Math.round(clientHeight * ratio);
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  return [context, clientWidth, clientHeight];
+}
+
+const buffer = document.createElement("canvas");
+
+// A picture of the plane (bytes in base64), and the points over it.
+export function drawPlane(canvas, picture, points, { showTest, discrete }) {
+  const [context, width, height] = sharp(canvas);
+  paint(buffer, levels(picture), { discrete, strength: 0.6 }); // paler than the points
+  context.imageSmoothingEnabled = !discrete;
+  context.drawImage(buffer, 0, 0, width, height);
+  const [zero, one, edge] = [color("point-0"), color("point-1"), color("point-edge")];
+  const place = ([x, y]) => [(width * (x + EXTENT)) / (2 * EXTENT), (height * (EXTENT - y)) / (2 * EXTENT)];
+  context.lineWidth = 1;
+  for (const point of showTest ? points.test : []) {
+    const [x, y] = place(point);
+    context.beginPath();
+    context.moveTo(x, y - 4);
+    for (const [dx, dy] of [[4, 0], [0, 4], [-4, 0]]) context.lineTo(x + dx, y + dy);
+    context.closePath();
+    context.fillStyle = edge;
+    context.fill();
+    context.strokeStyle = point[2] ? one : zero;
+    context.lineWidth = 1.6;
+    context.stroke();
+  }
+  context.lineWidth = 1;
+  for (const point of points.train) {
+    const [x, y] = place(point);
+    context.beginPath();
+    context.arc(x, y, 3.2, 0, 2 * Math.PI);
+    context.fillStyle = point[2] ? one : zero;
+    context.fill();
+    context.strokeStyle = edge;
+    context.stroke();
+  }
+}
+
+// Losses over epochs: rows of epoch, train and test.
+export function drawCurve(canvas, curve) {
+  const [context, width, height] = sharp(canvas);
+  const box = { left: 38, right: width - 10, top: 12, bottom: height - 22 };
+  const values = curve.flatMap(([, train, test]) => [train, test]).filter((v) => v !== null);
+  const top = Math.max(...values, 0.1) * 1.05;
+  const last = Math.max(curve.at(-1)[0], 1);
+  const x = (epoch) => box.left + ((box.right - box.left) * epoch) / last;
+  const y = (loss) => box.bottom - ((box.bottom - box.top) * Math.min(loss, top)) / top;
+  context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  context.fillStyle = color("muted");
+  context.strokeStyle = color("line");
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const share of [0, 0.5, 1]) {
+    const at = box.bottom - share * (box.bottom - box.top);
+    context.beginPath();
+    context.moveTo(box.left, at);
+    context.lineTo(box.right, at);
+    context.stroke();
+    context.fillText((share * top).toPrecision(2), box.left - 6, at);
+  }
+  context.textBaseline = "alphabetic";
+  context.fillText(`epoch ${curve.at(-1)[0]}`, box.right, height - 6);
+  context.textAlign = "left";
+  context.fillText("loss", box.left, height - 6);
+  context.lineWidth = 2;
+  context.lineJoin = "round";
+  for (const [column, name] of [[1, "train"], [2, "test"]]) {
+    context.strokeStyle = color(name);
+    context.beginPath();
+    curve.filter((row) => row[column] !== null).forEach((row, i) => (i ? context.lineTo(x(row[0]), y(row[column])) : context.moveTo(x(row[0]), y(row[column]))));
+    if (curve.length === 1 && curve[0][column] !== null) context.arc(x(0), y(curve[0][column]), 1, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}
+
+// Bars on a logarithmic scale from a millionth to a hundred.
+export function drawFlow(root, layers) {
+  if (root.children.length !== layers.length) {
+    root.replaceChildren(
+      ...layers.map(() => {
+        const row = document.createElement("div");
+        row.className = "flow-row";
+        row.innerHTML = '<span></span><div class="bars"><i class="weight"></i><i class="gradient"></i></div><b class="weight"></b><b class="gradient"></b>';
+        return row;
+      }),
+    );
+  }
+  const share = (value) => (value ? Math.max(0, Math.min((Math.log10(value) + 6) / 8, 1)) : 0);
+  layers.forEach((layer, i) => {
+    const [name, bars, weight, gradient] = root.children[i].children;
+    name.textContent = layer.name;
+    bars.firstChild.style.width = `${100 * share(layer.weight_norm)}%`;
+    bars.lastChild.style.width = `${100 * share(layer.gradient_norm)}%`;
+    weight.textContent = short(layer.weight_norm);
+    gradient.textContent = short(layer.gradient_norm);
+  });
+}
