@@ -11,7 +11,8 @@ Examples
 array([[ 0.5 , -0.25]])
 """
 
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
@@ -23,8 +24,6 @@ from autograd_lite.compiler import Compiled, CompileWarning, RetraceWarning, Tra
 from autograd_lite.creation import arange, eye, full, linspace, ones, zeros
 from autograd_lite.data import DataLoader
 from autograd_lite.diagnosis import Diagnosis, diagnose_gradient
-from autograd_lite.diagnostics import gradient_noise_scale, gradient_report, lr_range_test
-from autograd_lite.drawing import Drawing, StepThrough, draw, step_through
 from autograd_lite.graph import TABLE
 from autograd_lite.modes import enable_grad, is_grad_enabled, no_grad
 from autograd_lite.random import default_generator, manual_seed
@@ -57,7 +56,18 @@ from autograd_lite.transforms import (
     where_safe,
 )
 
+if TYPE_CHECKING:
+    from autograd_lite import attribution, plots
+    from autograd_lite.diagnostics import gradient_noise_scale, gradient_report, lr_range_test
+    from autograd_lite.drawing import Drawing, StepThrough, draw, step_through
+
 __version__ = "0.1.0"
+
+LAZY = {  # what is imported when it is first used, so that `import autograd_lite` stays quick
+    **dict.fromkeys(("Drawing", "StepThrough", "draw", "step_through"), "autograd_lite.drawing"),
+    **dict.fromkeys(("gradient_noise_scale", "gradient_report", "lr_range_test"), "autograd_lite.diagnostics"),
+    **dict.fromkeys(("attribution", "plots"), "autograd_lite"),
+}
 
 tensor = Tensor  # one function and class: `ag.tensor(data)` reads like NumPy, `ag.Tensor` is the type
 
@@ -78,6 +88,7 @@ __all__ = [
     "Tensor",
     "TraceError",
     "arange",
+    "attribution",
     "autograd",
     "callbacks",
     "checkpoint",
@@ -119,6 +130,7 @@ __all__ = [
     "no_grad",
     "ones",
     "optim",
+    "plots",
     "relu",
     "sigmoid",
     "softmax",
@@ -134,7 +146,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Every function of NumPy that has gradient rules, `ag.tanh` and the like; and `ag.linalg` and `ag.fft`."""
+    """Every function of NumPy that has gradient rules, `ag.tanh` and the like; `ag.linalg`, `ag.fft`; what is lazy."""
+    if name in LAZY:
+        module = importlib.import_module(LAZY[name] if LAZY[name] != __name__ else f"{__name__}.{name}")
+        globals()[name] = module if LAZY[name] == __name__ else getattr(module, name)
+        return globals()[name]
     found = getattr(numpy, name, None)
     if name in ("linalg", "fft") or (callable(found) and (found in TABLE or found in ADAPTERS)):
         return found
@@ -144,4 +160,4 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """What is here, and NumPy's functions that have gradient rules."""
     functions = [f.__name__ for f in (*TABLE, *ADAPTERS) if getattr(numpy, f.__name__, None) is f]
-    return sorted({*globals(), *functions, "linalg", "fft"})
+    return sorted({*globals(), *LAZY, *functions, "linalg", "fft"})

@@ -9,7 +9,6 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,7 +19,7 @@ from autograd_lite.describe import describe
 from autograd_lite.graph import Leaf, Node
 from autograd_lite.symbols import known
 
-LIBRARIES = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
+LIBRARIES = tuple(os.path.dirname(file) + os.sep for file in (__file__, np.__file__))
 SUSPICIOUS, ENDLESS = 1_000, 10_000  # recorded in-place updates of one tensor
 
 

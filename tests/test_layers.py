@@ -29,7 +29,8 @@ def place(path):
 def imported(path):
     """The top-level parts of the package that a file imports, and whether at the top of the file."""
     tree = ast.parse(path.read_text())
-    at_top = set(tree.body)
+    for_types = [n for n in tree.body if isinstance(n, ast.If) and getattr(n.test, "id", "") == "TYPE_CHECKING"]
+    at_top = {*tree.body, *(statement for block in for_types for statement in block.body)}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "autograd_lite":
             parts = node.module.split(".")[1:]

@@ -12,7 +12,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, Self
 
@@ -26,11 +25,11 @@ from autograd_lite.compiler.traced import Number, Traced
 from autograd_lite.graph import Node, backpropagate
 from autograd_lite.tensor import Tensor
 
-PACKAGE = Path(LIBRARIES[0])
-EXPLAINED = tuple(f"{PACKAGE / folder}{os.sep}" for folder in ("rules", "nn", "optim"))  # local variables say something
-LIKE_A_USERS = tuple(f"{PACKAGE / folder}{os.sep}" for folder in ("train", "cli"))
+PACKAGE = LIBRARIES[0]
+EXPLAINED = tuple(f"{PACKAGE}{folder}{os.sep}" for folder in ("rules", "nn", "optim"))  # local variables say something
+LIKE_A_USERS = tuple(f"{PACKAGE}{folder}{os.sep}" for folder in ("train", "cli"))
 NOT_A_USERS = (*LIBRARIES, "<frozen")
-STANDARD = f"{Path(os.__file__).parent}{os.sep}"
+STANDARD = os.path.dirname(os.__file__) + os.sep
 FEW = 100  # a longer list is not looked through for tensors
 SAYING_NOTHING = {"x", "y", "a", "b", "self", "result", "value"}  # in functions of ours
 CLIPPING = {"clip_grad_norm_", "clip_grad_value_"}  # between the backward pass and the step

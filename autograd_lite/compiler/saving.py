@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,6 +40,8 @@ def restored(bit_generator, state):
 
 def save(text: str, state: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
     """Write `text` with `state` as a script, and its arrays beside it in a file of the same name ending in .npz."""
+    from pathlib import Path  # takes 8 ms to import, and few need it
+
     script = Path(path)
     if script.suffix != ".py":
         raise ValueError(f"the program is saved as a Python script: give a name that ends in .py, not {script.name!r}")

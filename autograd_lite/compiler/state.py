@@ -13,7 +13,6 @@ import os
 import types
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +26,7 @@ from autograd_lite.graph import Leaf, Node, Storage
 from autograd_lite.random import default_generator
 from autograd_lite.tensor import Tensor
 
-PYTHON = f"{Path(types.__file__).parent}{os.sep}"
+PYTHON = os.path.dirname(types.__file__) + os.sep
 NOTHING = (str, bytes, int, float, complex, type(None), np.ndarray, np.generic, np.dtype, np.ufunc, type, Node, Leaf)
 
 
