@@ -164,8 +164,7 @@ class Optimizer:
                 steps = int(saved.get("step", bool(saved)))
                 flat, i = place[id(p)]
                 arrays = {
-                    name: np.asarray(saved[name]) if name in saved and steps else np.zeros(p.shape)
-                    for name in names
+                    name: np.asarray(saved[name]) if name in saved and steps else np.zeros(p.shape) for name in names
                 }
                 for name, array in arrays.items():
                     if array.shape != p.shape and (array.shape or name not in self.one_per_parameter):
