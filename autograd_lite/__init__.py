@@ -57,7 +57,7 @@ from autograd_lite.transforms import (
 )
 
 if TYPE_CHECKING:
-    from autograd_lite import attribution, plots
+    from autograd_lite import attribution, distributed, plots
     from autograd_lite.diagnostics import gradient_noise_scale, gradient_report, lr_range_test
     from autograd_lite.drawing import Drawing, StepThrough, draw, step_through
 
@@ -66,7 +66,7 @@ __version__ = "0.1.0"
 LAZY = {  # what is imported when it is first used, so that `import autograd_lite` stays quick
     **dict.fromkeys(("Drawing", "StepThrough", "draw", "step_through"), "autograd_lite.drawing"),
     **dict.fromkeys(("gradient_noise_scale", "gradient_report", "lr_range_test"), "autograd_lite.diagnostics"),
-    **dict.fromkeys(("attribution", "plots"), "autograd_lite"),
+    **dict.fromkeys(("attribution", "distributed", "plots"), "autograd_lite"),
 }
 
 tensor = Tensor  # one function and class: `ag.tensor(data)` reads like NumPy, `ag.Tensor` is the type
@@ -96,6 +96,7 @@ __all__ = [
     "custom_vjp",
     "default_generator",
     "detect_anomaly",
+    "distributed",
     "diagnose_gradient",
     "draw",
     "elu",

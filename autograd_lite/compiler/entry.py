@@ -16,7 +16,7 @@ from autograd_lite.compiler.passes import improved
 from autograd_lite.compiler.printer import Printed
 from autograd_lite.compiler.program import Variable
 from autograd_lite.compiler.shortcut import shortcut_to
-from autograd_lite.compiler.state import State, ours, reachable
+from autograd_lite.compiler.state import OWN_RANDOM_NUMBERS, State, ours, reachable
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced, TraceError
 from autograd_lite.graph import Leaf, Node, Storage, clock
@@ -52,8 +52,10 @@ class Entry:
             try:
                 self.state.exchange()
                 given = self.symbols((args, dict(kwargs)))
-                with Names(self.tracer, self.state):
+                with Names(self.tracer, self.state) as names:
                     result = f(*given[0], **given[1])
+                if names.makes_generators:
+                    raise TraceError(OWN_RANDOM_NUMBERS)
                 self.take_results(result)
                 self.tracer.program.writes = list(self.state.writes())
             finally:

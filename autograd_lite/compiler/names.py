@@ -7,6 +7,7 @@ and writes nothing but these names, so a trace with it and one without it give t
 
 from __future__ import annotations
 
+import dis
 import os
 import sys
 from collections import Counter
@@ -32,6 +33,7 @@ NOT_A_USERS = (*LIBRARIES, "<frozen")
 STANDARD = os.path.dirname(os.__file__) + os.sep
 FEW = 100  # a longer list is not looked through for tensors
 SAYING_NOTHING = {"x", "y", "a", "b", "self", "result", "value"}  # in functions of ours
+RANDOM = {"default_rng", "RandomState", "SeedSequence"}  # what makes generators that nobody else holds
 CLIPPING = {"clip_grad_norm_", "clip_grad_value_"}  # between the backward pass and the step
 
 LOCAL, PART, ROLE, INNER = range(4)  # where a name comes from, the best first
@@ -69,6 +71,7 @@ class Names:
         self.stack = [Entered(None, Kind.OTHER, 0, tracer.section, tracer.note)]
         self.ranks: dict[Variable, Rank] = {}
         self.walks = 0
+        self.makes_generators = False  # whether the user's functions make random generators without a seed
         self.gradients: dict[tuple[int, Variable], list[Variable]] = {}  # of a variable in a walk: terms, then the sum
         self.stateful = {id(item) for item in state.stateful}
         self.tree = tree_of(state.modules)
@@ -127,6 +130,8 @@ class Names:
         """A function of interest begins."""
         tracer, code = self.tracer, frame.f_code
         self.stack.append(Entered(frame, kind, len(self.stack), tracer.section, tracer.note))
+        if kind is Kind.USER and not RANDOM.isdisjoint(code.co_names) and makes_unseeded(code):
+            self.makes_generators = True
         name = code.co_name
         if kind in (Kind.WALK, Kind.BACKWARD):
             tracer.section = "backward"
@@ -245,6 +250,19 @@ class Names:
             for gradient in gradients:
                 if of.name and (gradient.name is None or self.ranks.get(gradient, (LOCAL, 0))[0] > PART):
                     gradient.name = f"d_{readable(of.name)}" + ("" if gradient is gradients[-1] else "_term")
+
+
+def makes_unseeded(code: CodeType) -> bool:
+    """Whether some code calls what makes a random generator without any argument."""
+    named = False
+    for instruction in dis.get_instructions(code):
+        if instruction.argval in RANDOM:
+            named = True
+        elif named and instruction.opname.startswith("CALL"):
+            if instruction.arg == 0:
+                return True
+            named = False
+    return False
 
 
 def tree_of(modules: Sequence[Any]) -> ModuleTree:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import os
+import random
 import types
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,10 @@ from autograd_lite.graph import Leaf, Node, Storage
 from autograd_lite.random import default_generator
 from autograd_lite.tensor import Tensor
 
+OWN_RANDOM_NUMBERS = (
+    "the function draws random numbers itself, with a generator of NumPy or of Python, and they would be the same in "
+    "every call: draw them outside and pass them in, or use ag.nn.functional.dropout"
+)
 PYTHON = os.path.dirname(types.__file__) + os.sep
 NOTHING = (str, bytes, int, float, complex, type(None), np.ndarray, np.generic, np.dtype, np.ufunc, type, Node, Leaf)
 
@@ -291,6 +296,7 @@ class State:
         """Refuse random numbers that the function draws by itself: they would be the same in every call."""
         generators = {id(g): g.bit_generator for g in [*self.generators, default_generator()]}.values()
         before = [copy.deepcopy(bits.state) for bits in generators]
+        plain = random.getstate()
         legacy: Any = np.random.get_state()  # noqa: NPY002
         try:
             yield
@@ -300,11 +306,9 @@ class State:
                 bits.state = was
             now: Any = np.random.get_state()  # noqa: NPY002
             np.random.set_state(legacy)  # noqa: NPY002
-        if drawn or now[2:] != legacy[2:]:
-            raise TraceError(
-                "the function draws random numbers with NumPy's generator itself, and they would be the same in every "
-                "call: draw them outside and pass them in, or use ag.nn.functional.dropout"
-            )
+        if drawn or now[2:] != legacy[2:] or random.getstate() != plain:
+            random.setstate(plain)
+            raise TraceError(OWN_RANDOM_NUMBERS)
 
     def restore(self) -> None:
         """Put everything back as it was."""

@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import random
 import subprocess
 import sys
 import tracemalloc
@@ -274,6 +275,8 @@ class TestRefusals:
         state = rng.bit_generator.state
         self.refused(lambda x: x + rng.normal(size=2), np.ones(2), match="random")
         assert rng.bit_generator.state == state
+        self.refused(lambda x: x + np.random.default_rng().normal(size=2), np.ones(2), match="random")
+        self.refused(lambda x: x * random.random(), np.ones(2), match="random")
 
     def test_a_history_from_outside(self):
         w = ag.tensor([1.0], requires_grad=True)
