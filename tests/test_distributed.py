@@ -329,10 +329,11 @@ print("process", MPI.COMM_WORLD.Get_rank(), "of", MPI.COMM_WORLD.Get_size(), "ag
 
 
 def test_mpi(tmp_path):
-    if importlib.util.find_spec("mpi4py") is None or shutil.which("mpiexec") is None:
+    mpiexec = shutil.which("mpiexec", path=os.path.dirname(sys.executable)) or shutil.which("mpiexec")
+    if importlib.util.find_spec("mpi4py") is None or mpiexec is None:
         pytest.skip("needs mpi4py and mpiexec (pip install mpi4py mpich)")
     script, root = tmp_path / "script.py", os.path.dirname(os.path.dirname(__file__))
     script.write_text(MPI_SCRIPT)
-    command = ["mpiexec", "-n", "2", sys.executable, "-m", "mpi4py", str(script), root]
+    command = [mpiexec, "-n", "2", sys.executable, "-m", "mpi4py", str(script), root]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0 and run.stdout.count("of 2 agrees") == 2, run.stdout + run.stderr
