@@ -52,9 +52,9 @@ class Entry:
             try:
                 self.state.exchange()
                 given = self.symbols((args, dict(kwargs)))
-                with Names(self.tracer, self.state) as names:
+                with Names(self.tracer, self.state) as seen:
                     result = f(*given[0], **given[1])
-                if names.makes_generators:
+                if seen.makes_generators:
                     raise TraceError(OWN_RANDOM_NUMBERS)
                 self.take_results(result)
                 self.tracer.program.writes = list(self.state.writes())
