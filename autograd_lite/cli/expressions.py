@@ -81,6 +81,8 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Tensor:
     """
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(f"an expression of {len(text):,} characters is too long: at most {LONGEST_TEXT:,}")
+    if "\0" in text:  # early versions of Python 3.11 raise another error for it
+        raise ExpressionError(f"{text!r:.60} is no expression: it contains a null character")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
         leaves = {name: leaf(name, value) for name, value in values.items()}
