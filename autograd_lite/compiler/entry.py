@@ -21,7 +21,7 @@ from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced, TraceError
 from autograd_lite.graph import Leaf, Node, Storage, clock
 from autograd_lite.symbols import TRACES, current_trace
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor import Tensor, plain, wrap
 from autograd_lite.transforms.trees import flatten
 
 Leaves = list[Any]
@@ -72,9 +72,10 @@ class Entry:
         self.guards = guards_for(self.state, used, functions, keep_grads)
         self.holds_now = self.guards.compiled()
         self.shortcut: Callable[..., Any] | None = None
-        plain = isinstance(structure, int) and all(dtype is not None for _, dtype in self.kinds)
-        if plain and isinstance(result, Tensor) and not keep_grads:
+        one_by_one = isinstance(structure, int) and all(dtype is not None for _, dtype in self.kinds)
+        if one_by_one and isinstance(result, Tensor) and not keep_grads:
             self.shortcut = shortcut_to(self.step, self.kinds, self.guards, self.storages)
+        del self.tracer, self.state, self.names  # the trace holds a copy of every array of the state
 
     # Tracing.
 
@@ -87,7 +88,7 @@ class Entry:
             if isinstance(leaf, bool | int):
                 given.append(leaf)
                 continue
-            value = leaf.node.value if isinstance(leaf, Tensor) else leaf
+            value = plain(leaf)
             if isinstance(value, Traced):  # a leaf that has been found as state: the value that counts is the argument
                 value = next(node.value for tensor, node, _ in self.state.handles if tensor is leaf)
             variable = self.tracer.variable("input", value, next(names, None))
@@ -108,7 +109,7 @@ class Entry:
         """Enter what the function gives, and the gradients if they are to be kept."""
         leaves, self.rebuild = flatten(result)
         self.results = [type(a) if isinstance(a, Tensor | Number) else np.ndarray for a in leaves]
-        values = [a.node.value if isinstance(a, Tensor) else a for a in leaves]
+        values = [plain(a) for a in leaves]
         if self.keep_grads:
             for leaf, g in self.state.gradients():
                 self.leaf_grads.append(leaf)
@@ -154,7 +155,7 @@ class Entry:
         if structure != self.structure or len(leaves) != len(self.kinds):
             return False
         for a, (shape, dtype) in zip(leaves, self.kinds, strict=True):
-            value = a.node.value if isinstance(a, Tensor) else a
+            value = plain(a)
             if dtype is None:
                 if not isinstance(value, float | complex) or isinstance(value, np.generic):
                     return False
@@ -171,7 +172,7 @@ class Entry:
 
     def run(self, leaves: Leaves) -> Any:
         """Run the program."""
-        results = self.step(*[a.node.value if isinstance(a, Tensor) else a for a in leaves])
+        results = self.step(*[plain(a) for a in leaves])
         if self.storages:
             now = clock()
             for storage in self.storages:
@@ -187,7 +188,7 @@ class Entry:
 
 def form(leaf: Any) -> tuple[Any, Any]:
     """Shape and dtype of an argument; None and None for a Python number."""
-    value = leaf.node.value if isinstance(leaf, Tensor) else leaf
+    value = plain(leaf)
     return (value.shape, value.dtype) if hasattr(value, "dtype") else (None, None)
 
 
