@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from autograd_lite.cli.expressions import ExpressionError, evaluate, values_of
+from autograd_lite.cli.expressions import ExpressionError, add_expression_command, evaluate, values_of
 from autograd_lite.drawing import draw
 from autograd_lite.files import check_writable
 
@@ -15,22 +14,13 @@ __all__ = ["add_draw"]
 
 def add_draw(commands: Any) -> None:
     """Add the command to those of the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
+    add_expression_command(
+        commands,
         "draw",
+        run_draw,
         help='draw the graph of an expression: draw "tanh(x*w + b)" x=2 w=-3 b=6.88 -o neuron.svg',
         description="Draw the graph of an expression, with the value and the gradient of every part of it.",
-    )
-    parser.set_defaults(command=run_draw)
-    parser.add_argument(
-        "expression", help='names, numbers, arithmetic and functions: "tanh(x*w + b)"; one that begins with - after --'
-    )
-    parser.add_argument("values", nargs="*", metavar="NAME=VALUE", help="a number, or a list such as [1,2]")
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="FILE",
-        help=".svg, .png, .pdf, .html or .dot; without it the graph is listed",
+        output=("FILE", ".svg, .png, .pdf, .html or .dot; without it the graph is listed"),
     )
 
 

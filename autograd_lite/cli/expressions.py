@@ -8,10 +8,12 @@ functions in `FUNCTIONS`; anything else is refused. A command that works on an e
 
 from __future__ import annotations
 
+import argparse
 import ast
 import difflib
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from autograd_lite.rules import neural
 from autograd_lite.rules.reductions import logsumexp
 from autograd_lite.tensor import Tensor
 
-__all__ = ["FUNCTIONS", "ExpressionError", "evaluate", "values_of"]
+__all__ = ["FUNCTIONS", "ExpressionError", "add_expression_command", "evaluate", "values_of"]
 
 NAMES = (
     "absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt cos cosh dot exp exp2 expm1 hypot log log10"
@@ -190,3 +192,23 @@ def values_of(arguments: Iterable[str]) -> dict[str, Any]:
             raise ExpressionError(f"{argument!r:.60}: {text!r:.40} is neither a number nor a list of numbers") from None
         leaf(name, values[name])
     return values
+
+
+def add_expression_command(
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    *,
+    help: str,
+    description: str,
+    output: tuple[str, str],
+) -> None:
+    """Add a command on an expression and its values; `output` is what stands for its file, and the help for it."""
+    metavar, explained = output
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=description)
+    parser.set_defaults(command=run)
+    parser.add_argument(
+        "expression", help='names, numbers, arithmetic and functions: "tanh(x*w + b)"; one that begins with - after --'
+    )
+    parser.add_argument("values", nargs="*", metavar="NAME=VALUE", help="a number, or a list such as [1,2]")
+    parser.add_argument("-o", "--output", type=Path, metavar=metavar, help=explained)

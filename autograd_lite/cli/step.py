@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from autograd_lite.cli.expressions import ExpressionError, evaluate, values_of
+from autograd_lite.cli.expressions import ExpressionError, add_expression_command, evaluate, values_of
 from autograd_lite.drawing import step_through
 from autograd_lite.files import check_writable
 
@@ -15,22 +14,13 @@ __all__ = ["add_step"]
 
 def add_step(commands: Any) -> None:
     """Add the command to those of the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
+    add_expression_command(
+        commands,
         "step",
+        run_step,
         help='step through backpropagation: step "tanh(x*w + b)" x=2 w=-3 b=6.88 -o neuron.html',
         description="Step through backpropagation in an expression: each call, each rule in symbols and in numbers.",
-    )
-    parser.set_defaults(command=run_step)
-    parser.add_argument(
-        "expression", help='names, numbers, arithmetic and functions: "tanh(x*w + b)"; one that begins with - after --'
-    )
-    parser.add_argument("values", nargs="*", metavar="NAME=VALUE", help="a number, or a list such as [1,2]")
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="FILE.html",
-        help="a page to click through; without it the steps are listed",
+        output=("FILE.html", "a page to click through; without it the steps are listed"),
     )
 
 

@@ -65,6 +65,13 @@ def view_of(call: Call) -> Variable | None:
     return call.args[0] if call.view and isinstance(call.args[0], Variable) else None
 
 
+def memory_owner(v: Variable) -> Variable:
+    """The variable in whose memory `v` lies, through whatever views; itself if it is no view."""
+    while v.call is not None and (base := view_of(v.call)) is not None:
+        v = base
+    return v
+
+
 class Source:
     """A function that brings its own text, which a program that calls it shows above its own.
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.forms import elementwise, takes_out, view_of
+from autograd_lite.compiler.forms import elementwise, memory_owner, takes_out, view_of
 from autograd_lite.compiler.program import Call, Program, Variable
 
 
@@ -49,9 +49,7 @@ class Layout:
 
     def memory(self, v: Variable) -> Memory | None:
         """The memory that a variable lies in, if it is ours or a cell's."""
-        while v.call is not None and (base := view_of(v.call)) is not None:
-            v = base
-        home = self.homes.get(v)
+        home = self.homes.get(memory_owner(v))
         return home.memory if home else None
 
 
@@ -70,15 +68,15 @@ class Allocation:
         self.joined: dict[Variable, Memory] = {}
         end = len(program.calls)
         for v in program.outputs:
-            self.last_use[self.owner(v)] = end
+            self.last_use[memory_owner(v)] = end
         for _, v in program.writes:
-            self.last_use[self.owner(v)] = end
+            self.last_use[memory_owner(v)] = end
         for i, call in enumerate(program.calls):
             for v in call.inputs:
-                owner = self.owner(v)
+                owner = memory_owner(v)
                 self.last_use[owner] = max(i, self.last_use.get(owner, 0))
         self.cells = {cell: Memory(cell.size * cell.dtype.itemsize, cell) for cell in self.all_cells()}
-        self.leaving = {self.owner(v) for v in program.outputs}
+        self.leaving = {memory_owner(v) for v in program.outputs}
         self.becoming = {new: cell for cell, new in program.writes if cell.kind == "cell"}
         for cell, memory in self.cells.items():
             self.layout.homes[cell] = Home("cell", memory)
@@ -96,12 +94,6 @@ class Allocation:
         """The cells that are read or written."""
         read = [v for call in self.program.calls for v in call.inputs] + [cell for cell, _ in self.program.writes]
         return list(dict.fromkeys(v for v in read if v.kind == "cell"))
-
-    def owner(self, v: Variable) -> Variable:
-        """The variable whose memory `v` is a view of; itself if it is none."""
-        while v.call is not None and (base := view_of(v.call)) is not None:
-            v = base
-        return v
 
     def home(self, i: int, call: Call) -> Home:
         """Where the result of the i-th call shall live."""
@@ -131,7 +123,7 @@ class Allocation:
             return
         for owner in owners:
             taken = owner in self.leaving or owner in self.becoming or owner in self.layout.stretches
-            taken = taken or owner is not self.owner(owner)
+            taken = taken or owner is not memory_owner(owner)
             if taken or owner.call is None or not takes_out(owner.call) or self.last_use[owner] != i:
                 return
             if owner.dtype != call.out.dtype or owner.order or not owner.shape:
@@ -146,7 +138,7 @@ class Allocation:
         """Whether a cell's old contents are used for the last time by the i-th call, which may overwrite them."""
         if self.last_use.get(cell, -1) > i:
             return False
-        reads = [v for v in call.inputs if self.owner(v) is cell]
+        reads = [v for v in call.inputs if memory_owner(v) is cell]
         return not reads or (elementwise(call) and reads == [cell])
 
     def replaceable(self, call: Call) -> list[Variable]:
@@ -160,13 +152,13 @@ class Allocation:
 
     def dies(self, operand: Variable, i: int) -> bool:
         """Whether an operand lies in memory of ours and is read for the last time by the i-th call."""
-        home = self.layout.homes.get(self.owner(operand))
+        home = self.layout.homes.get(memory_owner(operand))
         ours = home is not None and home.memory is not None and home.memory.cell is None
-        return ours and self.last_use[self.owner(operand)] <= i
+        return ours and self.last_use[memory_owner(operand)] <= i
 
     def fits(self, operand: Variable, call: Call) -> bool:
         """Whether the result has the operand's form, and no other operand reads the same memory otherwise."""
-        owner, out = self.owner(operand), call.out
+        owner, out = memory_owner(operand), call.out
         if (operand.shape, operand.dtype, operand.order) != (out.shape, out.dtype, out.order) or operand is not owner:
             return False
         memory = self.layout.memory(owner)
@@ -184,7 +176,7 @@ class Allocation:
 
     def release(self, i: int, call: Call) -> None:
         """Give back the memory of what the i-th call has read for the last time."""
-        for v in dict.fromkeys(self.owner(v) for v in [*call.inputs, call.out]):
+        for v in dict.fromkeys(memory_owner(v) for v in [*call.inputs, call.out]):
             home = self.layout.homes.get(v)
             if home is None or home.memory is None or home.memory.cell is not None:
                 continue

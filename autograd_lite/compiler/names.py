@@ -20,7 +20,7 @@ from autograd_lite.cautions import LIBRARIES
 from autograd_lite.compiler.module_tree import ModuleTree
 from autograd_lite.compiler.program import Variable
 from autograd_lite.compiler.spelling import readable
-from autograd_lite.compiler.state import State
+from autograd_lite.compiler.state import State, of_a_library
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced
 from autograd_lite.graph import Node, backpropagate
@@ -29,8 +29,6 @@ from autograd_lite.tensor import Tensor
 PACKAGE = LIBRARIES[0]
 EXPLAINED = tuple(f"{PACKAGE}{folder}{os.sep}" for folder in ("rules", "nn", "optim"))  # local variables say something
 LIKE_A_USERS = tuple(f"{PACKAGE}{folder}{os.sep}" for folder in ("train", "cli"))
-NOT_A_USERS = (*LIBRARIES, "<frozen")
-STANDARD = os.path.dirname(os.__file__) + os.sep
 FEW = 100  # a longer list is not looked through for tensors
 SAYING_NOTHING = {"x", "y", "a", "b", "self", "result", "value"}  # in functions of ours
 RANDOM = {"default_rng", "RandomState", "SeedSequence"}  # what makes generators that nobody else holds
@@ -172,7 +170,7 @@ class Names:
             kind = Kind.OURS
         elif file.startswith(LIKE_A_USERS):
             kind = Kind.USER
-        elif file.startswith(NOT_A_USERS) or (file.startswith(STANDARD) and "-packages" not in file):
+        elif file.startswith("<frozen") or of_a_library(code):
             kind = Kind.OTHER
         else:
             made_by_namedtuple = code.co_varnames[:1] == ("_cls",)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.expressions import Expressions
-from autograd_lite.compiler.forms import QUIET, Source, changed, gathers, view_of
+from autograd_lite.compiler.forms import QUIET, Source, changed, gathers, memory_owner
 from autograd_lite.compiler.lowering import Layout
 from autograd_lite.compiler.program import Call, Program, Variable
 from autograd_lite.compiler.spelling import function_name, literal
@@ -266,9 +266,7 @@ class Printed(Expressions):
 
     def result(self, v: Variable) -> str:
         """A value that leaves the program, in memory of its own."""
-        owner = v
-        while owner.call is not None and (base := view_of(owner.call)) is not None:
-            owner = base
+        owner = memory_owner(v)
         own = owner.kind == "call" and self.layout.homes[owner].how in ("fresh", "number")
         return self.name(v) if own or v.shape in (None, ()) else f"{self.name(v)}.copy()"
 

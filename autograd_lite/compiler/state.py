@@ -46,7 +46,12 @@ def code_of(function: Any) -> Iterator[types.CodeType]:
 
 def ours(function: Any) -> bool:
     """Whether a function belongs to this package, NumPy or Python, which keep nothing of the user's in globals."""
-    file = str(function.__code__.co_filename)
+    return of_a_library(function.__code__)
+
+
+def of_a_library(code: types.CodeType) -> bool:
+    """Whether code stands in this package, in NumPy or in Python's standard library."""
+    file = code.co_filename
     return file.startswith(LIBRARIES) or (file.startswith(PYTHON) and "-packages" not in file)
 
 

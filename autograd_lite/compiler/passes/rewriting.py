@@ -18,18 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.forms import changed, view_of
+from autograd_lite.compiler.forms import changed, memory_owner, view_of
 from autograd_lite.compiler.program import Call, Program, Variable, map_variables
 from autograd_lite.compiler.traced import get_item
 
 PRODUCTS = {np.dot, np.matmul, np.inner, np.tensordot}
-
-
-def owner(v: Variable) -> Variable:
-    """The variable in whose memory `v` lies; itself if it is no view."""
-    while v.call is not None and (base := view_of(v.call)) is not None:
-        v = base
-    return v
 
 
 def bases(v: Variable) -> Iterator[Variable]:
@@ -44,19 +37,19 @@ class Sharing:
     """Which variables may lie in the same memory."""
 
     def __init__(self, program: Program) -> None:
-        self.leaving = {owner(v) for v in [*program.outputs, *(new for _, new in program.writes)] if v.shape}
-        self.changing = {owner(v) for call in program.calls if call.fixed for v in call.inputs if v.shape}
+        self.leaving = {memory_owner(v) for v in [*program.outputs, *(new for _, new in program.writes)] if v.shape}
+        self.changing = {memory_owner(v) for call in program.calls if call.fixed for v in call.inputs if v.shape}
         self.partners: dict[Variable, set[Variable]] = defaultdict(set)
         for call in program.calls:
             if call.function in PRODUCTS:
-                a, b = (owner(a) if isinstance(a, Variable) else None for a in call.args[:2])
+                a, b = (memory_owner(a) if isinstance(a, Variable) else None for a in call.args[:2])
                 if a is not None and b is not None and a is not b:
                     self.partners[a].add(b)
                     self.partners[b].add(a)
 
     def allow(self, old: Variable, new: Variable) -> bool:
         """Whether `new` may stand for `old`; from then on it does."""
-        old, new = owner(old), owner(new)
+        old, new = memory_owner(old), memory_owner(new)
         if old is new:
             return True
         if old in self.changing or new in self.changing or new in self.partners[old]:
@@ -81,7 +74,7 @@ def sweep(program: Program, substitute: Callable[[Call], Variable | None]) -> Pr
         before = (call.function, call.args, call.kwargs)
         read = {base for v in call.inputs for base in bases(v)} if sharing.changing else set()
         new = None if call.fixed else substitute(call)
-        if sharing.changing and any(v not in read and owner(v) in sharing.changing for v in call.inputs):
+        if sharing.changing and any(v not in read and memory_owner(v) in sharing.changing for v in call.inputs):
             call.function, call.args, call.kwargs = before
         if new is None or not sharing.allow(call.out, new):
             calls.append(call)
