@@ -88,7 +88,7 @@ def r2(prediction: ArrayLike, target: ArrayLike) -> float:
 
 
 def mae(prediction: ArrayLike, target: ArrayLike) -> float:
-    """Return the mean of |target - prediction|.
+    """Return the mean of ``|target - prediction|``.
 
     Parameters
     ----------

@@ -204,7 +204,7 @@ class Tensor(ArrayMethods):
 
     @property
     def data(self) -> Any:
-        """The values: a leaf's own array, which may be changed; a read-only view of what was computed."""
+        """A leaf's own array, which may be changed; of what was computed, a read-only view of the values."""
         value = self.node.value
         if (self.is_leaf and self.leaf is not None) or isinstance(value, Symbol):
             return value

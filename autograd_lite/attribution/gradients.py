@@ -38,7 +38,7 @@ Model = Callable[[Any], Any]
 
 
 def saliency(model: Model, x: Any, target: Any = None) -> Array:
-    """|∂score/∂x|, by how much the score changes when an input does (Simonyan, Vedaldi and Zisserman 2013).
+    """``|∂score/∂x|``, by how much the score changes when an input does (Simonyan, Vedaldi and Zisserman 2013).
 
     Parameters
     ----------

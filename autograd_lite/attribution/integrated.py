@@ -58,7 +58,7 @@ def integrated_gradients(
     Warns
     -----
     CompletenessWarning
-        If a row's attributions miss the difference by more than 1 % of what was distributed, Σ |attribution|.
+        If a row's attributions miss the difference by more than 1 % of what was distributed, ``Σ |attribution|``.
 
     Raises
     ------

@@ -25,7 +25,7 @@ MOST_SIGNATURES = 8
 PLAIN_LEAVES = (np.ndarray, np.generic, Tensor)
 
 
-class RetraceWarning(UserWarning):
+class RetraceWarning(AutogradWarning):
     """A compiled function is traced again and again."""
 
 

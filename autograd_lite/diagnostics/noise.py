@@ -22,12 +22,12 @@ class NoiseScale(NamedTuple):
     Attributes
     ----------
     scale : float
-        tr(Σ) / |G|²: the batch size at which the noise in the gradient is as large as the gradient. Much smaller
+        ``tr(Σ) / |G|²``: the batch size at which the noise in the gradient is as large as the gradient. Much smaller
         batches waste steps, much larger ones waste rows. Infinite where nothing of the gradient shows through.
     trace : float
-        tr(Σ), the variance of the gradient of a single row, summed over the parameters.
+        ``tr(Σ)``, the variance of the gradient of a single row, summed over the parameters.
     squared_norm : float
-        |G|², of the gradient over all data there could be; as an unbiased estimate it can come out negative.
+        ``|G|²``, of the gradient over all data there could be; as an unbiased estimate it can come out negative.
     """
 
     scale: float
@@ -43,10 +43,10 @@ def gradient_noise_scale(
     batch_size: int = 32,
     generator: np.random.Generator | None = None,
 ) -> NoiseScale:
-    """Estimate the simple noise scale, tr(Σ) / |G|², from gradients at two batch sizes.
+    """Estimate the simple noise scale, ``tr(Σ) / |G|²``, from gradients at two batch sizes.
 
     The small batches are those of one pass over the data, the big one is all of them together. Both estimates,
-    of tr(Σ) and of |G|², are unbiased; their ratio is so only for many batches.
+    of ``tr(Σ)`` and of ``|G|²``, are unbiased; their ratio is so only for many batches.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def gradient_noise_scale(
 
     Examples
     --------
-    The gradient of (w - x)² / 2 is w - x: for x around 0 with variance 1 and w = 2, tr(Σ) = 1 and |G|² = 4.
+    The gradient of (w - x)² / 2 is w - x: for x around 0 with variance 1 and w = 2, ``tr(Σ) = 1`` and ``|G|² = 4``.
 
     >>> import numpy as np
     >>> import autograd_lite as ag

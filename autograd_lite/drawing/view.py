@@ -17,6 +17,7 @@ from autograd_lite.describe import describe
 from autograd_lite.drawing.folding import Fold, check_expanded, fold_middle, fold_modules, note_of_modules
 from autograd_lite.drawing.modules import Scope, parameters_in, title
 from autograd_lite.graph import Node, backpropagate
+from autograd_lite.rules.elementwise import power_of_constant
 from autograd_lite.symbols import Symbol
 from autograd_lite.tensor import value_of
 
@@ -197,7 +198,9 @@ def title_of(item: Item, times: dict[str, int]) -> tuple[str, str]:
 
 
 def spelled(node: Node) -> str:
-    """A call, with the arguments that are not drawn and the settings: ``multiply(·, 3)``, ``sum(axis=0)``."""
+    """A call, with the arguments that are not drawn and the settings: ``power(·, 2)``, ``sum(axis=0)``."""
+    if node.function is power_of_constant:
+        return f"power(·, {short(node.kwargs.get('exponent', 1))})"
     name = getattr(node.function, "__name__", str(node.function))
     parts = ["·" if type(a) is Node or (isinstance(a, np.ndarray) and a.ndim) else short(a) for a in node.args]
     said = any(part != "·" for part in parts)

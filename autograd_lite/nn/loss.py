@@ -51,7 +51,7 @@ class MSELoss(Loss):
 
 
 class L1Loss(Loss):
-    """|prediction - target| (Boscovich 1757).
+    """``|prediction - target|`` (Boscovich 1757).
 
     Examples
     --------
@@ -65,7 +65,7 @@ class L1Loss(Loss):
 
 
 class SmoothL1Loss(Loss):
-    """d² / 2β where |d| < β and |d| - β/2 elsewhere, d being prediction - target (Girshick 2015).
+    """``d² / 2β`` where ``|d| < β`` and ``|d| - β/2`` elsewhere, d being prediction - target (Girshick 2015).
 
     Examples
     --------
@@ -83,7 +83,7 @@ class SmoothL1Loss(Loss):
 
 
 class HuberLoss(Loss):
-    """d² / 2 where |d| < δ and δ (|d| - δ/2) elsewhere, d being prediction - target (Huber 1964).
+    """``d² / 2`` where ``|d| < δ`` and ``δ (|d| - δ/2)`` elsewhere, d being prediction - target (Huber 1964).
 
     Examples
     --------

@@ -12,12 +12,15 @@ from autograd_lite.nn import Module
 from autograd_lite.train.fit import modes_restored
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["decision_boundary"]
 
 
-def decision_boundary(model: Module, X: Any, y: Any = None, *, resolution: int = 200, margin: float = 0.15) -> Figure:
+def decision_boundary(
+    model: Module, X: Any, y: Any = None, *, resolution: int = 200, margin: float = 0.15, axes: Axes | None = None
+) -> Figure:
     """Colour the plane by what a classifier of two inputs says, with the data on top.
 
     Parameters
@@ -31,6 +34,8 @@ def decision_boundary(model: Module, X: Any, y: Any = None, *, resolution: int =
         Points of the picture along each axis.
     margin : float
         How far the picture reaches beyond the data, as a share of their extent.
+    axes : matplotlib.axes.Axes, optional
+        Where to draw, for several pictures side by side; by default in a figure of its own.
 
     Raises
     ------
@@ -59,23 +64,25 @@ def decision_boundary(model: Module, X: Any, y: Any = None, *, resolution: int =
         model.eval()
         scores = np.asarray(model(grid.astype(points.dtype if points.dtype.kind == "f" else float)).detach())
     scores = scores.reshape(len(grid), -1)
-    figure = optional("matplotlib.figure", "decision_boundary", "plot").Figure(figsize=(4.5, 4), layout="constrained")
-    axes = figure.subplots()
+    plane: Any = axes
+    if plane is None:
+        figures = optional("matplotlib.figure", "decision_boundary", "plot")
+        plane = figures.Figure(figsize=(4.5, 4), layout="constrained").subplots()
     if scores.shape[1] == 1:
         height = scores[:, 0]
         bound = float(np.abs(height).max()) or 1.0
-        axes.contourf(xs, ys, height.reshape(resolution, -1), np.linspace(-bound, bound, 21), cmap="RdBu_r", alpha=0.7)
-        axes.contour(xs, ys, height.reshape(resolution, -1), [0], colors="black", linewidths=1)
+        plane.contourf(xs, ys, height.reshape(resolution, -1), np.linspace(-bound, bound, 21), cmap="RdBu_r", alpha=0.7)
+        plane.contour(xs, ys, height.reshape(resolution, -1), [0], colors="black", linewidths=1)
     else:
         classes = scores.argmax(axis=1).reshape(resolution, -1)
         levels = np.arange(scores.shape[1] + 1) - 0.5
-        axes.contourf(xs, ys, classes, levels, cmap="tab10", vmin=-0.5, vmax=9.5, alpha=0.35)
+        plane.contourf(xs, ys, classes, levels, cmap="tab10", vmin=-0.5, vmax=9.5, alpha=0.35)
     if y is None:
-        axes.scatter(*points.T, s=12, c="black")
+        plane.scatter(*points.T, s=12, c="black")
     else:
         cmap, low_class, high_class = ("RdBu_r", 0, 1) if scores.shape[1] == 1 else ("tab10", -0.5, 9.5)
         colours = {"c": np.asarray(y), "cmap": cmap, "vmin": low_class, "vmax": high_class}
-        axes.scatter(*points.T, s=14, edgecolors="white", lw=0.5, **colours)
-    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="x₁", ylabel="x₂")
-    drawn: Figure = figure
+        plane.scatter(*points.T, s=14, edgecolors="white", lw=0.5, **colours)
+    plane.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="x₁", ylabel="x₂")
+    drawn: Figure = plane.figure
     return drawn

@@ -12,7 +12,7 @@ __all__ = ["l1_penalty", "l2_penalty"]
 
 
 def l1_penalty(parameters: Module | Iterable[Tensor]) -> Any:
-    """Return Σ |p|, which drives parameters to exactly zero (the lasso; Tibshirani 1996).
+    """Return ``Σ |p|``, which drives parameters to exactly zero (the lasso; Tibshirani 1996).
 
     Parameters
     ----------

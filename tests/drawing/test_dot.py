@@ -71,6 +71,12 @@ def test_values_and_gradients_stand_in_the_nodes_before_and_after_backward():
     assert cells(before, "y").startswith("y multiply(·, 3) scalar float64 value 6 grad 1")
 
 
+def test_a_power_has_numpys_name_whatever_computes_it():
+    y = ag.tensor(3.0, requires_grad=True) ** 2
+    y.name = "y"
+    assert cells(ag.draw(y).source, "y").startswith("y power(·, 2) scalar")
+
+
 def test_what_has_no_gradient_is_drawn_differently_from_zero():
     x, c = ag.tensor([1.0, -2.0], requires_grad=True, name="x"), ag.tensor([0.0, 0.0], name="c")
     text = ag.draw((x * c).sum()).source

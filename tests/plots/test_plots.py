@@ -37,6 +37,10 @@ def test_decision_boundary(task):
     assert figure.axes[0].collections
     check()
     assert plots.decision_boundary(nn.Linear(2, 1), X, y, resolution=10).axes
+    left, right = figure.axes[0], figure.add_subplot(122)
+    assert plots.decision_boundary(nn.Linear(2, 1), X, y, resolution=10, axes=right) is figure
+    assert right.collections
+    assert figure.axes == [left, right]
     with pytest.raises(ValueError, match=r"\(n, 2\)"):
         plots.decision_boundary(model, X[:, :1])
 

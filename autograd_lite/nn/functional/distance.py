@@ -43,7 +43,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
 
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
-    """|prediction - target|, with gradient 0 where they are equal (Boscovich 1757).
+    """``|prediction - target|``, with gradient 0 where they are equal (Boscovich 1757).
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
 
 
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
-    """d² / 2β where |d| < β and |d| - β/2 elsewhere, d being prediction - target (Girshick 2015).
+    """``d² / 2β`` where ``|d| < β`` and ``|d| - β/2`` elsewhere, d being prediction - target (Girshick 2015).
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
 
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Tensor:
-    """d² / 2 where |d| < δ and δ (|d| - δ/2) elsewhere, d being prediction - target (Huber 1964).
+    """``d² / 2`` where ``|d| < δ`` and ``δ (|d| - δ/2)`` elsewhere, d being prediction - target (Huber 1964).
 
     Parameters
     ----------
