@@ -1,8 +1,9 @@
 """Sets up everything inside this checkout, once, then runs a command there: python3 run.py COMMAND
 
 demo     train on real data, and write the training curve and a drawn graph to demo/
-test     run the test suite (further arguments go to pytest)
+test     run the test suite, in as many processes as there are cores (further arguments go to pytest; -n0 for one)
 bench    time training steps (further arguments go to the benchmarks)
+docs     build the site in site/html (further arguments go to Sphinx)
 setup    only set up; .venv/bin then has python, pytest, ruff and mypy
 """
 
@@ -16,8 +17,9 @@ from pathlib import Path
 
 COMMANDS = {
     "demo": ["-m", "autograd_lite", "demo"],
-    "test": ["-m", "pytest"],
+    "test": ["-m", "pytest", "-n", "auto", "--maxprocesses", "8"],
     "bench": ["-m", "benchmarks"],
+    "docs": ["-m", "sphinx", "-M", "html", ".", "site", "-c", "docs", "-W", "--keep-going", "-q"],
     "setup": ["--version"],
 }
 ROOT = Path(__file__).resolve().parent
@@ -56,6 +58,14 @@ def set_up():
     finished.write_text(state)
 
 
+def set_up_docs():
+    """Add what only the site needs to .venv, once."""
+    finished = VENV / "finished-docs"
+    if not finished.exists():
+        call(find_uv(), "pip", "install", "-q", "--python", PYTHON, "-c", "constraints.txt", "-e", ".[docs]")
+        finished.touch()
+
+
 if sys.version_info < (3, 11):
     sys.exit("run.py: install Python 3.11 or newer; this is Python " + sys.version.split()[0])
 if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
@@ -63,6 +73,10 @@ if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
     sys.exit(2)
 os.chdir(ROOT)
 set_up()
+if sys.argv[1] == "docs":
+    set_up_docs()
+if sys.argv[1] == "test":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processes share the cores already
 command = [PYTHON, *COMMANDS[sys.argv[1]], *sys.argv[2:]]
 if os.name == "nt":
     sys.exit(subprocess.call(command))

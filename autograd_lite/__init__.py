@@ -40,7 +40,7 @@ from autograd_lite.rules.neural import (
 from autograd_lite.rules.reductions import logsumexp
 from autograd_lite.rules.table import ADAPTERS
 from autograd_lite.tensor import Tensor
-from autograd_lite.train import History, callbacks, evaluate, fit, l1_penalty, l2_penalty
+from autograd_lite.train import History, NonFiniteLossError, callbacks, evaluate, fit, l1_penalty, l2_penalty
 from autograd_lite.transforms import (
     checkpoint,
     custom_vjp,
@@ -83,6 +83,7 @@ __all__ = [
     "GradcheckError",
     "GrowingHistoryWarning",
     "History",
+    "NonFiniteLossError",
     "RetraceWarning",
     "StepThrough",
     "Tensor",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ContextDecorator
@@ -23,6 +24,7 @@ from autograd_lite.graph import TABLE, Node
 from autograd_lite.modes import Watcher, grad_enabled, watcher
 
 LIMIT = 200_000  # calls whose lines are remembered; older ones are forgotten, so a long training does not fill memory
+IPYTHON_CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")  # the file that a cell pretends to be
 
 
 class AnomalyError(RuntimeError):
@@ -37,13 +39,14 @@ class Call(NamedTuple):
 
 
 def user_line() -> str:
-    """File, number and text of the user's line that is running."""
+    """File (or `cell`, in a notebook), number and text of the user's line that is running."""
     frame = user_frame()
     if frame is None:
         return "an unknown line"
     name, number = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(name, number).strip()
-    return f"{name}:{number}" + (f": {text}" if text else "")
+    place = "cell" if IPYTHON_CELL.search(name) else name
+    return f"{place}:{number}" + (f": {text}" if text else "")
 
 
 def array_of(value: Any) -> Any:

@@ -110,7 +110,8 @@ def main():
     failed = 0
     with ThreadPoolExecutor(2) as pool:
         for script, wrong in zip(scripts, pool.map(lambda s: check(s, arguments.write), scripts), strict=True):
-            print(f"{script.relative_to(FOLDER).with_suffix('')}: {wrong or ('written' if arguments.write else 'as stored')}", flush=True)
+            outcome = wrong or ("written" if arguments.write else "as stored")
+            print(f"{script.relative_to(FOLDER).with_suffix('')}: {outcome}", flush=True)
             failed += wrong is not None
     return failed > 0
 

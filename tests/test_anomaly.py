@@ -39,6 +39,12 @@ def test_the_first_value_that_is_not_finite_is_named_with_its_line(p):
     assert f"{__file__}:" in text and text.splitlines()[0].endswith("likelihood = np.log(p)  # this line")
 
 
+def test_a_line_of_a_notebook_is_one_of_a_cell(p):
+    names = {"np": np, "p": p}
+    exec(compile("def run():\n    np.log(p).sum().backward()", "/tmp/ipykernel_123/456.py", "exec"), names)
+    assert "cell:2" in message(names["run"]) and "ipykernel" not in message(names["run"])
+
+
 def test_an_infinity_and_the_nan_that_came_of_it_are_both_named():
     x = ag.tensor([800.0], requires_grad=True, name="x")
     text = message(lambda: (np.exp(x) / np.exp(x)).sum().backward())

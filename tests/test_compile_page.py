@@ -1,6 +1,5 @@
-"""docs/compile.md: its examples run, it shows every pass with its picture; and the README quotes what is printed."""
+"""docs/compile.md shows every pass with its picture, and the README quotes what is printed."""
 
-import doctest
 import inspect
 from pathlib import Path
 
@@ -12,17 +11,6 @@ from autograd_lite.compiler.passes import PASSES
 
 ROOT = Path(__file__).parent.parent
 PAGE, README = (ROOT / "docs" / "compile.md").read_text(), (ROOT / "README.md").read_text()
-
-
-def test_the_examples_run(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    text = PAGE.replace("```python\n", "\n").replace("```\n", "\n")
-    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    runner = doctest.DocTestRunner(optionflags=flags)
-    runner.run(doctest.DocTestParser().get_doctest(text, {}, "compile.md", "docs/compile.md", 0))
-    assert runner.tries > 8
-    assert runner.failures == 0
-    assert (tmp_path / "step.py").exists()
 
 
 def test_every_pass_has_its_picture():
@@ -56,5 +44,5 @@ def test_the_excerpt_in_the_readme_is_what_is_printed():
         return loss
 
     step(np.ones((8, 2), np.float32), np.zeros((8, 1), np.float32))
-    excerpt = README.split("From its backward pass:\n\n```python\n", 1)[1].split("```", 1)[0]
+    excerpt = README.split("From its backward pass:\n\n```python excerpt\n", 1)[1].split("```", 1)[0]
     assert without_indentation(excerpt) in without_indentation(step.source)

@@ -66,7 +66,7 @@ class GradientFlow(Callback):
             axes.semilogy(range(1, len(norms) + 1), norms, label=name, color=colour)
         axes.set(xlabel="epoch", ylabel="norm of the gradient")
         if self.norms:
-            axes.legend(title="layer")
+            figure.legend(title="layer", loc="outside right center", ncols=1 + (len(self.norms) - 1) // 12)
         drawn: Figure = figure
         return drawn
 

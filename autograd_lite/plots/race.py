@@ -37,7 +37,8 @@ def optimizer_race(
     f : callable
         Takes a tensor of shape (2,), or (2, …) with the same meaning elementwise, and gives a number for each.
     optimizers : mapping of str to callable
-        Under the name for the legend, what makes an optimizer of a list of parameters.
+        Under the name for the legend, what makes an optimizer of a list of parameters; LBFGS and Newton run, too, but
+        HessianFree takes a step of another form.
     start : sequence of two floats
     steps : int
     view : (left, right, bottom, top), optional
@@ -97,10 +98,15 @@ def path(
     """Where an optimizer gets to, step by step, from `origin`."""
     point = Tensor(origin, requires_grad=True)
     optimizer, places = make([point]), [origin]
-    for _ in range(steps):
+
+    def closure() -> Any:
         optimizer.zero_grad()
-        f(point).backward()
-        optimizer.step()
+        height = f(point)
+        height.backward()
+        return height
+
+    for _ in range(steps):
+        optimizer.step(closure)
         places.append(np.array(point.data))
     return np.stack(places)
 

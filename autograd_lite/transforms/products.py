@@ -142,7 +142,7 @@ def hvp(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     -------
     callable
         Takes the arguments of `f` and then the vector, in the structure of the differentiated argument (a tuple of
-        them for a tuple of argnums); costs about two gradients.
+        them for a tuple of argnums); costs two to three gradients, however many inputs there are.
 
     Examples
     --------

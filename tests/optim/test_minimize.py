@@ -56,9 +56,9 @@ def test_exact_derivatives_need_fewer_evaluations_than_differences(method):
             return optimize.approx_fprime(x, counted_by_differences)
 
         counted_by_differences = counted("differences")
-        settings = {"jac": gradient, "options": {"maxiter": 20}}
+        settings = {"jac": gradient, "options": {"maxiter": 10}}
     else:
-        settings = {"options": {"maxiter": 300, **settings}}
+        settings = {"options": {"maxiter": 200, **settings}}
     theirs = optimize.minimize(counted("differences"), START, method=method, tol=1e-8, **settings)
     assert 10 * counts["ours"] < counts["differences"]
     assert np.abs(ours.x - 1).max() < np.abs(theirs.x - 1).max()

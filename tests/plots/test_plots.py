@@ -104,6 +104,13 @@ def test_a_race_ends_where_the_optimizers_end(tmp_path):
         plots.optimizer_race(bowl, runners, (2.0,))
 
 
+def test_optimizers_that_evaluate_the_loss_themselves_race_as_well():
+    runners = {"Newton": optim.Newton, "L-BFGS": lambda p: optim.LBFGS(p, line_search_fn="strong_wolfe")}
+    figure = plots.optimizer_race(lambda p: p[0] ** 2 + 10 * p[1] ** 2, runners, (2.0, 1.0), steps=2)
+    for line in figure.axes[0].lines:
+        np.testing.assert_allclose(line.get_xydata()[-1], 0, atol=1e-6)
+
+
 def test_learning_rates():
     schedules = {"halving": lambda o: optim.lr_scheduler.StepLR(o, 10, 0.5)}
     rates = plots.learning_rates(schedules, 30, lr=0.4).axes[0].lines[0].get_ydata()

@@ -1,16 +1,10 @@
-"""The examples of docs/training.md run."""
+"""docs/training.md lists every callback."""
 
-import doctest
 from pathlib import Path
 
 from autograd_lite import callbacks
 
 PAGE = Path(__file__).parents[2] / "docs" / "training.md"
-
-
-def test_the_examples_run():
-    failed, tried = doctest.testfile(str(PAGE), module_relative=False, optionflags=doctest.ELLIPSIS)
-    assert not failed and tried > 20
 
 
 def test_every_callback_is_there():

@@ -17,7 +17,8 @@ from autograd_lite.tensor import Tensor, wrap
 def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
     """-t log p - (1 - t) log(1 - p), each logarithm being at least -100, as in PyTorch.
 
-    From scores rather than probabilities `binary_cross_entropy_with_logits` is more exact.
+    From scores rather than probabilities `binary_cross_entropy_with_logits` is more exact: in float32 the sigmoid of a
+    score above 17 is 1, and a sample that is that wrong gets no gradient.
 
     Parameters
     ----------
