@@ -9,7 +9,7 @@ __all__ = ["optional"]
 
 
 def optional(module: str, purpose: str, extra: str) -> ModuleType:
-    """Import `module`, which ``autograd_lite[extra]`` brings.
+    """Import `module`, which ``autograd_lite[extra]`` brings, or one of our own that imports such a one.
 
     Raises
     ------
@@ -19,7 +19,7 @@ def optional(module: str, purpose: str, extra: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        package = module.partition(".")[0]
+        package = (error.name or module).partition(".")[0]
         raise ModuleNotFoundError(
             f'{purpose} needs {package}, which is not installed: pip install "autograd_lite[{extra}]"', name=error.name
         ) from None

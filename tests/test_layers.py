@@ -9,7 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
-    ("describe", "arrays", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols", "files", "extras"),
+    ("describe", "files", "extras", "figures"),
+    ("arrays", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols"),
     ("rules",),
     ("methods", "tensor", "creation"),
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),

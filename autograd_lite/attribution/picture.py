@@ -61,7 +61,7 @@ def plot(
         if values.shape != pictures.shape:
             raise ValueError(f"{name} has shape {np.shape(attributions[name])}, and the images {np.shape(images)}")
     count, wide = len(pictures), 1 + len(columns)
-    figure: Figure = optional("matplotlib.figure", "attribution.plot", "plot").Figure(
+    figure: Figure = optional("autograd_lite.figures", "attribution.plot", "plot").Figure(
         figsize=(INCHES * wide, INCHES * count), layout="constrained"
     )
     grid = figure.subplots(count, wide, squeeze=False)

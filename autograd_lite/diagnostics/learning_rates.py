@@ -50,7 +50,7 @@ class LearningRateTest(NamedTuple):
         ModuleNotFoundError
             If matplotlib is not installed.
         """
-        figure = optional("matplotlib.figure", "a plot", "plot").Figure(figsize=(5, 3.5), layout="constrained")
+        figure = optional("autograd_lite.figures", "a plot", "plot").Figure(figsize=(5, 3.5), layout="constrained")
         axes = figure.subplots()
         axes.plot(self.learning_rates, self.losses, color="lightgrey", label="loss")
         axes.plot(self.learning_rates, self.smoothed, label="smoothed")

@@ -66,7 +66,7 @@ def decision_boundary(
     scores = scores.reshape(len(grid), -1)
     plane: Any = axes
     if plane is None:
-        figures = optional("matplotlib.figure", "decision_boundary", "plot")
+        figures = optional("autograd_lite.figures", "decision_boundary", "plot")
         plane = figures.Figure(figsize=(4.5, 4), layout="constrained").subplots()
     if scores.shape[1] == 1:
         height = scores[:, 0]

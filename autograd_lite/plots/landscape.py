@@ -123,7 +123,7 @@ def loss_landscape(
     seen = {name: (path - centre) @ directions.T / np.sum(directions**2, axis=1) for name, path in paths.items()}
     reach = max([span] if not seen else [1.1 * float(np.abs(s).max()) for s in seen.values()]) or span
     steps = np.linspace(-reach, reach, points)
-    figure = optional("matplotlib.figure", "loss_landscape", "plot").Figure(figsize=(5, 4), layout="constrained")
+    figure = optional("autograd_lite.figures", "loss_landscape", "plot").Figure(figsize=(5, 4), layout="constrained")
     plane = figure.subplots()
     if axes == 1:
         plane.plot(steps, values(model, loss, data, centre + steps[:, None] * directions[0]))

@@ -42,7 +42,7 @@ def learning_rates(schedules: Mapping[str, Callable[[Optimizer], Any]], steps: i
     >>> float(figure.axes[0].lines[0].get_ydata()[-1])
     0.025
     """
-    figure = optional("matplotlib.figure", "learning_rates", "plot").Figure(figsize=(5, 3.2), layout="constrained")
+    figure = optional("autograd_lite.figures", "learning_rates", "plot").Figure(figsize=(5, 3.2), layout="constrained")
     axes = figure.subplots()
     for name, make in schedules.items():
         optimizer = SGD([Tensor(np.zeros(1), requires_grad=True)], lr=lr, momentum=0.9)

@@ -73,7 +73,7 @@ class History(Mapping[str, list[float]]):
         ModuleNotFoundError
             If matplotlib is not installed.
         """
-        figures = optional("matplotlib.figure", "a learning curve", "plot")
+        figures = optional("autograd_lite.figures", "a learning curve", "plot")
         pictures: dict[str, list[str]] = {}
         for name in self:
             if name != "seconds":

@@ -111,6 +111,11 @@ def test_optimizers_that_evaluate_the_loss_themselves_race_as_well():
         np.testing.assert_allclose(line.get_xydata()[-1], 0, atol=1e-6)
 
 
+def test_a_kernel_that_has_not_seen_pyplot_shows_a_figure():
+    picture = plots.learning_rates({"constant": lambda o: optim.lr_scheduler.ConstantLR(o, 1)}, 3)._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+
+
 def test_learning_rates():
     schedules = {"halving": lambda o: optim.lr_scheduler.StepLR(o, 10, 0.5)}
     rates = plots.learning_rates(schedules, 30, lr=0.4).axes[0].lines[0].get_ydata()

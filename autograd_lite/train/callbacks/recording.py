@@ -131,7 +131,7 @@ class LearningCurve(Callback):
         self.path = Path(path)
 
     def on_train_begin(self, run: Run) -> None:
-        figure = optional("matplotlib.figure", "a learning curve", "plot").Figure()
+        figure = optional("autograd_lite.figures", "a learning curve", "plot").Figure()
         known = figure.canvas.get_supported_filetypes()
         if self.path.suffix[1:] not in known:
             raise ValueError(f"{self.path}: the name must end in one of {', '.join(sorted(known))}")
