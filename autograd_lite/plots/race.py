@@ -79,7 +79,9 @@ def optimizer_race(
     xs, ys = np.linspace(left, right, 200), np.linspace(bottom, top, 200)
     heights = np.asarray(f(np.stack(np.meshgrid(xs, ys))))
     heights = np.log10(heights - heights.min() + 1e-3 * float(np.ptp(heights)) + 1e-300)
-    figure = optional("autograd_lite.figures", "optimizer_race", "plot").Figure(figsize=(5.5, 4.2), layout="constrained")
+    figure = optional("autograd_lite.figures", "optimizer_race", "plot").Figure(
+        figsize=(5.5, 4.2), layout="constrained"
+    )
     axes = figure.subplots()
     axes.contourf(xs, ys, heights, 24, cmap="Greys_r", alpha=0.6)
     axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="x", ylabel="y")
