@@ -14,13 +14,13 @@
 # # The engine in 60 lines
 #
 # In notebook 01 we went back through three steps by hand: at each step the gradient that arrives is multiplied by the
-# step's own derivative and handed on. Here we build the machine that does it for any NumPy expression, from nothing,
-# in no more than 60 lines. It is a toy, but of the same design as the real engine, so at the end we can hold one
-# against the other, number by number, and even let the toy borrow the real one's rules.
+# step's own derivative and handed on. Here we build the machine that does it for any NumPy expression, from nothing, in
+# no more than 60 lines. It is a toy, but of the same design as the real engine, so we can hold one against the other,
+# number by number.
 #
 # There are five pieces: a **node** for every value, a table of **rules**, a **recorder**, the **walk** back, and a
-# **handle** that makes a node look like an array. The cells that belong to the engine begin with `# Engine`; we count
-# their lines later. It stands on NumPy and on two small parts of Python:
+# **handle** that makes a node look like an array. Their cells begin with `# Engine`; we count the lines later. It
+# stands on NumPy and on two small parts of Python:
 
 # %%
 # Engine: what it stands on
@@ -44,10 +44,10 @@ import autograd_lite as ag
 # ## 1. A node remembers what made it
 #
 # A value that was computed keeps three more things: the function that made it, the arguments it was made from, and the
-# time. A value that nobody computed (an input, a weight) has no function: it is a *leaf*.
+# time. A value that nobody computed, such as an input or a weight, has no function: it is a *leaf*.
 #
-# Time is a plain counter. Whatever a node was made from existed before it, so it has a smaller time. That is all the
-# order that the walk back will need.
+# Time is a plain counter. Whatever a node was made from has a smaller time. That is all the order that the walk back
+# will need.
 
 # %%
 # Engine: the node
@@ -64,10 +64,10 @@ class Node:
 #
 # For each function, and for each of its arguments, one rule: how does a gradient pass from the result to that argument?
 # A rule is called with `g`, the gradient that arrives at the result, then `y`, the result itself, then the arguments of
-# the function. Take the product `y = a * b`: if `a` grows by a little, `y` grows by `b` times as much, so `a` gets
-# `g * b`, and `b` gets `g * a`. For tanh it is the line from notebook 01.
-#
-# The table is a dictionary, and its key is the NumPy function itself.
+# the function. In a product `y = a * b` each side gets `g` times the other factor, and for tanh it is the line from
+# notebook 01. The others above it are the derivatives from school, written with the result where that is shorter:
+# `y / b` is a/b². Below it come functions that only move, copy or sum numbers, and their rules take `g` back to where
+# the numbers came from. The table is a dictionary, and its key is the NumPy function itself.
 
 # %%
 # Engine: the rules
@@ -90,16 +90,21 @@ RULES = {
 }
 
 # %% [markdown]
-# (`np.matmul` is what `@` calls; our rule for it is for matrices; a vector cannot be transposed, and NumPy says so.)
+# A sum hands its gradient to everything that was summed, so `np.sum` spreads `g` over the shape of `x`. `np.matmul`,
+# which is what `@` calls, is made of products and sums:
 #
-# Two things to notice. A sum hands its gradient to everything that was summed, so `np.sum` spreads `g` over the shape
-# of `x`. And every function *in* a rule stands in the table, too; later that will give us second derivatives for free.
+# $$y_{ik} = \sum_j a_{ij}\, b_{jk}$$
+#
+# So $a_{ij}$ acts on every number in row i of y, on $y_{ik}$ with the factor $b_{jk}$, and gets the sum over k of
+# $g_{ik} b_{jk}$. That is `g @ bᵀ`; for `b` it is `aᵀ @ g`. (This is for matrices, not for vectors.)
+#
+# And every function *in* a rule stands in the table, too; later that will give us second derivatives for free.
 #
 # ## 3. Recording is calling, with a note taken
 #
-# To record a call: take the values out of the nodes, call the function on them, and put the result into a new node. A
-# function without rules is refused. (Leaving it out of the record in silence would give a wrong gradient later, which
-# is far worse than an error now.)
+# To record a call: take the values out of the nodes, call the function on them, and put the result into a new node.
+# What is no node, such as a shape or an axis, stays as it is. A function without rules is refused, for to leave it out
+# of the record in silence would give a wrong gradient later.
 
 
 # %%
@@ -130,7 +135,8 @@ y.value
 #
 # NumPy stretches shapes: `(2, 3) + (3,)` adds the same three numbers to both rows. Each of the three has then acted
 # twice, so its gradient is the sum over the two rows. Rules need not think of it. They give a gradient in the shape of
-# the result, and one function sums it down to the shape of the argument, whatever the operation was.
+# the result, and one function sums it down to the shape of the argument. (NumPy lines two shapes up at their right ends
+# and fills the shorter one with ones. `padded` is the argument's shape after that.)
 
 
 # %%
@@ -159,7 +165,7 @@ assert unbroadcast(g, ()) == 66  # one number used everywhere
 # visited, and its gradient is complete. A heap, a queue that always gives out its smallest entry, keeps the order;
 # we put in minus the time to get the largest.
 #
-# `lift` says what the rules shall run on. Left alone, it takes a node and gives its value, an array.
+# `lift` says what the rules shall run on. Until section 8, read `lift(a)` as `a.value`.
 
 
 # %%
@@ -169,7 +175,7 @@ def backpropagate(root, lift=lambda node: node.value):
     while heap:
         node = heapq.heappop(heap)[1]
         values = [lift(a) if isinstance(a, Node) else a for a in node.args]
-        for a, rule in zip(node.args, RULES.get(node.function, ()), strict=False):
+        for a, rule in zip(node.args, RULES.get(node.function, ()), strict=False):  # a shape or an axis has no rule
             if isinstance(a, Node):
                 ga = unbroadcast(rule(gradients[node], lift(node), *values), a.value.shape)
                 if a not in gradients:
@@ -179,7 +185,7 @@ def backpropagate(root, lift=lambda node: node.value):
 
 
 # %% [markdown]
-# That is backpropagation. On the neuron, against the hand calculation of notebook 01:
+# That is backpropagation. On the neuron it finds the numbers of notebook 01:
 
 # %%
 gradients = backpropagate(y)
@@ -193,26 +199,15 @@ for node in sorted(gradients, key=lambda node: -node.time):
     print(f"time {node.time}   {name:8}   value {node.value:7.4f}   gradient {gradients[node]:7.4f}")
 
 # %% [markdown]
-# The same graph in the real engine, as it draws itself. The boxes are the lines above: in each, the value and the
-# gradient. (Their times differ, for they run on another clock.)
-
-# %%
-neuron = np.tanh(
-    ag.tensor(2.0, requires_grad=True, name="x") * ag.tensor(-3.0, requires_grad=True, name="w")
-    + ag.tensor(6.88, requires_grad=True, name="b")
-)
-assert np.allclose(float(neuron), y.value)
-ag.draw(neuron)
-
-# %% [markdown]
 # ## 6. A handle that looks like an array
 #
-# Writing `record(np.add, …)` is tedious. NumPy has a door for guests: when one of its functions meets an object with
-# `__array_ufunc__` (asked by element-wise functions such as `np.tanh`, and by `@`) or `__array_function__` (asked by
-# the others, such as `np.sum`), it asks that object to do the call. We record it. `NDArrayOperatorsMixin`, from NumPy
-# itself, turns `+`, `*`, `@` and the other operators into such calls.
+# Writing `record(np.add, …)` is tedious. NumPy has a door for guests. When one of its functions meets an object with a
+# certain method, it asks that object to do the call, and we record it. The element-wise functions such as `np.tanh`,
+# which NumPy calls *ufuncs*, and `@` ask for `__array_ufunc__`; the others, such as `np.sum`, for `__array_function__`.
+# (`np.add.reduce`, for instance, is a ufunc called by another `method`, and refused.) `NDArrayOperatorsMixin`, from
+# NumPy itself, turns `+`, `*`, `@` and the other operators into such calls.
 #
-# `grad` is the front door: the gradients of `y` in each of `xs`. What `create_graph` is good for comes later.
+# `grad` is what a user calls: the gradients of `y` in each of `xs`. What `create_graph` is good for comes in section 8.
 
 
 # %%
@@ -259,12 +254,10 @@ assert len(RULES) == 15
 print(len(lines), "lines, with the rules of", len(RULES), "functions")
 
 # %% [markdown]
-# ## Is it right?
+# ## 7. Is it right?
 #
-# Two judges. The first needs no theory: move one number a little up and a little down, and see how much the result
-# changes. That is a *central difference*, `(f(x + h) - f(x - h)) / 2h`. It is slow, two evaluations for every number,
-# and good to seven digits or a few more; but it cannot share a mistake with our rules. The second judge is the real
-# engine.
+# Two judges. The first is the central difference of notebook 01, `(f(x + h) - f(x - h)) / 2h`. It is slow, and good to
+# seven digits or a few more; but it cannot share a mistake with our rules. The second judge is the real engine.
 
 
 # %%
@@ -295,8 +288,7 @@ def judge(f, *arrays):
 
 
 # %% [markdown]
-# A few expressions, each plain NumPy that runs on arrays, on toys and on the real engine's tensors alike: one value
-# used three times, broadcasting, a power, a sum along an axis.
+# A few expressions, each plain NumPy that runs on arrays, on toys and on the real engine's tensors alike:
 
 # %%
 rng = np.random.default_rng(0)
@@ -314,8 +306,8 @@ for name, (f, *arrays) in expressions.items():
 
 # %% [markdown]
 # The chain rule sums over all *paths* through the graph, and there can be very many. Doubling forty times, each time as
-# a sum of two equal sides, leaves 2⁴⁰ paths from the result to `x`, a million million. But there are only 41 nodes, and
-# the walk visits each of them once: it adds up at every node before it goes on.
+# a sum of two equal sides, leaves 2⁴⁰ paths from the result to `x`, a million million. But there are only 41 nodes. The
+# walk visits each of them once, for it adds up at every node before it goes on.
 
 # %%
 x = Toy(1.0)
@@ -327,21 +319,11 @@ assert dx == 2**40
 assert len(backpropagate(y.node)) == 41
 
 # %% [markdown]
-# And what has no rule, or is called in a way that the rule does not know, is refused:
-
-# %%
-for call in (lambda x: np.cos(x), lambda x: np.sum(x, axis=0), lambda x: grad(Toy(np.eye(2)) @ x, x)):
-    try:
-        call(Toy([1.0, 2.0]))
-    except (NotImplementedError, ValueError) as error:
-        print("refused:", error)
-    else:
-        raise AssertionError("this should have been refused")
-
-# %% [markdown]
-# ## A net with two layers
+# ### A net with two layers
 #
-# A hidden layer of 16 tanh units and a linear output, to fit a noisy curve. Net and loss are plain NumPy.
+# Notebook 05 explains nets. Here it is enough that one is a formula with numbers that may be chosen, its *weights*:
+# sixteen neurons beside each other (the *hidden layer*), and a weighted sum of what they give, 49 weights in all. It is
+# to follow a noisy curve, and the *loss* says how badly it does: the mean of the squared distances from the points.
 
 # %%
 inputs = np.linspace(-2, 2, 40)[:, None]
@@ -357,10 +339,11 @@ def loss(*weights):
 
 
 weights = [rng.normal(size=(1, 16)), rng.normal(size=16), rng.normal(size=(16, 1)) / 4, np.zeros(1)]
+assert sum(v.size for v in weights) == 49
 judge(loss, *weights)
 
 # %% [markdown]
-# Both judges agree. So train it: a step against the gradient, 2000 times.
+# Both judges agree. So train it, by the gradient descent of notebook 01: a small step against the gradient, 2000 times.
 
 # %%
 losses, before = [], net(inputs, *weights)
@@ -371,7 +354,8 @@ for _ in range(2000):
     losses.append(float(value.node.value))
 
 assert losses[0] > 0.4
-assert losses[-1] < 0.02
+assert losses[-1] < 0.01
+assert losses[-1] < np.mean((np.sin(2 * inputs) - targets) ** 2)  # closer to the points than the true curve is
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
 left.plot(inputs, targets, "o", color="0.6", markersize=4, label="data")
@@ -386,14 +370,18 @@ right.legend(frameon=False, fontsize=8)
 plt.show()
 
 # %% [markdown]
-# ## The same rules, run on toys: second derivatives
+# The blue curve runs through the points. On the right, the dotted line is the error that the true curve makes on
+# average, for noise cannot be foretold. In the end the net is below it: it has begun to learn the noise.
 #
-# So far `lift` handed arrays to the rules. Now let it hand them toys: `Toy(node)` is a handle on a node, and that is
-# what `create_graph=True` does above. Nothing else changes. But now the rules' own products and sums are recorded, so
-# the gradient that comes out is a toy with a history, and can be differentiated like any other toy. And again.
+# ## 8. The same rules, run on toys: second derivatives
 #
-# `tanh` and its first three derivatives. (The gradient starts from ones, so for an array `y` we get the gradient of its
-# sum; as each element of `y` depends on one element of `x` only, that is the derivative, element by element.)
+# So far `lift` handed arrays to the rules. Now let it hand them toys, handles on the nodes; that is what
+# `create_graph=True` does above. Nothing else changes. But now the rules' own products and sums are recorded. So the
+# gradient that comes out is a toy with a history, and can be differentiated like any other toy. And again.
+#
+# Here are `tanh` and its first three derivatives; each curve is the slope of the one before. (For an array `y` we get
+# the gradient of its sum. As each element of `y` depends on one element of `x` only, that is the derivative, element by
+# element.)
 
 # %%
 x = Toy(np.linspace(-3, 3, 121))
@@ -415,34 +403,10 @@ axes.legend(frameon=False, fontsize=8)
 plt.show()
 
 # %% [markdown]
-# With many inputs the second derivative is a matrix, the *Hessian*: row i is the gradient of the i-th number of the
-# gradient. To pick out the i-th number, multiply the gradient by an array that is 1 there and 0 elsewhere, and sum.
-
-
-# %%
-def hessian(f, x):
-    rows = []
-    for pick in np.eye(len(x)):
-        toy = Toy(x)
-        (first,) = grad(f(toy), toy, create_graph=True)
-        rows += grad(np.sum(first * pick), toy)
-    return np.array(rows)
-
-
-def f(x):
-    return np.log(np.sum(np.exp(x))) + np.sum(np.tanh(x)) ** 2
-
-
-point = rng.normal(size=4)
-assert np.allclose(hessian(f, point), ag.hessian(f)(point), rtol=0, atol=1e-12)
-assert np.allclose(hessian(f, point), hessian(f, point).T)  # the order of two derivatives does not matter
-hessian(f, point).round(3)
-
-# %% [markdown]
-# ## Borrowed rules
+# ## 9. Borrowed rules
 #
-# The real engine keeps its rules in a table of the same kind. They are NumPy expressions called in the same way, so
-# the toy can simply take them: here is the row of sine as it stands in the real source, and then five functions that
+# The real engine keeps its rules in a table of the same kind, as NumPy expressions that are called in the same way. So
+# the toy can simply take them. Here is the row of sine as it stands in the real source, and then five functions that
 # the toy learns in one line.
 
 # %%
@@ -458,65 +422,22 @@ def f(x):
     return np.sum(np.sin(x) * np.cosh(x) + np.arctan(x * np.cos(x)) - np.sinh(x))
 
 
-judge(f, point)
-assert np.allclose(hessian(f, point), ag.hessian(f)(point), rtol=0, atol=1e-12)  # to second order as well
+judge(f, rng.normal(size=4))
 
 # %% [markdown]
-# ## What the real engine adds
+# ## 10. What the real engine adds
 #
 # The idea is all here. What a toy may ignore and a tool may not:
 #
-# - **Stale leaves.** A rule needs the values of the forward pass. If you change a weight in between, the toy computes
-#   with the new value and says nothing; the real engine notices and raises (below).
-# - **Views.** `x[i] = v` and `x += v` are recorded. Where two arrays share memory and NumPy would change both, the
-#   assignment is refused.
-# - **Dtypes.** Gradients of float32 stay float32. The toy makes everything float64.
-# - **Ownership.** A gradient you are given is yours: changing it changes nothing else. In the toy, `y = a + b` gives
-#   `a` and `b` one and the same array.
-# - **Memory and time.** It records only what leads to a leaf that wants a gradient, drops each gradient once it has
-#   been handed on, and adds in place where nobody else can see it.
-# - **Functions.** About 300 of them instead of 15, NumPy's and SciPy's, with their settings (`axis=`, `keepdims=`, …),
-#   vectors in `@`, and a decision at every tie and edge.
-# - **Readers of the graph.** Drawing, step-through and `compile` read the same record.
+# - **Stale leaves.** Change a weight between the forward pass and the walk, and the toy computes with the new value and
+#   says nothing. The real engine raises.
+# - **Ownership.** A gradient you are given is yours. In the toy, `y = a + b` gives `a` and `b` one and the same array.
+# - **Dtypes.** The gradient of a float32 array is float32. The toy makes everything float64.
+# - **Functions.** Hundreds instead of 15, with their settings, and a decision at every tie and edge.
+# - **Readers.** Drawing, step-through and `compile` read the same record.
 #
-# The first, the third and the fourth point, and the number, seen:
-
-# %%
-toy = Toy([1.0, 2.0])
-y = np.sum(toy * toy)
-toy.node.value[0] = 100.0  # after the forward pass
-assert np.array_equal(grad(y, toy)[0], [200, 4])  # wrong for the y we have: it was 2
-
-tensor = ag.tensor([1.0, 2.0], requires_grad=True)
-y = np.sum(tensor * tensor)
-tensor.data = [100.0, 2.0]
-try:
-    y.backward()
-except RuntimeError as error:
-    print("the real engine:", error)
-else:
-    raise AssertionError("a stale leaf should have been noticed")
-
-# %%
-single = np.ones(3, np.float32)
-toy = Toy(single)
-assert grad(np.sum(toy), toy)[0].dtype == np.float64
-assert ag.grad(np.sum)(single).dtype == np.float32
-
-a, b = Toy([1.0, 2.0]), Toy([3.0, 4.0])
-da, db = grad(a + b, a, b)
-assert da is db
-
-a, b = ag.tensor([1.0, 2.0], requires_grad=True), ag.tensor([3.0, 4.0], requires_grad=True)
-np.sum(a + b).backward()
-assert not np.shares_memory(a.grad, b.grad)
-
-import autograd_lite.rules.special  # SciPy's functions, which are loaded on first use
-from autograd_lite.cli.coverage import differentiable
-
-assert 280 < len(differentiable()) < 320
-
-# %% [markdown]
+# [How the engine is built](../docs/explanation/design.md) tells the rest.
+#
 # ## Exercise
 #
 # Teach the toy `np.maximum(a, b)`, so that it can train nets with `np.maximum(x, 0)`. The larger argument gets the
@@ -548,6 +469,5 @@ def net(x, W1, b1, W2, b2):
     return np.maximum(x @ W1 + b1, 0) @ W2 + b2
 
 
-judge(loss, *weights)
-assert np.allclose(hessian(lambda x: np.sum(np.maximum(x, 0) ** 2), np.array([-1.0, 2.0])), [[0, 0], [0, 2]])
+judge(loss, *weights)  # loss now calls the new net
 da, db

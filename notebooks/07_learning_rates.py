@@ -13,12 +13,10 @@
 # %% [markdown]
 # # Learning rates
 #
-# Notebook 06 compared the rules by which parameters move. All of them have one number in common, and it matters more
-# than the choice among them: the learning rate α, the length of the step. Here we see what it does, how to change it in
-# the course of training (*schedules*), and two ways to find a good one: a range test, which takes seconds, and a grid
-# search with cross-validation, which is slow and honest.
-#
-# The line and its noise are those of notebook 06; the net for the handwritten digits is the kind of notebook 05.
+# All optimizers of notebook 06 have one number in common, and it matters more than the choice among them: the learning
+# rate α, the length of the step. Here we see what it does, why it should change in the course of training, and two
+# ways to find a good one: a range test, which takes seconds, and a grid search with cross-validation, which is slow
+# and honest.
 
 # %%
 # %matplotlib inline
@@ -34,7 +32,6 @@ import autograd_lite as ag
 from autograd_lite import callbacks, nn, optim
 from autograd_lite.interop.sklearn import MLPClassifier
 from autograd_lite.optim import lr_scheduler
-from autograd_lite.plots import learning_rates
 
 plt.rcParams["figure.dpi"] = 72
 
@@ -42,8 +39,8 @@ plt.rcParams["figure.dpi"] = 72
 # ## One parameter, one number
 #
 # The smallest experiment is from one of the articles that this project grew out of: four points on $y = x$, one
-# parameter θ, and gradient descent from θ = 0 with α = 0.1. The step uses $\frac1n x^\top(\theta x - y)$, which is the
-# gradient of *half* the mean square error; the loss that is shown is the mean square error itself.
+# parameter θ, and gradient descent from θ = 0 with α = 0.1. The step uses $\frac1n x^\top(\theta x - y)$, the gradient
+# of *half* the mean square error; the loss that is shown is the mean square error itself.
 
 # %%
 x = np.array([1.0, 2.0, 3.0, 4.0])
@@ -76,9 +73,9 @@ losses[:4]
 #
 # $$\theta_{t+1} - 1 = (1 - \alpha\lambda)\,(\theta_t - 1)$$
 #
-# With α = 0.1 the factor is 0.25, and the loss goes with its square. This one line says everything about a constant
-# rate on a parabola: below $1/\lambda$ we creep up on the minimum from one side, at $1/\lambda$ we hit it in a single
-# step, above it we jump across and come back, and from $2/\lambda$ on each jump is no shorter than the last.
+# With α = 0.1 the factor is 0.25, and the loss goes with its square. Below $1/\lambda$ we creep up on the minimum from
+# one side, at $1/\lambda$ we hit it in a single step, above it we jump across and come back, and from $2/\lambda$ on
+# each jump is no shorter than the last.
 
 # %%
 curvature = np.mean(x * x)
@@ -98,22 +95,19 @@ assert np.isclose(descend(1 / curvature, 1)[-1], 1)  # in one step
 assert 0.26 < 2 / curvature < 0.27
 
 # %% [markdown]
-# Two things to see. Rates 0.1 and 0.2 are close together on any list one might try, and so are 0.26 and 0.27, but the
-# first pair both work and of the second only one does: there is a cliff. And on the slow side nothing breaks: a rate
-# that is far too small looks like a problem that is hard.
+# Rates 0.26 and 0.27 are close together on any list one might try, but only one of them works: there is a cliff. On
+# the slow side nothing breaks: a rate that is far too small looks like a hard problem.
 #
 # If that were all, one would take $1/\lambda$ and be done. Two things spoil it. A net has many curvatures at once, and
 # one α must suit the largest (notebook 06). And gradients are noisy.
 #
 # ## With noise, no constant is right
 #
-# SGD takes the gradient of a sample (or of a small *batch* of samples) in the place of the mean over all. We fit the
-# line of notebook 06, $y = wx + b$, with one of its 100 points at each step. Its minimum is known from least squares,
-# so we can measure the *extra loss*, what is still above the minimum.
+# We fit the line of notebook 06, $y = wx + b$, by SGD with one of its 100 points at each step. Least squares gives the
+# minimum, so we can measure the *extra loss*, what is still above it.
 #
-# `ag.fit` makes the loop; an *epoch* is one pass over all points. What is to happen in between is a *callback*: a small
-# class whose methods `fit` calls. Ours writes down the rate and the place after every step. The other one, `Schedule`,
-# comes into play further below.
+# What `ag.fit` is to do between its steps is a *callback*, a small class whose methods it calls. Ours writes down the
+# rate and the place after every step; `Schedule` comes into play further below.
 
 # %%
 numbers = np.random.RandomState(42)
@@ -148,19 +142,8 @@ def fit_line(rate, schedule=None, every="step", kind=optim.SGD):
     model.load_state_dict({"weight": [[-1.0]], "bias": [0.0]})
     optimizer = kind(model.parameters(), lr=rate)
     after = [diary, *([callbacks.Schedule(schedule(optimizer), every=every)] if schedule else [])]
-    order = np.random.default_rng(0)
-    data = X[:, None], Y[:, None]
-    ag.fit(
-        model,
-        data,
-        nn.MSELoss(),
-        optimizer,
-        epochs=40,
-        batch_size=1,
-        generator=order,
-        callbacks=after,
-        progress=False,
-    )
+    settings = {"batch_size": 1, "generator": np.random.default_rng(0), "progress": False}
+    ag.fit(model, (X[:, None], Y[:, None]), nn.MSELoss(), optimizer, epochs=40, callbacks=after, **settings)
     extra = np.mean((diary.places @ design.T - Y) ** 2, axis=1) - least
     return np.array(diary.rates), extra, diary.places[-1]
 
@@ -179,14 +162,12 @@ plt.show()
 end = {rate: extra[-100:].mean() for rate, extra in constant.items()}
 assert constant[0.2][90:100].mean() < 0.3 < constant[0.01][90:100].mean()  # the large rate is there first
 assert end[0.2] > 20 * end[0.01]  # and stays high
-assert end[0.001] > 50 * end[0.01]  # the small one has not arrived
-print("loss above the minimum in the last epoch:", ", ".join(f"{v:.1g} with α = {rate}" for rate, v in end.items()))
+assert end[0.001] > 50 * end[0.01]  # the smallest has not arrived
 
 # %% [markdown]
-# The large rate is down in a hundred steps and then shakes for ever, at the height of its own noise. The small one ends
-# much lower but takes the whole run to get there, and the smallest has not arrived. Speed goes with α, and so does the
-# height of the shaking. Large first and small later would have both. That is what a schedule is for, and noise is the
-# reason: without it, with all 100 points in each step, even α = 0.2 goes to the minimum and stays there.
+# The large rate is down in a hundred steps and then shakes for ever. The small one ends much lower but takes the whole
+# run to get there, and the smallest has not arrived. Speed goes with α, and so does the height of the shaking. The
+# noise is the reason: with all 100 points in each step, even α = 0.2 goes to the minimum and stays there.
 
 # %%
 full = np.array([-1.0, 0.0])
@@ -195,9 +176,11 @@ for _ in range(4000):
 assert np.allclose(full, best, atol=1e-10)
 
 # %% [markdown]
-# ## Five formulas
+# Large first and small later would have both, the speed and the rest. That is a *schedule*.
 #
-# A schedule is a formula for the rate of step t. With $\alpha_0$ the first rate and T the number of steps:
+# ## Four formulas, and one that looks
+#
+# With $\alpha_0$ the first rate and T the number of steps, the rate of step t is:
 #
 # | schedule | formula | in words |
 # |---|---|---|
@@ -205,65 +188,39 @@ assert np.allclose(full, best, atol=1e-10)
 # | step decay | $\alpha_0\,\gamma^{\lfloor t/s \rfloor}$ | every s steps times γ |
 # | exponential decay | $\alpha_0\,\gamma^t$ | every step times γ, a number close to 1 |
 # | cosine | $\frac{\alpha_0}2 (1 + \cos(\pi t/T))$ | slow, fast, slow, down to 0 |
-# | one-cycle | half a cosine up to $\hat\alpha$, half a longer one down | a start, a peak, an end |
 #
-# One-cycle (Smith and Topin 2018) begins at $\hat\alpha/25$, peaks after 30 % of the steps and ends at almost nothing,
-# $\hat\alpha/250000$; its peak $\hat\alpha$ is chosen larger than one would dare with a constant rate.
+# A fifth has no formula, because it looks at how training goes: *reduce on plateau* multiplies the rate by a factor
+# when the loss has not improved for some epochs (the *patience*). It does not need to know T in advance.
 #
-# In the library a scheduler is made for an optimizer and sets its rate whenever its `step()` is called, once after each
-# `optimizer.step()`. Here are the formulas as code, beside the schedulers; the loop below holds one against the other.
-# (A constant rate needs no scheduler. `ConstantLR` is something else: a part of the rate for some steps, then all.)
+# In the library a scheduler is made for an optimizer and sets its rate after each step, the last kind after each
+# epoch. All start at 0.2 and see the same points in the same order. The loop also holds every scheduler against its
+# formula.
 
 # %%
 T, start = 4000, 0.2
-
-
-def one_cycle(t, top=0.4, rise=0.3 * T - 1):
-    """Up along a half cosine on the first 30 % of the steps, then down."""
-    low, lowest = top / 25, top / 250_000
-    if t <= rise:
-        return top + (low - top) * (1 + np.cos(np.pi * t / rise)) / 2
-    return lowest + (top - lowest) * (1 + np.cos(np.pi * (t - rise) / (T - 1 - rise))) / 2
-
 
 formulas = {
     "constant": lambda t: start,
     "step decay": lambda t: start * 0.1 ** (t // 1000),
     "exponential": lambda t: start * 0.001 ** (t / T),
     "cosine": lambda t: start * (1 + np.cos(np.pi * t / T)) / 2,
-    "one-cycle": one_cycle,
 }
 schedulers = {
-    "constant": lambda optimizer: lr_scheduler.LambdaLR(optimizer, lambda t: 1.0),
+    "constant": None,
     "step decay": lambda optimizer: lr_scheduler.StepLR(optimizer, step_size=1000, gamma=0.1),
     "exponential": lambda optimizer: lr_scheduler.ExponentialLR(optimizer, gamma=0.001 ** (1 / T)),
     "cosine": lambda optimizer: lr_scheduler.CosineAnnealingLR(optimizer, T_max=T),
-    "one-cycle": lambda optimizer: lr_scheduler.OneCycleLR(optimizer, 0.4, total_steps=T, cycle_momentum=False),
+    "on plateau": lambda optimizer: lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=2),
 }
 
-figure = learning_rates(schedulers, T, lr=start)
-for line in figure.axes[0].lines:
-    by_hand = [formulas[line.get_label()](t) for t in range(T)]
-    assert np.allclose(line.get_ydata(), by_hand, rtol=1e-9)
-figure
-
-# %% [markdown]
-# A sixth kind has no formula, because it looks at how training goes: *reduce on plateau* multiplies the rate by a
-# factor when the loss has not improved for some epochs (the *patience*). It does not need to know T in advance.
-#
-# ## The race
-#
-# The same points in the same order for all. Only the rates differ.
-
-# %%
-schedulers["on plateau"] = lambda optimizer: lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=2)
-
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.7), layout="constrained")
-ends, middle = {}, {}
+ends = {}
 for name, schedule in schedulers.items():
     rates, extra, _ = fit_line(start, schedule, every="epoch" if name == "on plateau" else "step")
+    if name in formulas:
+        assert np.allclose(rates, [formulas[name](t) for t in range(T)], rtol=1e-9)
     epochs = extra.reshape(40, 100).mean(axis=1)
-    ends[name], middle[name] = epochs[-1], epochs[10:20].mean()
+    ends[name] = epochs[-1]
     left.semilogy(np.arange(T) / 100, rates, label=name)
     right.semilogy(np.arange(1, 41), epochs, label=name)
 left.set(xlabel="epoch", ylabel="learning rate", ylim=(1e-6, 1))
@@ -274,21 +231,16 @@ plt.show()
 for name in schedulers.keys() - {"constant"}:
     assert ends[name] < ends["constant"] / 100
     assert ends[name] < end[0.01] / 3  # a small constant is no match either
-assert middle["one-cycle"] > 2 * middle["constant"]
 
 # %% [markdown]
-# Left, the rate on a logarithmic scale; right, the extra loss, averaged over each epoch. As long as the rates are
-# large, all shake, and one-cycle, at twice the rate, more than twice as high. Then the loss follows the rate down, like
-# a shadow: look at the stairs of step decay. Each schedule ends at less than a hundredth of the constant's extra
-# loss, and at less than a third of what α = 0.01 reached.
-#
-# The surprise is how little the shape matters, next to whether there is a schedule at all. What matters is to be large
-# for a good part of the time and small at the end. One-cycle is made for deep nets, where a gentle start (a *warm-up*)
-# keeps the first steps, taken with random weights, from doing damage; on a parabola it has nothing to protect.
+# Left, the rate on a logarithmic scale; right, the extra loss, averaged over each epoch. The loss follows the rate
+# down, like a shadow: look at the stairs of step decay. Each schedule ends at less than a hundredth of the constant's
+# extra loss, and at less than a third of what α = 0.01 reached. The surprise is how little the shape matters, as long
+# as the rate is large for a good part of the time and small at the end.
 #
 # ## Too small, too soon
 #
-# A schedule can go wrong in a way that looks like success. Let the exponential decay be steeper, γ = 0.98:
+# A schedule can go wrong in a way that looks like success. Here is a steeper exponential decay, γ = 0.98:
 
 # %%
 rates, extra, place = fit_line(start, lambda optimizer: lr_scheduler.ExponentialLR(optimizer, gamma=0.98))
@@ -300,32 +252,32 @@ assert np.linalg.norm(slope_at(place)) > 0.05
 print(f"extra loss {extra[1000]:.3f} after 1000 steps, {extra[-1]:.3f} after 4000; slope {slope_at(place).round(2)}")
 
 # %% [markdown]
-# For three quarters of the run the loss stands still, and yet the slope there is not 0. The line is not at the minimum.
-# It is frozen: the rates add up to $\alpha_0/(1-\gamma) = 10$, and after that there is no more rate to spend, however
-# many steps are made. **A flat loss curve says that nothing moves. It does not say that you have arrived.** (Robbins
-# and Monro 1951 gave the two conditions: the sum of the rates must be infinite, so that any distance can be covered,
-# and the sum of their squares finite, so that the noise dies out. $1/t$ has both; the exercise returns to it.)
+# For three quarters of the run the loss stands still, and yet the slope there is not 0. The line is frozen: the rates
+# add up to $\alpha_0/(1-\gamma) = 10$, and then there is no more rate to spend. **A flat loss curve says that nothing
+# moves. It does not say that you have arrived.** Robbins and Monro (1951) gave the conditions: the sum of the rates
+# must be infinite, so that any distance can be covered, and the sum of their squares finite, so that the noise dies
+# out.
 #
 # ## Adaptive rates need a schedule, too
 #
-# Adam divides by the size of the gradient (notebook 06), so its rate is "adaptive". It adapts to scale. It does not
-# make the noise go away, and the same cosine helps it as much:
+# Adam divides by the size of the gradient (notebook 06), so its rate is called adaptive. That adapts it to scale and
+# does not make the noise go away. The same cosine helps it as much:
 
 # %%
 _, adam, _ = fit_line(0.05, kind=optim.Adam)
 _, adam_cosine, _ = fit_line(0.05, schedulers["cosine"], kind=optim.Adam)
 assert adam[-100:].mean() > 100 * adam_cosine[-100:].mean()
-print(f"Adam, extra loss in the last epoch: {adam[-100:].mean():.3f} constant, under 0.0001 with a cosine")
 assert adam_cosine[-100:].mean() < 1e-4
+print(f"Adam, extra loss in the last epoch: {adam[-100:].mean():.3f} constant, under 0.0001 with a cosine")
 
 # %% [markdown]
 # ## Where does the first rate come from? The range test
 #
-# For a line we could compute λ. For a net, measure: train for 100 steps, and let the rate grow by a constant factor
-# at each, from far too small to far too large (Smith 2017). Afterwards everything is put back.
+# For a line we could compute λ. For a net, measure: train for 100 steps, and let the rate grow by a constant factor at
+# each, from far too small to far too large (Smith 2017). Afterwards everything is put back.
 #
-# The net: 64 pixels of a handwritten digit in, 32 hidden units, 10 scores out, plain SGD. The loss is the
-# cross-entropy, about $\ln 10 = 2.3$ for a net that knows nothing. 500 images are put aside as a test set.
+# The net is of the kind of notebook 05: 64 pixels of a handwritten digit in, 32 hidden units, 10 scores out. Its
+# cross-entropy is about $\ln 10 = 2.3$ as long as it knows nothing. 500 images are put aside as a test set.
 
 # %%
 images, digits = load_digits(return_X_y=True)
@@ -345,10 +297,9 @@ assert 0.05 < test.suggestion < 0.5
 test.plot()
 
 # %% [markdown]
-# Read it from the left. At first the rate is too small to do anything. Then the loss falls, and at last it shoots up.
-# The suggestion is a tenth of the rate at which the smoothed loss is lowest: there is a cliff to the right of that
-# point, and a long training needs a margin that 100 steps do not. Is it any good? Five epochs with that rate, with
-# a tenth of it, and with ten times as much:
+# At first the rate is too small to do anything. Then the loss falls, and at last it shoots up. The suggestion is a
+# tenth of the rate at which the smoothed loss is lowest, because there is a cliff to the right of that point. Is it
+# any good? Five epochs with that rate, with a tenth of it, and with ten times as much:
 
 # %%
 fig, axes = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
@@ -356,16 +307,9 @@ accuracy = {}
 for share in (0.1, 1, 10):
     net.load_state_dict(first_weights)
     optimizer = optim.SGD(net.parameters(), lr=share * test.suggestion)
+    settings = {"metrics": {"accuracy": ag.metrics.accuracy}, "generator": np.random.default_rng(0), "progress": False}
     history = ag.fit(
-        net,
-        (train_x, train_y),
-        cross_entropy,
-        optimizer,
-        epochs=5,
-        validation=(test_x, test_y),
-        metrics={"accuracy": ag.metrics.accuracy},
-        generator=np.random.default_rng(0),
-        progress=False,
+        net, (train_x, train_y), cross_entropy, optimizer, epochs=5, validation=(test_x, test_y), **settings
     )
     accuracy[share] = history["validation_accuracy"][-1]
     axes.plot(range(1, 6), history["train_loss"], "o-", label=f"{share} × suggestion")
@@ -381,21 +325,19 @@ assert accuracy[10] < 0.5
 
 # %% [markdown]
 # With the suggestion more than 85 % of the test images are recognised after five epochs. With a tenth of it, less than
-# 75 %, and the loss has hardly moved. With ten times as much, less than half: steps that long destroy what the last one
+# 75 %, and the loss has hardly moved. With ten times as much, less than half: each step destroys what the last one
 # learned. The test itself took less than two and a half epochs.
 #
 # ## Grid search and cross-validation
 #
-# The slow way is to try a grid of rates and to measure each on data that it was not trained on. Two rules:
+# The slow way is to try a grid of rates, a geometric one (0.01, 0.03, 0.1, …), since what counts is the ratio to
+# $1/\lambda$. Each is measured several times on data that it was not trained on. In *cross-validation* the training
+# data is cut into k parts, *folds*. The net is trained on all but one and scored on that one, k times over. The mean
+# is the score, the spread says how far to trust it. The test set is not touched: what was used to choose cannot judge
+# the choice.
 #
-# - **The grid is geometric** (0.01, 0.03, 0.1, …). What counts about a rate is its ratio to $1/\lambda$.
-# - **Each rate is measured several times.** In *cross-validation* the training data is cut into k parts, *folds*. The
-#   net is trained on all but one and scored on that one, k times over. The mean is the score, the spread says how far
-#   to trust it. The test set is not touched: what was used to choose cannot judge the choice.
-#
-# scikit-learn's `GridSearchCV` does both for anything with `fit` and `score`. `MLPClassifier` is this library's net
-# with that face. We search the rate for SGD and for Adam, once with 3 passes over the data and once with 30 (600
-# images, 3 folds, 11 rates: 132 trainings; `n_jobs=2` would use two processes).
+# scikit-learn's `GridSearchCV` does this for anything with `fit` and `score`, and `MLPClassifier` is this library's
+# net with that face. We search the rate for SGD and for Adam, with 3 passes over 600 images and with 30.
 
 # %%
 warnings.simplefilter("ignore", ConvergenceWarning)  # that 3 passes are few, we know
@@ -426,13 +368,12 @@ score = {
 }
 
 # %% [markdown]
-# Each point is a mean of three folds, its bar one standard deviation. What to see:
+# Each point is a mean of three folds, its bar one standard deviation.
 #
-# - **Every curve is a hill with a cliff on the right.** Too small is slow, too large is broken.
-# - **The best rate of Adam is about a tenth of that of SGD.** So a comparison at one rate proves what you like: at 0.03
-#   Adam wins by more than 10 points, at 0.3 SGD wins by more than 40 (with 3 passes). Tune each before you compare.
-# - **With more passes the hill becomes a plateau.** In 3 passes a rate of 0.003 costs Adam more than 5 points against
-#   0.03; in 30 passes the two are within 3 points. The less time there is, the more the rate matters.
+# - **Every curve is a hill with a cliff on the right.**
+# - **The best rate of Adam is about a tenth of that of SGD.** So a comparison at one rate proves what you like: at
+#   0.03 Adam wins by more than 10 points, at 0.3 SGD wins by more than 40 (3 passes). Tune each before you compare.
+# - **With more passes the hill becomes a plateau.** The less time there is, the more the rate matters.
 
 # %%
 assert (
@@ -449,59 +390,41 @@ assert final.score(test_x, test_y) > 0.92
 assert abs(final.score(test_x, test_y) - final.best_score_) < 0.04
 
 # %% [markdown]
-# On the plateau the winner is chosen by chance: differences smaller than the bars mean nothing, and another shuffle
-# would choose another rate. That does no harm. The last two lines are the honest end of the search: the score of the
-# chosen net on the test set, which nothing was chosen by. It is above 92 %, and within 4 points of what
-# cross-validation promised. And the quick test agrees with the slow one: its suggestion lies on the hill of SGD.
-
-# %%
-near = grid[np.argmin(np.abs(np.log(grid / test.suggestion)))].round(5)
-assert score["sgd", 30][near] > max(score["sgd", 30].values()) - 0.05
-
-# %% [markdown]
+# On the plateau the winner is chosen by chance, and that does no harm. The last two lines are the honest end: on the
+# test set, which nothing was chosen by, the chosen net scores above 92 %, within 4 points of what cross-validation
+# promised.
+#
 # ## What to keep
 #
-# - On a parabola a step multiplies the distance by $1 - \alpha\lambda$. Below $1/\lambda$ slow, above $2/\lambda$ lost.
-# - Speed and noise both go with α, so start large and end small. The shape of the schedule is secondary, the end is
-#   not.
+# - On a parabola a step multiplies the distance by $1 - \alpha\lambda$. Below $1/\lambda$ slow, above $2/\lambda$
+#   lost.
+# - Speed and noise both go with α, so start large and end small. The shape of the schedule is secondary.
 # - Flat is not finished: look at the gradient.
-# - Range test first. Grid search when it must be right, on a geometric grid, each optimizer by itself, the test set
-#   last.
+# - Range test first. Grid search when it must be right, each optimizer by itself, the test set last.
 #
 # ## Exercise
 #
 # Numbers $x_0, x_1, \dots$ arrive one by one, and θ is to follow them: the loss of step t is
-# $\frac12(\theta - x_t)^2$. There is a schedule with which plain SGD gives, after *every* step, exactly the mean of all
-# numbers so far. Which? Make it with `LambdaLR` (which multiplies the optimizer's `lr` by a function of t) and check.
-# What does a constant rate compute in its place?
+# $\frac12(\theta - x_t)^2$. There is a schedule with which plain SGD gives, after *every* step, exactly the mean of
+# all numbers so far. Which? Make it with `LambdaLR`, which multiplies the optimizer's `lr` by a function of t, and
+# check.
 #
-# **Solution.** A step is $\theta \leftarrow \theta - \alpha_t(\theta - x_t) = (1 - \alpha_t)\,\theta + \alpha_t x_t$. A
-# mean of t numbers becomes one of t + 1 with $\alpha_t = 1/(t+1)$. The sum of these rates is infinite, that of their
-# squares is not: Robbins and Monro's conditions, and here the best schedule there is.
+# **Solution.** A step is $\theta \leftarrow \theta - \alpha_t(\theta - x_t) = (1 - \alpha_t)\,\theta + \alpha_t x_t$.
+# A mean of t numbers becomes one of t + 1 with $\alpha_t = 1/(t+1)$. The sum of these rates is infinite, that of their
+# squares is not: Robbins and Monro's conditions.
 
 # %%
 arriving = np.random.default_rng(0).normal(5, 2, size=200)
-
-
-def follow(rate, schedule):
-    """θ after each number."""
-    theta = ag.tensor(0.0, requires_grad=True)
-    optimizer = optim.SGD([theta], lr=rate)
-    scheduler = lr_scheduler.LambdaLR(optimizer, schedule)
-    path = []
-    for number in arriving:
-        optimizer.zero_grad()
-        ((theta - number) ** 2 / 2).backward()
-        optimizer.step()
-        scheduler.step()
-        path.append(theta.item())
-    return np.array(path)
-
+theta = ag.tensor(0.0, requires_grad=True)
+optimizer = optim.SGD([theta], lr=1.0)
+scheduler = lr_scheduler.LambdaLR(optimizer, lambda t: 1 / (t + 1))
+path = []
+for number in arriving:
+    optimizer.zero_grad()
+    ((theta - number) ** 2 / 2).backward()
+    optimizer.step()
+    scheduler.step()
+    path.append(theta.item())
 
 running_mean = np.cumsum(arriving) / np.arange(1, 201)
-assert np.allclose(follow(1.0, lambda t: 1 / (t + 1)), running_mean)
-
-recent = follow(0.1, lambda t: 1.0)  # a mean that forgets: the last number counts 0.1, the one before 0.09, …
-weights = 0.1 * 0.9 ** np.arange(199, -1, -1)
-assert np.isclose(recent[-1], weights @ arriving)
-assert np.std(recent[100:]) > 3 * np.std(running_mean[100:])  # and so it never comes to rest
+assert np.allclose(path, running_mean)

@@ -80,9 +80,9 @@ def decision_boundary(
     if y is None:
         plane.scatter(*points.T, s=12, c="black")
     else:
-        cmap, low_class, high_class = ("RdBu_r", 0, 1) if scores.shape[1] == 1 else ("tab10", -0.5, 9.5)
+        cmap, low_class, high_class = ("RdBu_r", -0.15, 1.15) if scores.shape[1] == 1 else ("tab10", -0.5, 9.5)
         colours = {"c": np.asarray(y), "cmap": cmap, "vmin": low_class, "vmax": high_class}
-        plane.scatter(*points.T, s=14, edgecolors="white", lw=0.5, **colours)
+        plane.scatter(*points.T, s=28, edgecolors="white", lw=1, **colours)
     plane.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="x₁", ylabel="x₂")
     drawn: Figure = plane.figure
     return drawn
