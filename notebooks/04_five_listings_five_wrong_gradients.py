@@ -18,9 +18,9 @@
 # run the program as printed, let the engine derive the gradient, let `ag.diagnose_gradient` say what is wrong, mend
 # the program, and hold its result against a number that was computed elsewhere.
 #
-# All five do the same thing. A *model* with parameters θ makes a prediction for every x. The *loss* is one number that
-# says how far the predictions are from the data y, here a mean or a sum of squares. The *gradient* has one entry for
-# each parameter: how fast the loss grows with it. **Gradient descent** goes against it in small steps,
+# All five do the same thing. A *model* with parameters θ makes a prediction for every x. The *loss* J is one number
+# that says how far the predictions are from the data y, here a mean or a sum of squares. The *gradient* ∇J has one
+# entry for each parameter: how fast the loss grows with it. **Gradient descent** goes against it in small steps,
 #
 # $$\theta \leftarrow \theta - \alpha\,\nabla J(\theta),$$
 #
@@ -175,8 +175,8 @@ np.testing.assert_allclose(path[-1], reference, atol=5e-9)
 path[-1]
 
 # %% [markdown]
-# Nearly w = 2, b = 0; the rest takes more steps. On the map of the loss, the two go in opposite directions from the
-# same point:
+# Nearly w = 2, b = 0; the rest takes more steps. On the map of the loss, whose grey lines join points of equal loss,
+# the two go in opposite directions from the same point:
 
 # %%
 wrong = descend(printed_1, origin, 0.01, 8)
@@ -196,28 +196,14 @@ plt.legend(loc="upper left", fontsize=8)
 plt.show()
 
 # %% [markdown]
-# One more thing: the article's *text* defines the loss with 1/(2n), a common convention that makes the 2 of the square
-# disappear; its *code* uses 1/n for the loss and 2/n for the gradient. Each is right by itself, but not with the other:
-
-
-# %%
-def text_1(theta):
-    residual = y - (theta[0] * x + theta[1])
-    return np.array([-np.mean(residual * x), -np.mean(residual)])
-
-
-found = ag.diagnose_gradient(loss_1, text_1, origin)
-assert found.verdict.startswith("off by the constant factor 0.5 (a factor 2 is missing")
-assert ag.diagnose_gradient(lambda theta: loss_1(theta) / 2, text_1, origin)
-print(found)
-
-# %% [markdown]
-# (With four points n/2 is 2 as well, so that it names both.) A factor does not change where the minimum is, only how
-# far each step goes. With 1/(2n) the same 1000 steps come less far:
+# One more thing: the article's *text* defines the loss with 1/(2n), its *code* with 1/n. Both conventions are right,
+# but they must not be mixed. The gradient of the first is half that of the second (notebook 03), and with it the same
+# 1000 steps come less far:
 
 # %%
-np.testing.assert_allclose(descend(text_1, origin, 0.01, 1000)[-1], [1.9536389, 0.13630729], atol=5e-9)
-descend(text_1, origin, 0.01, 1000)[-1]
+half = descend(ag.grad(lambda theta: loss_1(theta) / 2), origin, 0.01, 1000)[-1]
+np.testing.assert_allclose(half, [1.9536389, 0.13630729], atol=5e-9)
+half
 
 # %% [markdown]
 # **Lesson.** An error that stops the program is a kindness: behind two of them stood the one that did not.
@@ -298,9 +284,9 @@ plt.legend(loc="lower left", fontsize=8)
 plt.show()
 
 # %% [markdown]
-# On the way, then, to 3.7227, which is the best that a line through the origin can do. But the data came from a
-# slope of 3! The noise between 0 and 1 lifts all points by ½, and a line that must pass through the origin can only
-# follow by being steeper. That is what a bias is for: with one, least squares finds about 3 and ½.
+# On the way, then, to 3.7227, which is the best that a line through the origin can do. But the data came from a slope
+# of 3. The noise between 0 and 1 lifts the points by ½ on average, and a line that must pass through the origin can
+# only follow by being steeper. That is what a bias is for: with one, least squares finds about 3 and ½.
 
 # %%
 with_bias = np.linalg.lstsq(np.hstack([X2, np.ones((100, 1))]), y2, rcond=None)[0].ravel()
@@ -372,21 +358,8 @@ assert found.verdict == (
 found
 
 # %% [markdown]
-# Where does the factor x come from? θ reaches the loss through a product with x, and on the way back a product hands
-# each side the other factor. In the graph it is the first step that θ takes. Here is the loss for one point, x = 3 and
-# y = 3, at θ = 0:
-
-# %%
-theta = ag.tensor(0.0, requires_grad=True, name="theta")
-error = theta * ag.tensor(3.0, name="x") - ag.tensor(3.0, name="y")
-one_point = error**2
-one_point.backward()
-assert theta.grad == -6 * 3  # -6 arrives at the product, x = 3 is the factor
-ag.draw(one_point)
-
-# %% [markdown]
-# With the factor, and with a ½ in the loss for the 2 that is missing here too, the losses are as they should be:
-# each is a sixteenth of the one before.
+# θ reaches the loss through a product with x, and on the way back a product hands each side the other factor. With the
+# factor x, and with a ½ in the loss for the 2 that is missing here too, each loss is a sixteenth of the one before.
 
 # %%
 fixed = run(
@@ -477,7 +450,8 @@ np.testing.assert_allclose([*names["w"], names["b"]], [1, 2, 0.5], atol=1e-9)
 names["w"], names["b"]
 
 # %% [markdown]
-# The engine, for the same five points, and the mended gradient beside it:
+# The engine, for the same five points, agrees with the mended gradient. (The formulas in the article's *text* do not:
+# they lack the minus sign.)
 
 # %%
 x4, y4 = names["x"], names["y"]
@@ -491,21 +465,8 @@ def mended_4(w, b):
 zero = (np.zeros(2), 0.0)
 found = ag.diagnose_gradient(loss_4, mended_4, zero)
 assert found
-assert np.allclose(ag.grad(loss_4, (0, 1))(*zero)[0], mended_4(*zero)[0])
-print(found)
-
-# %% [markdown]
-# And the formulas in the article's text? They belong to the loss ½ Σ (y − (wx + b))², and say Σ (y − (wx + b)) x:
-
-
-# %%
-def text_4(w, b):
-    residual = y4 - (x4 @ w + b)
-    return x4.T @ residual, np.sum(residual)
-
-
-found = ag.diagnose_gradient(lambda w, b: np.sum((y4 - (x4 @ w + b)) ** 2) / 2, text_4, zero)
-assert found.verdict == "wrong sign everywhere"
+against = ag.diagnose_gradient(loss_4, lambda w, b: tuple(-g for g in mended_4(w, b)), zero)  # as in the text
+assert against.verdict == "wrong sign everywhere"
 print(found)
 
 # %% [markdown]
@@ -607,19 +568,7 @@ path[-1]
 # %% [markdown]
 # The mended listing, the engine and least squares agree on w = 2.7701 and b = 2.1075: what a hundred noisy points know
 # about 3 and 2.
-
-# %%
-plt.figure(figsize=(5, 3))
-plt.plot(X5, y5, ".", color="0.6", label="data")
-ends = np.array([[0.0, 1.0], [1.0, 1.0]])
-plt.plot(ends[:, 0], ends @ path[-1], color="tab:blue", label="2.7701 x + 2.1075")
-plt.plot(ends[:, 0], ends[:, :1] @ np.linalg.lstsq(X5, y5, rcond=None)[0], color="tab:red", label="the best without b")
-plt.xlabel("x")
-plt.ylabel("y")
-plt.legend(fontsize=8)
-plt.show()
-
-# %% [markdown]
+#
 # **Lesson.** Check the shape of a residual before you sum it: a sum has no shape left to betray it.
 #
 # ## What they have in common
