@@ -43,10 +43,13 @@ PAGES = [*ROOT.glob("README*.md"), ROOT / "CONTRIBUTING.md", *sorted((ROOT / "do
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FENCE = re.compile(r"^( *)```([^\n`]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 MPIEXEC = shutil.which("mpiexec", path=os.path.dirname(sys.executable)) or shutil.which("mpiexec")
-THERE = {  # what stands in a block, and whether what it needs is installed; no other block needs such a block
-    "from safetensors": importlib.util.find_spec("safetensors"),
-    "mpiexec": MPIEXEC and importlib.util.find_spec("mpi4py"),
-    **dict.fromkeys(("ag.draw(", "autograd-lite draw"), shutil.which("dot") or importlib.util.find_spec("pygraphviz")),
+NEEDS = {  # what stands in a block: what it needs, and whether that is there; no other block needs such a block
+    "from safetensors": ("safetensors", importlib.util.find_spec("safetensors")),
+    "mpiexec": ("mpi4py and mpiexec", MPIEXEC and importlib.util.find_spec("mpi4py")),
+    **dict.fromkeys(
+        ("ag.draw(", "autograd-lite draw"),
+        ("graphviz's dot or pygraphviz", shutil.which("dot") or importlib.util.find_spec("pygraphviz")),
+    ),
 }
 
 
@@ -84,7 +87,7 @@ def test_a_page_runs(page, elsewhere):
     namespace, printed, left_out = {"__name__": "page"}, None, set()
     for block, following in itertools.pairwise([*blocks(page), None]):
         where = f"{name_of(page)}, line {block.line}"
-        if lacking := {word for word, there in THERE.items() if word in block.text and not there}:
+        if lacking := {need for word, (need, there) in NEEDS.items() if word in block.text and not there}:
             left_out |= lacking
         elif block.kind == "python" and ">>> " in block.text:
             run_doctest(block, namespace, where)
@@ -103,7 +106,7 @@ def test_a_page_runs(page, elsewhere):
             commands = [shlex.split(line, comments=True) for line in block.text.splitlines()]
             printed = "".join(run_command(words, refused) for words in commands)
     if left_out:
-        pytest.skip(f"something is not installed for {', '.join(sorted(left_out))}; the rest of the page was run")
+        pytest.skip(f"not installed: {', '.join(sorted(left_out))}; the rest of the page was run")
 
 
 def run_doctest(block, namespace, where):
