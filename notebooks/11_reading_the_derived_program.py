@@ -182,7 +182,8 @@ print(section("# update"))
 # %% [markdown]
 # **Update**: one call for all 33 weights. `sgd` stands further up in the text. It is the *kernel*, the optimizer's
 # equation with in-place operations: the momentum keeps its share and gains the gradient, and the weights go a step of
-# the learning rate against it. (Large nets get a loop here, over blocks that fit into the processor's cache.)
+# the learning rate against it. (The rate stands in an array without axes that is kept, because NumPy takes longer over
+# a bare number. Large nets get a loop here, over blocks that fit into the processor's cache.)
 
 # %%
 print(section("def sgd"))
@@ -216,7 +217,7 @@ calls, begins = [], {}
 for part in ("forward", "backward", "update"):
     begins[part] = len(calls) + 1
     lines = section(f"# {part}").splitlines()
-    calls += [line for line in lines if re.match(r" +(\w+ = )?(np\.|sgd\()", line)]
+    calls += [line for line in lines if re.match(r" +(\w+ = )?(np\.|\w+\.dot\(|sgd\()", line)]
 
 written, read = {}, {}
 for number, call in enumerate(calls, start=1):

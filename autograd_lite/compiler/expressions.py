@@ -65,6 +65,8 @@ class Expressions(Vocabulary):
             shape = args[1][0] if isinstance(args[1], tuple) and len(args[1]) == 1 else args[1]
             text = self.operand(shape)
             return f"{self.closed(args[0])}.reshape({text[1:-1] if isinstance(shape, tuple) and shape else text})"
+        if f is np.dot and out and isinstance(args[0], Variable) and args[0].shape:  # .2 µs quicker than np.dot is
+            return f"{self.closed(args[0])}.dot({self.operand(args[1])}, out={out})"
         name = function_name(f)
         if name.startswith("np.frompyfunc"):
             name = self.shared_constant(name, f.__name__.split()[0])

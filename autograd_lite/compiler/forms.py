@@ -100,7 +100,7 @@ class Source:
 
     def named(self, name: str, size: int | None = None) -> str:
         """The text under another name; for arrays of one `size` that make one block, without the loop over blocks."""
-        text = re.sub(rf"\b{self.name}(?=\(|_scratch\b)", name, self.source)
+        text = re.sub(rf"\b{self.name}(?=\(|_(?:scratch|numbers)\b)", name, self.source)
         loop = re.search(r"^    for .* in blocks\(\(.*\), (.*), (\d+)\):\n", text, re.MULTILINE)
         if loop is None or int(loop[2]) != size:
             return text

@@ -58,7 +58,7 @@ def guards_for(state: State, used: Iterable[Any], functions: Iterable[Any], grad
             guards.add(f"{what} has been moved or frozen", "{}.node is {}", tensor, tensor.node)
     for module in state.modules:
         kind = type(module).__name__
-        guards.add(f"a {kind} has other attributes (its mode, say)", "{}.__dict__ == {}", module, snapshot(module))
+        guards.add(f"a {kind} has other attributes (its mode, say)", "{} == {}", vars(module), snapshot(module))
     for item in state.stateful:
         for index, group in enumerate(getattr(item, "param_groups", ())):
             groups = item.param_groups

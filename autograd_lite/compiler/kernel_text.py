@@ -1,6 +1,6 @@
 """The text of a kernel: the calls of one update, computed in place, block by block.
 
-Numbers come first; what is combined with arrays becomes an array without axes, which costs NumPy less. Then comes the
+Numbers come first; what is combined with arrays goes into an array without axes, which costs NumPy less. Then comes the
 loop over the blocks. A result goes into the cell that it is the new content of, as soon as nobody reads the old one;
 else into the place of an operand that is read for the last time; else into scratch memory.
 """
@@ -69,7 +69,7 @@ class Text:
         self.program, self.title, self.function, self.length = program, title, name, length
         self.texts = {v: str(v.name) for v in program.inputs}  # what stands in the text for a variable
         self.levels: dict[Variable, int] = {}  # how closely the last operator binds in such a text
-        self.used = {*self.texts.values(), "np", "aligned", "blocks", name, f"{name}_scratch"}
+        self.used = {*self.texts.values(), "np", "aligned", "blocks", name, f"{name}_scratch", f"{name}_numbers"}
         self.uses: dict[Variable, list[Call]] = {}
         self.last_use: dict[Variable, int] = {}
         for i, call in enumerate(program.calls):
@@ -78,6 +78,7 @@ class Text:
                 self.last_use[v] = i
         self.last_use.update({new: len(program.calls) for _, new in program.writes})
         self.scratch: list[Memory] = []
+        self.numbers: dict[str, Any] = {}  # arrays without axes, which are kept: making one costs more than filling it
         self.homes = {v: Memory(str(v.name), v.dtype, v) for v in program.inputs if v.kind == "cell"}
         self.becoming = {new: self.homes[cell] for cell, new in program.writes}
         self.rewritten = set(self.becoming.values())
@@ -100,6 +101,9 @@ class Text:
         names = [str(v.name) for v in self.program.inputs if not is_number(v)]
         scratch = [memory.name for memory in self.scratch]
         kept = f"{self.function}_scratch" if scratch else "()"
+        if self.numbers:
+            filled = ", ".join(self.numbers)
+            numbers.insert(0, f"{filled if len(self.numbers) > 1 else f'({filled},)'} = {self.function}_numbers")
         lines = [
             f"def {self.function}({', '.join(str(v.name) for v in self.program.inputs)}):",
             f'    """The t-th step of {self.title}: changes p and what is remembered, by the gradient g."""',
@@ -107,10 +111,11 @@ class Text:
             f"    for {', '.join(names + scratch)} in blocks(({', '.join(names)}), {kept}, {self.length}):",
             *[f"        {line}" for line in arrays or ["pass"]],
         ]
-        if scratch:
-            memories = ", ".join(f"aligned({self.length}, {literal(m.dtype)})" for m in self.scratch)
-            lines = [f"{kept} = [{memories}]", "", "", *lines]
-        return "\n".join([*lines, ""])
+        memories = [f"aligned({self.length}, {literal(m.dtype)})" for m in self.scratch]
+        zeros = [f"np.zeros((), {literal(dtype)})" for dtype in self.numbers.values()]
+        declared = {kept: memories, f"{self.function}_numbers": zeros}
+        above = [f"{name} = [{', '.join(parts)}]" for name, parts in declared.items() if parts]
+        return "\n".join([*above, *["", ""] * bool(above), *lines, ""])
 
     def unused(self, wishes: Iterator[str]) -> str:
         """The first of some names that nothing has yet."""
@@ -132,7 +137,8 @@ class Text:
         name = self.texts[out] = self.unused(f"{wish}_{i}" if i > 1 else wish for i in range(1, 1000))
         if alone and (dtype := self.beside(out)):
             self.levels[out] = 5
-            return [f"{name} = np.array({text}, {literal(dtype)})"]
+            self.numbers[name] = dtype
+            return [f"{name}[...] = {text}"]
         return [f"{name} = {text}"]
 
     def beside(self, number: Variable) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.expressions import Expressions
-from autograd_lite.compiler.forms import QUIET, Source, changed, gathers, memory_owner
+from autograd_lite.compiler.forms import QUIET, Source, changed, gathers, memory_owner, view_of
 from autograd_lite.compiler.lowering import Layout
 from autograd_lite.compiler.program import Call, Program, Variable
 from autograd_lite.compiler.spelling import function_name, literal
@@ -41,6 +41,7 @@ def shared(memory, shape, dtype, order=None):
         return flat.reshape(shape)
     return flat.reshape([shape[i] for i in order]).transpose(np.argsort(order))
 '''
+BY_COLUMNS = {np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum}  # they round alike in every loop
 TITLES = {
     "state": "state, which outlives the step",
     "memory": "memory: values that are not needed at the same time share it",
@@ -121,9 +122,12 @@ class Printed(Expressions):
     def lasts(self, call: Call) -> bool:
         """Whether a view is of an array that is at the same place in every call, and is taken at a fixed place."""
         base, *rest = call.inputs
-        home = self.layout.homes.get(base)
-        fixed = base.kind in ("cell", "constant") or base in self.lasting
-        return (fixed or (home is not None and home.memory is not None)) and all(v.kind == "constant" for v in rest)
+        return self.stays(base) and all(v.kind == "constant" for v in rest)
+
+    def stays(self, v: Variable) -> bool:
+        """Whether an array is at the same place in every call."""
+        home = self.layout.homes.get(v)
+        return v.kind in ("cell", "constant") or v in self.lasting or (home is not None and home.memory is not None)
 
     def changing(self, call: Call, name: str) -> str:
         """The line that changes an array."""
@@ -164,8 +168,34 @@ class Printed(Expressions):
             x, index = args
             mode = "clip" if index.bound is not None and index.bound <= x.shape[0] else "raise"
             yield f'{self.name(x)}.take({self.name(index)}, axis=0, out={target}, mode="{mode}")'
+        elif self.goes_by_columns(call):
+            for i in range(call.out.shape[1]):  # type: ignore[index]
+                x, y, out = (self.column(v, i) for v in (*args, call.out))
+                yield f"{function_name(f)}({x}, {y}, out={out})"
         else:
             yield self.expression(call, target)
+
+    def goes_by_columns(self, call: Call) -> bool:
+        """Whether a result of two or three columns is made faster one by one: NumPy would go through it row by row."""
+        shape, arrays = call.out.shape or (), [v for v in (*call.args, call.out) if isinstance(v, Variable)]
+        if call.function not in BY_COLUMNS or call.kwargs or len(shape) != 2 or len(arrays) != 3:
+            return False
+        n, k = shape
+        stretched = ((n, 1), (1, k), (k,))
+        if not 1 < k < 4 < n or not any(v.shape in stretched for v in arrays):
+            return False
+        return all(v.shape in (shape, *stretched) and not v.order and self.stays(v) for v in arrays)
+
+    def column(self, v: Variable, i: int) -> str:
+        """What stands in the i-th column: a view of it, of the only column, or of one number for all rows."""
+        shape: Any = v.shape
+        base = view_of(v.call) if v.call else None
+        if shape[-1] == 1 and base is not None and base.shape == shape[:1]:
+            return self.name(base)
+        name, last = self.name(v), 0 if shape[-1] == 1 else i
+        if len(shape) == 2 and shape[0] > 1:
+            return self.view(f"{name}[:, {last}]", f"{name}_{last}", f"{shape[:1]}")
+        return self.view(f"{name}[{'0, ' * (len(shape) - 1)}{last}, ...]", f"{name}_{last}", "()")
 
     def generator(self, generator: Any) -> str:
         """What draws random numbers."""

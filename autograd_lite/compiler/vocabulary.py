@@ -82,6 +82,7 @@ class Vocabulary:
         self.state: dict[str, Any] = {}
         self.declared: dict[str, list[str]] = {"state": [], "memory": [], "constants": [], "views": []}
         self.lasting: set[Variable] = set()  # views that are made once
+        self.views: dict[str, str] = {}  # their names
         self.containers: dict[int, str] = {}
         self.constants: dict[str, str] = {}
         self.owners: dict[Memory, Variable] = {}
@@ -112,14 +113,22 @@ class Vocabulary:
     def name(self, v: Variable) -> str:
         """The name of a variable."""
         if v not in self.names:
+            if v in self.lasting:
+                self.names[v] = self.view(self.view_text(v), v.name or self.wish(v), f"{v.shape}")
+                return self.names[v]
             self.names[v] = self.constant(v) if v.kind == "constant" else self.unused(v.name or self.wish(v))
             if v.kind == "cell":
                 name = self.names[v]
                 self.state[name] = v.value
                 self.declare("state", f'{name} = state["{name}"]', f"{v.dtype} {v.shape}")
-            elif v in self.lasting:
-                self.declare("views", f"{self.names[v]} = {self.view_text(v)}", f"{v.shape}")
         return self.names[v]
+
+    def view(self, text: str, wish: str, shape: str) -> str:
+        """The name of a view that is made once."""
+        if text not in self.views:
+            self.views[text] = self.unused(wish)
+            self.declare("views", f"{self.views[text]} = {text}", shape)
+        return self.views[text]
 
     def view_text(self, v: Variable) -> str:
         """The expression of a view; the printer says it."""

@@ -34,7 +34,7 @@ def build(problem: Problem) -> Step:
     def step() -> Any:
         # forward
         for i, output in enumerate(outputs):
-            np.dot(inputs[i], weights[i], out=output)
+            inputs[i].dot(weights[i], out=output)
             np.add(output, biases[i], out=output)
             if i < last:
                 np.maximum(output, 0, out=output)
@@ -54,10 +54,10 @@ def build(problem: Problem) -> Step:
         # backward
         for i in range(last, -1, -1):
             gradient = output_gradients[i]
-            np.dot(transposed_inputs[i], gradient, out=weight_gradients[i])
+            transposed_inputs[i].dot(gradient, out=weight_gradients[i])
             np.sum(gradient, axis=0, out=bias_gradients[i])
             if i > 0:
-                np.dot(gradient, transposed_weights[i], out=output_gradients[i - 1])
+                gradient.dot(transposed_weights[i], out=output_gradients[i - 1])
                 np.greater(outputs[i - 1], 0, out=active[i - 1])
                 np.multiply(output_gradients[i - 1], active[i - 1], out=output_gradients[i - 1])
 

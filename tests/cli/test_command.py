@@ -180,7 +180,7 @@ def test_explain_prints_the_step_and_trains_nothing(capsys):
     assert main(["explain", "moons", "--hidden", "8", "--batch-size", "16", "--optimizer", "sgd"]) == 0
     out, err = capsys.readouterr()
     assert out.startswith('"""step(x: float32 (16, 2), target: int64 (16,))"""')
-    assert "np.dot(x, weight_0_T, out=linear_0)" in out
+    assert "x.dot(weight_0_T, out=linear_0)" in out
     assert [out.index(f"    # {section}\n") for section in ("forward", "backward", "update")]
     assert err == ""
     compile(out, "step.py", "exec")

@@ -43,6 +43,7 @@ def check(function, *calls, tolerance=0.0):
             expected, got = function(*args), step(*args)
         same(got, expected, tolerance)
     assert len(step.signatures) == 1
+    return step
 
 
 def check_training(make, batches, seed=7):

@@ -109,15 +109,17 @@ def test_the_text_is_what_one_would_have_written():
         kernel.source
         == '''\
 adam_scratch = [aligned(500, np.float32), aligned(500, np.float32)]
+adam_numbers = [np.zeros((), np.float32), np.zeros((), np.float32), np.zeros((), np.float32), np.zeros((), np.float32)]
 
 
 def adam(g, p, exp_avg, exp_avg_sq, t, lr, beta1, beta2, eps):
     """The t-th step of Adam: changes p and what is remembered, by the gradient g."""
-    one_minus_beta1 = np.array(1 - beta1, np.float32)
-    one_minus_beta2 = np.array(1 - beta2, np.float32)
+    one_minus_beta1, one_minus_beta2, eps_times_correction, factor = adam_numbers
+    one_minus_beta1[...] = 1 - beta1
+    one_minus_beta2[...] = 1 - beta2
     correction = (1 - beta2**t) ** 0.5
-    eps_times_correction = np.array(eps * correction, np.float32)
-    factor = np.array(-lr * correction / (1 - beta1**t), np.float32)
+    eps_times_correction[...] = eps * correction
+    factor[...] = -lr * correction / (1 - beta1**t)
     beta1 = np.array(beta1, np.float32)
     beta2 = np.array(beta2, np.float32)
     for g, p, exp_avg, exp_avg_sq, a, b in blocks((g, p, exp_avg, exp_avg_sq), adam_scratch, 500):
