@@ -177,6 +177,18 @@ def test_a_changed_setting_while_playing_goes_on_with_it(tab):
     tab.click("#play")
 
 
+def test_a_training_is_not_replaced_while_a_request_is_on_its_way_to_it(tab):
+    held = []
+    tab.route("**/api/advance", lambda route: held.append(route), times=1)
+    tab.click("#step")
+    tab.select_option("#activation", "Sigmoid")
+    tab.wait_for_timeout(100)
+    (request,) = held
+    with tab.expect_response("**/api/begin"):  # which would let the request meet a training that is no more
+        request.continue_()
+    expect(tab.locator("#steps")).to_have_text("0")
+
+
 def test_export_gives_the_script_of_the_present_state(tab, server):
     tab.click("#step")
     expect(tab.locator("#steps")).to_have_text("1")

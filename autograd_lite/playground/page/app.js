@@ -17,6 +17,15 @@ const network = new Network($("diagram"), $("inspector"), {
   },
 });
 
+// What is asked of the server takes turns: nothing is still on its way to a training that another one replaces.
+let turn = Promise.resolve();
+
+function inTurn(ask) {
+  const asked = turn.then(ask);
+  turn = asked.catch(() => {}); // a turn that failed is over, too
+  return asked;
+}
+
 // Start a training; of several changes in quick succession the last one counts.
 function begin(setup) {
   state.wanted = setup;
@@ -25,7 +34,7 @@ function begin(setup) {
       while (state.wanted) {
         const wanted = state.wanted;
         state.wanted = null;
-        const begun = await call("begin", { setup: wanted, session: state.session });
+        const begun = await inTurn(() => call("begin", { setup: wanted, session: state.session }));
         Object.assign(state, { session: begun.session, setup: begun.setup, points: begun.points });
         notice(null);
         controls.show(begun.setup);
@@ -51,17 +60,15 @@ function layers(n) {
 
 async function advance(steps) {
   await state.beginning;
-  const { session } = state;
   try {
-    const snapshot = await call("advance", { session, steps });
-    if (session !== state.session) return; // of a training that was left behind
+    const snapshot = await inTurn(() => call("advance", { session: state.session, steps }));
     show(snapshot);
     if (snapshot.notice) {
       play(false);
       notice(snapshot.notice);
     }
   } catch (error) {
-    if (session !== state.session || state.beginning) return;
+    if (state.beginning) return; // another training comes in any case
     play(false);
     if (error instanceof ApiError && error.status === 410) {
       await begin(state.setup);
@@ -128,7 +135,7 @@ function showPlane() {
 
 async function save() {
   try {
-    const { name, script } = await call("script", { session: state.session });
+    const { name, script } = await inTurn(() => call("script", { session: state.session }));
     const link = Object.assign(document.createElement("a"), { download: name });
     link.href = URL.createObjectURL(new Blob([script], { type: "text/x-python" }));
     link.click();
