@@ -359,14 +359,14 @@ counts = [show_names("as traced", program)]
 for improve in PASSES:
     program = improve(program)
     counts.append(show_names(improve.__name__, program))
-assert counts == [11, 10, 10, 9, 7, 7, 7, 6, 4]
+assert counts == [11, 10, 10, 9, 7, 7, 6, 4]
 assert run(program) == list(wasteful(table))
 
 # %% [markdown]
 # The sine goes, because nobody reads it. `sum` becomes `add.reduce`, which it would call anyway. The ones are made once
 # and for all; then algebra finds that multiplying by them changes nothing, that two transposes are none, and that
 # adding a negative is subtracting. So there are two equal exps, and one remains; what is left over without a reader
-# goes at the end. Two passes found nothing to do here: one serves labels, the other masks.
+# goes at the end. One pass found nothing to do here: it serves labels.
 #
 # What is *not* done matters as much. `x + 0` stays, because it turns -0.0 into 0.0, and that is another bit:
 

@@ -1,7 +1,6 @@
 """The passes: each takes a program to one that computes the same numbers, bit for bit, with less work."""
 
 from autograd_lite.compiler.passes.algebra import simplified
-from autograd_lite.compiler.passes.casting import with_casts
 from autograd_lite.compiler.passes.common import without_repetition
 from autograd_lite.compiler.passes.dead_code import without_dead_code
 from autograd_lite.compiler.passes.equivalents import with_cheaper_equivalents
@@ -15,7 +14,6 @@ PASSES = (
     with_constants_folded,
     simplified,
     with_flat_gathers,
-    with_casts,
     without_repetition,
     without_dead_code,
 )
