@@ -18,6 +18,7 @@ from autograd_lite.compiler.entry import Entry, form
 from autograd_lite.compiler.saving import save
 from autograd_lite.compiler.shortcut import MISS
 from autograd_lite.compiler.traced import TraceError
+from autograd_lite.modes import watcher
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.trees import children, flatten, is_leaf, map_leaves
 
@@ -56,6 +57,8 @@ class Compiled:
         functools.update_wrapper(self, f, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if watcher.get() is not None:  # who looks for anomalies, or traces the caller, has to see what happens inside
+            return self.f(*args, **kwargs)
         with self.lock:  # the memory of a program serves one call at a time
             if self.shortcut is not None and not kwargs and (result := self.shortcut(*args)) is not MISS:
                 return result

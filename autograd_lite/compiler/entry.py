@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.guards import guards_for
+from autograd_lite.compiler.history import NoHistory
 from autograd_lite.compiler.lowering import lay_out
 from autograd_lite.compiler.names import Names
 from autograd_lite.compiler.passes import improved
@@ -20,6 +21,7 @@ from autograd_lite.compiler.state import OWN_RANDOM_NUMBERS, State, ours, reacha
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced, TraceError
 from autograd_lite.graph import Leaf, Node, Storage, clock
+from autograd_lite.modes import grad_enabled, watcher
 from autograd_lite.symbols import TRACES, current_trace
 from autograd_lite.tensor import Tensor, plain, wrap
 from autograd_lite.transforms.trees import flatten
@@ -40,14 +42,15 @@ class Entry:
         keep_grads: bool,
         names: Sequence[str],
     ) -> None:
-        self.structure, self.keep_grads = structure, keep_grads
+        self.f, self.structure, self.keep_grads = f, structure, keep_grads
         self.kinds = [form(leaf) for leaf in leaves]
-        self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype in self.kinds) or "()"
+        self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, _ in self.kinds) or "()"
         name = getattr(f, "__name__", "step")
         self.tracer = Tracer(name if name.isidentifier() else "step")
         self.names = argument_names(names, args)
         self.state = State(self.tracer, [f, args, dict(kwargs)])
         self.leaf_grads: list[Leaf] = []
+        self.given: list[tuple[Tensor, Node, Variable]] = []
         with tracing(self.tracer), self.state.generators_kept():
             try:
                 self.state.exchange()
@@ -56,6 +59,7 @@ class Entry:
                     result = f(*given[0], **given[1])
                 if seen.makes_generators:
                     raise TraceError(OWN_RANDOM_NUMBERS)
+                self.check_arguments()
                 self.take_results(result)
                 self.tracer.program.writes = list(self.state.writes())
             finally:
@@ -70,12 +74,15 @@ class Entry:
         used = self.used_tensors()
         functions = [item for item in reachable(f) if isinstance(item, types.FunctionType) and not ours(item)]
         self.guards = guards_for(self.state, used, functions, keep_grads)
+        if not grad_enabled.get():
+            self.guards.add("gradients are recorded now", "not {}()", grad_enabled.get)
         self.holds_now = self.guards.compiled()
+        self.variables = [tensor for tensor in used if tensor.requires_grad]
         self.shortcut: Callable[..., Any] | None = None
-        one_by_one = isinstance(structure, int) and all(dtype is not None for _, dtype in self.kinds)
-        if one_by_one and isinstance(result, Tensor) and not keep_grads:
+        one_by_one = isinstance(structure, int) and all(dtype and not grad for _, dtype, grad in self.kinds)
+        if one_by_one and isinstance(result, Tensor) and not keep_grads and not any(self.unfinished):
             self.shortcut = shortcut_to(self.step, self.kinds, self.guards, self.storages)
-        del self.tracer, self.state, self.names  # the trace holds a copy of every array of the state
+        del self.tracer, self.state, self.names, self.given  # the trace holds a copy of every array of the state
 
     # Tracing.
 
@@ -103,12 +110,25 @@ class Entry:
             if isinstance(leaf, Tensor) and leaf.requires_grad:
                 node = Node(node.value, True, Leaf(leaf.name))
             given.append(wrap(node))
+            self.given.append((given[-1], node, variable))
         return rebuild(given)
+
+    def check_arguments(self) -> None:
+        """Refuse to assign to an argument: it is the caller's in eager mode, and the program's own here."""
+        for tensor, node, variable in self.given:
+            if tensor.node is not node:
+                name = variable.name or "x"
+                raise TraceError(
+                    f"the function changes its argument {name} in place, and a compiled program leaves alone what its "
+                    f"caller has: write {name} = {name} + v for {name} += v, and return what the caller wants"
+                )
 
     def take_results(self, result: Any) -> None:
         """Enter what the function gives, and the gradients if they are to be kept."""
         leaves, self.rebuild = flatten(result)
         self.results = [type(a) if isinstance(a, Tensor | Number) else np.ndarray for a in leaves]
+        walked = self.tracer.walked
+        self.unfinished = [isinstance(a, Tensor) and a.requires_grad and a.node not in walked for a in leaves]
         values = [plain(a) for a in leaves]
         if self.keep_grads:
             for leaf, g in self.state.gradients():
@@ -154,8 +174,10 @@ class Entry:
         """Whether these arguments have the signature of this program."""
         if structure != self.structure or len(leaves) != len(self.kinds):
             return False
-        for a, (shape, dtype) in zip(leaves, self.kinds, strict=True):
+        for a, (shape, dtype, grad) in zip(leaves, self.kinds, strict=True):
             value = plain(a)
+            if value is not a and a.requires_grad is not grad:
+                return False
             if dtype is None:
                 if not isinstance(value, float | complex) or isinstance(value, np.generic):
                     return False
@@ -183,13 +205,20 @@ class Entry:
         handles = [
             wrap(Node(r)) if issubclass(kind, Tensor) else r for r, kind in zip(results, self.results, strict=False)
         ]
+        if any(self.unfinished):
+            variables = [a.node for a in (*leaves, *self.variables) if isinstance(a, Tensor)]
+            handles = [
+                NoHistory(self.f, a).recorded(variables)[0] if unfinished else a
+                for a, unfinished in zip(handles, self.unfinished, strict=True)
+            ]
         return self.rebuild(handles)
 
 
-def form(leaf: Any) -> tuple[Any, Any]:
-    """Shape and dtype of an argument; None and None for a Python number."""
+def form(leaf: Any) -> tuple[Any, Any, bool]:
+    """Shape and dtype of an argument, None for a Python number; and whether it requires a gradient."""
     value = plain(leaf)
-    return (value.shape, value.dtype) if hasattr(value, "dtype") else (None, None)
+    grad = isinstance(leaf, Tensor) and leaf.requires_grad
+    return (value.shape, value.dtype, grad) if hasattr(value, "dtype") else (None, None, False)
 
 
 def argument_names(names: Sequence[str], args: tuple[Any, ...]) -> Iterator[str]:
@@ -203,15 +232,14 @@ def argument_names(names: Sequence[str], args: tuple[Any, ...]) -> Iterator[str]
 @contextmanager
 def tracing(tracer: Tracer) -> Iterator[None]:
     """Let the package know of a trace."""
-    if current_trace.get() is not None:
-        raise TraceError("a compiled function is called while another one is traced: compile the outer one only")
-    token = current_trace.set(tracer)
+    tokens = current_trace.set(tracer), watcher.set(tracer)
     TRACES.append(tracer)
     try:
         yield
     finally:
         TRACES.remove(tracer)
-        current_trace.reset(token)
+        watcher.reset(tokens[1])
+        current_trace.reset(tokens[0])
 
 
 python_code = compile

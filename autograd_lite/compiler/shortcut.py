@@ -39,8 +39,13 @@ def shortcut(*args):
 """
 
 
+def value_of(a: Any) -> Any:
+    """The array of a tensor that requires no gradient, as when the program was made."""
+    return a.node.value if type(a) is Tensor and not a.node.needs_grad else None
+
+
 def shortcut_to(
-    step: Callable[..., Any], forms: list[tuple[Any, Any]], guards: Guards, storages: list[Storage]
+    step: Callable[..., Any], forms: list[tuple[Any, Any, bool]], guards: Guards, storages: list[Storage]
 ) -> Callable[..., Any]:
     """A function that makes the call if everything is as it was, and gives MISS if not.
 
@@ -48,10 +53,11 @@ def shortcut_to(
     """
     namespace: dict[str, Any] = dict(guards.names)
     namespace |= {"MISS": MISS, "step": step, "new": object.__new__, "Node": Node, "Tensor": Tensor, "clock": clock}
+    namespace["value_of"] = value_of
     namespace |= {"NO_SETTINGS": NO_SETTINGS, "ndarray": np.ndarray}
     names = [f"a{i}" for i in range(len(forms))]
     conditions = []
-    for name, (shape, dtype) in zip(names, forms, strict=True):
+    for name, (shape, dtype, _) in zip(names, forms, strict=True):
         namespace[f"shape_{name}"], namespace[f"dtype_{name}"] = shape, dtype
         conditions += [f"{name}.dtype is dtype_{name}", f"{name}.shape == shape_{name}"]
     conditions += [condition for condition, _ in guards.conditions]
@@ -60,11 +66,7 @@ def shortcut_to(
     text = TEXT.format(
         count=len(names),
         unpack=f"{', '.join(names)}, = args" if names else "pass",
-        values="\n    ".join(
-            f"if type({name}) is not ndarray: {name} = {name}.node.value if type({name}) is Tensor else None"
-            for name in names
-        )
-        or "pass",
+        values="\n    ".join(f"if type({name}) is not ndarray: {name} = value_of({name})" for name in names) or "pass",
         conditions=" and ".join(conditions) or "True",
         names=", ".join(names),
         stamps="".join(f"storage{i}.changed = " for i in range(len(storages))) + ("clock()" if storages else "pass"),

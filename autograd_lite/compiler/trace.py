@@ -7,7 +7,7 @@ program makes the calls that eager mode makes, in the same order, and gives the 
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,7 @@ class Tracer:
         self.program, self.start = Program(name), clock()
         self.section, self.note = "forward", ""
         self.constants: dict[int, Variable] = {}
+        self.walked: set[Node] = set()  # what the function has gone back from
 
     # Variables.
 
@@ -234,6 +235,16 @@ class Tracer:
         if isinstance(tree, slice):
             return slice(*[self.lowered(part) for part in (tree.start, tree.stop, tree.step)])
         return tree
+
+    # What the engine tells who watches.
+
+    def recorded(self, node: Node) -> None:
+        """A call has been recorded: on symbols, so that it is in the program already."""
+
+    def walk(self, roots: Sequence[Node]) -> Callable[[Node], Iterable[Any]]:
+        """A walk back begins, with the rules as they are."""
+        self.walked.update(roots)
+        return lambda node: TABLE[node.function].rules  # type: ignore[index]
 
     # What the package asks of a trace.
 

@@ -250,6 +250,68 @@ class TestWhatTakesEffect:
         assert not any(np.shares_memory(t.data, x) for t in first)
 
 
+class TestHistory:
+    """What eager mode could differentiate further, a compiled result refuses: no gradient is lost in silence."""
+
+    def refused(self, differentiate):
+        with pytest.raises(RuntimeError, match=r"is compiled, and what it gives has no history: compile .*ag.grad"):
+            differentiate()
+
+    def test_of_an_argument(self):
+        compiled = ag.compile(lambda x: (x * x).sum())
+        assert compiled(np.ones(3)).item() == 3  # a program for an argument without gradient is no program for one with
+        assert not compiled(ag.tensor([1.0, 1.0, 1.0])).requires_grad
+        self.refused(lambda: ag.grad(compiled)(np.ones(3)))
+        x = ag.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        self.refused(lambda: (compiled(x) + x.sum()).backward())
+        self.refused(lambda: (compiled(x * 2) + x.sum()).backward())
+        np.testing.assert_array_equal(ag.compile(ag.grad(lambda x: (x * x).sum()))(x.data), [2, 4, 6])
+
+    def test_of_parameters(self):
+        model, *_ = network()
+        forward = ag.compile(model)
+        x = np.ones((4, 3), np.float32)
+        with ag.no_grad():
+            assert not forward(x).requires_grad
+        scores = forward(x)
+        assert scores.requires_grad
+        np.testing.assert_array_equal(scores.data, model(x).data)
+        self.refused(lambda: (scores.sum() + ag.l2_penalty(model)).backward())
+        self.refused(lambda: ag.autograd.grad(scores.sum(), model[0].weight))
+        with ag.no_grad():
+            assert not forward(x).requires_grad
+        assert not forward(x).detach().requires_grad
+
+    def test_of_one_of_several_results(self):
+        w = ag.tensor([1.0, 2.0], requires_grad=True)
+        constant, (product, number) = ag.compile(lambda x: (x + 1, [w * x, 3.0]))(np.ones(2))
+        assert (constant.requires_grad, product.requires_grad, number) == (False, True, 3)
+        self.refused((product + w).sum().backward)
+
+    def test_a_step_that_has_gone_back_gives_a_plain_number(self):
+        _, _, step = network()
+        assert not ag.compile(step)(*batch(np.random.default_rng(0))).requires_grad
+
+
+class TestSeenThrough:
+    """Who watches, or traces, sees the function and not its program."""
+
+    def test_a_compiled_function_in_another(self):
+        model, *_ = network()
+        inner = ag.compile(model)
+        outer = ag.compile(lambda x: inner(x) + 1)
+        x = np.ones((4, 3), np.float32)
+        np.testing.assert_array_equal(outer(x).data, model(x).data + 1)
+        model[0].weight.data *= 2
+        np.testing.assert_array_equal(outer(x).data, model(x).data + 1)
+
+    def test_anomalies(self):
+        logarithm = ag.compile(lambda x: np.log(x).sum())
+        logarithm(np.ones(2))
+        with pytest.raises(ag.AnomalyError, match="log"), np.errstate(all="ignore"), ag.detect_anomaly():
+            logarithm(-ag.tensor([1.0, 1.0], requires_grad=True))
+
+
 class TestRefusals:
     def refused(self, f, *args, match):
         with pytest.raises(ag.TraceError, match=match):
@@ -305,18 +367,14 @@ class TestRefusals:
 
         self.refused(step, np.ones(1), match="zero_grad")
 
-    def test_a_compiled_function_in_another(self):
-        inner = ag.compile(lambda x: x * 2)
-        self.refused(lambda x: inner(x) + 1, np.ones(2), match="outer")
-
-    def test_writing_into_an_argument(self):
+    @pytest.mark.parametrize("x", [np.ones(2), ag.tensor([1.0, 1.0])])
+    def test_writing_into_an_argument(self, x):
         def f(x):
             x += 1
             return x.sum()
 
-        x = np.ones(2)
-        ag.compile(f)(x)
-        np.testing.assert_array_equal(x, 1)
+        self.refused(f, x, match="its argument x in place")
+        assert list(x) == [1, 1]
 
     def test_mistakes_keep_their_own_errors(self):
         model, _, step = network()
