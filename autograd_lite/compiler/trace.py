@@ -55,6 +55,7 @@ class Tracer:
         self.section, self.note = "forward", ""
         self.constants: dict[int, Variable] = {}
         self.walked: set[Node] = set()  # what the function has gone back from
+        self.opening: Any = None  # the function whose body is running
 
     # Variables.
 
@@ -200,8 +201,13 @@ class Tracer:
         """A NumPy function called on symbols."""
         if function in ABOUT_SHAPES:
             return function(*self.concrete(args), **self.concrete(settings))
-        if function in OPENED and len(args) == 1 and settings.keys() <= {"axis", "keepdims", "ddof"}:
-            return TABLE[function].body(*args, **settings)
+        simple = len(args) == 1 and settings.keys() <= {"axis", "keepdims", "ddof"}
+        if function in OPENED and simple and self.opening is not function:  # else the body leaves this case to NumPy
+            before, self.opening = self.opening, function
+            try:
+                return TABLE[function].body(*args, **settings)
+            finally:
+                self.opening = before
         if settings.get("out") is not None:
             target = settings.pop("out")
             target.become(self.call(function, args, settings))

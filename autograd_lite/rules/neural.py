@@ -44,7 +44,7 @@ def identity(n: int, dtype: Any) -> Any:
 
 def one_hot(labels: Any, classes: int, dtype: Any) -> Any:
     """1 where the column is the row's label, 0 elsewhere; shape (n, classes)."""
-    if classes > 1024:  # an identity matrix would take more memory than it saves time
+    if classes > 1024 or isinstance(labels, Recordable):  # a large matrix costs more than it saves; no Tensor reads it
         return np.expand_dims(labels, 1) == counting(classes)
     rows = identity(classes, dtype)
     return np.take(rows, labels, axis=0) if known(labels) else indexed(rows, labels)

@@ -64,16 +64,20 @@ def derivatives(function, args, settings, order=2):
         ys = outputs(full[0] if function in IN_PLACE else result)
         roots = [y for y in ys if getattr(y, "requires_grad", False)]
         weights = [np.random.default_rng(i).standard_normal(y.shape) for i, y in enumerate(roots)]
-        first, second = (), ()
-        if roots:
-            first = ag.autograd.grad(roots, tensors, weights, allow_unused=True)
-        if roots and order == 2:
-            again = ag.autograd.grad(roots, tensors, weights, create_graph=True, allow_unused=True)
-            total = [np.sum(g * g) for g in again if isinstance(g, ag.Tensor) and g.requires_grad]
-            second = ag.autograd.grad(total, tensors, allow_unused=True) if total else ()
-        return tuple(y.detach() if isinstance(y, ag.Tensor) else y for y in ys), first, second
+        found = gradients(roots, tensors, weights, order) if roots else ((), ())
+        return tuple(y.detach() if isinstance(y, ag.Tensor) else y for y in ys), *found
 
     return step, arrays
+
+
+def gradients(roots, tensors, weights, order=2):
+    """First derivatives, and those of the sum of their squares."""
+    first, second = ag.autograd.grad(roots, tensors, weights, allow_unused=True), ()
+    if order == 2:
+        again = ag.autograd.grad(roots, tensors, weights, create_graph=True, allow_unused=True)
+        total = [np.sum(g * g) for g in again if isinstance(g, ag.Tensor) and g.requires_grad]
+        second = ag.autograd.grad(total, tensors, allow_unused=True) if total else ()
+    return first, second
 
 
 def others(arrays):
@@ -130,7 +134,7 @@ def test_indices_and_conditions_may_change(function):
             if not tensors:
                 return y, ()
             weights = np.cos(np.arange(y.size)).reshape(y.shape)
-            return y.detach(), ag.autograd.grad(y, tensors, weights, allow_unused=True)
+            return y.detach(), *gradients(y, tensors, weights)
 
         calls = [[ag.tensor(args[i].ravel()[::k].reshape(args[i].shape)) for i in places] for k in (1, -1)]
         if function in COUNTS:
@@ -145,3 +149,19 @@ def test_what_depends_on_values_is_refused(function):
     why, args = DEPENDS_ON_VALUES[function]
     with pytest.raises(ag.TraceError, match=why):
         compiled(function)(*args)
+
+
+REDUCTIONS = (np.sum, np.mean, np.prod, np.max, np.min, np.any, np.all, np.argmax, np.argmin, np.var, np.std, np.median)
+REDUCTIONS += (np.cumsum, np.sort, np.argsort, np.count_nonzero, np.ptp)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.int64, np.float16, np.complex128])
+@pytest.mark.parametrize("function", REDUCTIONS, ids=lambda f: f.__name__)
+def test_reductions_of_other_numbers(function, dtype):
+    """Accuracy in a step is a mean of booleans."""
+    x, y = (ag.tensor(np.array(a).astype(dtype)) for a in ([[0, 1, 1], [2, 0, 1]], [[1, 0, 2], [0, 0, 1]]))
+    try:
+        function(x.numpy(), axis=1)
+    except TypeError:  # NumPy has no such minus
+        return
+    check(lambda x: (function(x, axis=1), function(x, axis=0)), (x,), (y,))
