@@ -70,9 +70,12 @@ def cross_entropy(
     if scores.value.ndim != 2:
         scores = class_last(wrap(scores)).node
     log_probabilities = record(neural.log_softmax, (scores,), LAST_AXIS)
-    if reduction == "mean" and weight is None and label_smoothing == 0 and not ignoring:
+    if reduction == "mean" and weight is None and not ignoring:
         flat = labels if labels.ndim == 1 else labels.ravel()
-        return wrap(record(neural.mean_nll, (scores, log_probabilities, operand(flat))))
+        mean = wrap(record(neural.mean_nll, (scores, log_probabilities, operand(flat))))
+        if label_smoothing:
+            mean = (1 - label_smoothing) * mean - label_smoothing * wrap(log_probabilities).mean()
+        return mean
     check_reduction("cross_entropy", reduction)
     return weighted_nll(wrap(log_probabilities), labels, weight, ignore_index, reduction, label_smoothing)
 
