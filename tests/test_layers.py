@@ -17,7 +17,7 @@ LAYERS = [
     ("nn", "optim"),
     ("data", "train", "metrics"),
     ("diagnostics", "distributed", "plots", "attribution", "interop"),
-    ("__init__", "cli", "playground", "__main__"),
+    ("__init__", "__version__", "cli", "playground", "__main__"),
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))

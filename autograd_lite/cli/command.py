@@ -18,6 +18,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import NoReturn
 
+from autograd_lite import __version__
 from autograd_lite.cli.coverage import coverage_table
 from autograd_lite.cli.demo import run_demo
 from autograd_lite.cli.draw import add_draw
@@ -92,6 +93,7 @@ def _parser() -> Parser:
     parser = Parser(
         prog="autograd-lite", description="Train a network on a table, predict with it, or see a demonstration."
     )
+    parser.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
     commands = parser.add_subparsers(
         title="commands", required=True, metavar="train | explain | predict | draw | step | play | demo"
     )

@@ -1,5 +1,6 @@
 """The command line: what it prints, what it saves, and one line with exit code 2 for every mistake."""
 
+import importlib.metadata
 import os
 import signal
 import subprocess
@@ -35,6 +36,12 @@ def fails(capsys, *arguments):
     assert len(err.splitlines()) == 1
     assert err.startswith("autograd-lite: ")
     return err
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"autograd_lite {importlib.metadata.version('autograd_lite')}\n"
 
 
 # ---- train and predict ---------------------------------------------------------------------------------------
