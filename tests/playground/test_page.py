@@ -263,6 +263,15 @@ def test_layers_and_neurons(tab):
     assert change(tab, lambda: tab.click("#fewer-layers"))["setup"]["hidden"] == [4]
 
 
+def test_a_phone_reaches_every_button_and_scrolls_only_the_diagram(tab):
+    tab.set_viewport_size({"width": 375, "height": 800})
+    for _ in range(4):
+        change(tab, lambda: tab.click("#more-layers"))
+    assert tab.evaluate("document.documentElement.scrollWidth") == 375
+    begun = change(tab, lambda: tab.click("button[aria-label='Add a neuron to hidden layer 2']"))
+    assert begun["setup"]["hidden"] == [6, 5, 4, 4, 4, 4]
+
+
 def test_neurons_and_edges_show_what_they_are(tab):
     tab.focus(".neuron[aria-label='hidden 1, neuron 2']")
     expect(tab.locator("#output-title")).to_have_text("Hidden 1.2")

@@ -7,6 +7,7 @@ import { short } from "./plots.js";
 const SVG = "http://www.w3.org/2000/svg";
 const HEAD = 46; // pixels above the neurons for the layers' names and buttons
 const SIDE = 8; // and beside them
+const COLUMN = 64; // at the least, for the buttons of one layer; where there is less room, the diagram scrolls
 
 export class Network {
   // `resize(layer, change)` is called to add or remove a neuron, `look(layer, unit)` when one is pointed at.
@@ -108,6 +109,7 @@ export class Network {
   // Put everything in its place for the room that there is.
   place() {
     if (!this.widths) return;
+    this.root.style.minWidth = `${COLUMN * this.widths.length}px`;
     const width = this.root.clientWidth;
     const most = Math.max(...this.widths);
     const room = Math.max(Math.min(410, 60 * most), 230);
