@@ -196,10 +196,10 @@ def check_settings(collapse: Any, depth: int | None, max_nodes: int, rankdir: st
     """Refuse settings that make no sense."""
     if collapse not in (None, False, "module"):
         raise ValueError(f"collapse is 'module', False or None, not {collapse!r}")
-    if depth is not None and (depth < 1 or collapse is False):
-        raise ValueError(f"depth={depth} folds modules that deep, from 1 on; collapse=False folds none")
-    if max_nodes < 3:
-        raise ValueError(f"max_nodes={max_nodes} is too few: at least 3, two ends and what is between")
+    if depth is not None and (not isinstance(depth, int) or depth < 1 or collapse is False):
+        raise ValueError(f"depth={depth!r} folds modules that deep, from 1 on; collapse=False folds none")
+    if not isinstance(max_nodes, int) or max_nodes < 3:
+        raise ValueError(f"max_nodes={max_nodes!r} is no number from 3 on: two ends and what is between")
     if rankdir not in DIRECTIONS:
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, not {rankdir!r}")
 

@@ -111,8 +111,9 @@
     backward: (s) => {
       const n = nodes[s.node], made = call(s.node), usesY = (s.parts || []).some((p) => /\by\b/.test(p.symbols));
       return [heading("backward", "backward", `${n.name} = ${made.symbols}`), ...where(n.line),
-        el("div", "row middle", el("span", "label", "g arrives"), el("div", "operands arriving", el("code", "", `g = ${partial(s.node)} =`),
-          shown(s.gradient, "is-grad"), ...(usesY ? [el("code", "", `y = ${n.name} =`), shown(n.value, "is-value")] : []), s.hooked ? " (changed by a hook)" : "",
+        el("div", "row middle", el("span", "label", "g arrives"), el("div", "operands arriving",
+          el("div", "pair", el("code", "", `g = ${partial(s.node)} =`), shown(s.gradient, "is-grad")),
+          ...(usesY ? [el("div", "pair", el("code", "", `y = ${n.name} =`), shown(n.value, "is-value"))] : []), s.hooked ? " (changed by a hook)" : "",
           ...(s.letters || []).map(([letter, name]) => el("code", "letter", `${letter} = ${name}`)))),
         el("div", "parts", ...(s.parts || []).map(part))];
     },

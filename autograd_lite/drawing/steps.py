@@ -41,7 +41,7 @@ class StepThrough:
     def save(self, path: str | Path) -> None:
         """Write the page to an ``.html`` file, whole or not at all."""
         path = Path(path)
-        if path.suffix not in (".html", ".htm"):
+        if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(f"a step-through is a web page, and {path} does not end in .html")
         write_whole(path, lambda file: file.write(self.html.encode()))
 
@@ -112,7 +112,7 @@ def step_through(
     TypeError
         If there is no tensor to begin with.
     ValueError
-        If there are too many nodes to look at one by one.
+        If there are too many nodes to look at one by one, or the optimizer has no parameter among them.
     RuntimeError
         If a leaf has changed since `y` was computed.
 
@@ -144,5 +144,6 @@ def step_through(
     elif args:
         raise TypeError("a tensor takes no further arguments; a function to step through comes first")
     if not isinstance(y, Tensor) or isinstance(y.node.value, Symbol):
-        raise TypeError(f"step_through() needs a tensor, or a function that gives one, and got {describe(y)}")
+        hint = ": of its arguments, floats and floating arrays become tensors" if args else ""
+        raise TypeError(f"step_through() needs a tensor, or a function that gives one, and got {describe(y)}{hint}")
     return StepThrough(Story(y.node, watch, words or y.name or "y", optimizer, max_nodes))

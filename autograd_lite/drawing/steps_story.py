@@ -96,6 +96,8 @@ class Story:
         self.checks = {self.number[id(n)]: found for n, found in compare(recorded, self.gradients).items()}
         self.optimizer = describe_optimizer(optimizer) if optimizer is not None else ("", "")
         self.updates = list(self.next_updates(optimizer)) if optimizer is not None else []
+        if optimizer is not None and not self.updates:
+            raise ValueError(f"{describe(root)} has no gradient for any parameter of the {type(optimizer).__name__}")
         self.steps = [*self.forward(), *self.backward(), *self.ending()]
 
     def forward(self) -> Iterator[Step]:
@@ -180,10 +182,9 @@ class Story:
 
     def ending(self) -> Iterator[Step]:
         """The comparison with differences, and the optimizer's update."""
-        leaves = [i for i, n in enumerate(self.nodes) if type(n) is Node and n.function is None and n in self.gradients]
-        if leaves:
+        if any(n.function is None and n.value.size for n in self.gradients):
             if not self.checks:
-                words = "Check: not possible, because the graph, computed again, gives something else"
+                words = "Check: not possible, because the graph, computed again, gives nothing finite or something else"
             else:
                 wrong = [self.names[i] for i, found in self.checks.items() if not all(c.agrees for c in found)]
                 words = "Check by central differences: " + (

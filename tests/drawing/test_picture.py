@@ -226,7 +226,9 @@ def test_drawing_takes_random_graphs():
         ({"collapse": "modules"}, "collapse is 'module'"),
         ({"depth": 0}, "from 1 on"),
         ({"depth": 1, "collapse": False}, "folds none"),
-        ({"max_nodes": 2}, "at least 3"),
+        ({"depth": 1.5}, "depth=1.5"),
+        ({"max_nodes": 2}, "from 3 on"),
+        ({"max_nodes": None}, "max_nodes=None"),
         ({"rankdir": "left"}, "LR, TB, RL, BT"),
     ],
 )

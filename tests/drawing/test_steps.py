@@ -229,7 +229,12 @@ def test_a_checkpoint_is_one_step():
 def test_values_that_are_not_finite_are_shown(values):
     with np.errstate(all="ignore"):
         y = np.log(leaf([values, 1.0], "x")).sum()
-    assert ag.step_through(y).html
+    steps = ag.step_through(y)
+    assert steps.html and "nothing finite" in str(steps)
+
+
+def test_without_elements_there_is_nothing_to_compare():
+    assert "Check" not in str(ag.step_through(np.sum, np.zeros((0, 3))))
 
 
 def test_too_many_nodes_are_refused_with_a_way_out():
@@ -246,6 +251,8 @@ def test_what_is_no_tensor_or_has_changed_is_refused():
         ag.step_through(3.0)
     with pytest.raises(TypeError, match="needs a tensor"):
         ag.step_through(lambda: 3.0)
+    with pytest.raises(TypeError, match=r"got 6: of its arguments, floats"):
+        ag.step_through(lambda a: 2 * a, 3)
     x = leaf(1.0, "x")
     with pytest.raises(TypeError, match="no further arguments"):
         ag.step_through(x, 2.0)
@@ -267,6 +274,11 @@ def test_an_optimizer_that_evaluates_the_loss_says_why_it_is_not_shown():
     assert "leave optimizer= out" in str(caught.value.__notes__)
 
 
+def test_an_optimizer_of_other_parameters_is_refused():
+    with pytest.raises(ValueError, match="no gradient for any parameter of the SGD"):
+        ag.step_through(leaf(2.0, "x") * 3.0, optimizer=ag.optim.SGD([leaf(1.0, "w")], lr=0.1))
+
+
 def test_names_cannot_break_out_of_the_page(tmp_path):
     y = leaf(2.0, "</script><b>x</b>") * leaf(3.0, '"><img src=x onerror=alert(1)>')
     page = ag.step_through(y, title="</title><script>alert(1)</script>").html
@@ -286,6 +298,7 @@ def test_saving_and_notebooks(tmp_path):
     steps = ag.step_through(neuron, *CLASSIC)
     steps.save(tmp_path / "neuron.html")
     assert (tmp_path / "neuron.html").read_text(encoding="utf-8") == steps.html
+    steps.save(tmp_path / "NEURON.HTML")
     with pytest.raises(ValueError, match=r"does not end in \.html"):
         steps.save(tmp_path / "neuron.png")
     shown = steps._repr_html_()

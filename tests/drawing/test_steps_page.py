@@ -273,10 +273,20 @@ def test_in_a_notebook_the_frame_works(browser, neuron_steps):
 
 
 def test_a_narrow_screen_scrolls_to_the_active_node(show):
-    page = show(mlp_steps(), viewport={"width": 420, "height": 800}, reduced_motion="reduce")
+    page = show(mlp_steps(), viewport={"width": 375, "height": 800}, reduced_motion="reduce")
+    assert page.locator("#slider").bounding_box()["width"] > 300
     for _ in range(8):
         page.keyboard.press("ArrowRight")
         if page.locator(".node.active").count():
             node, panel = (page.locator(s).bounding_box() for s in (".node.active .box", "#panel"))
             assert panel["x"] <= node["x"] and node["x"] + node["width"] <= panel["x"] + panel["width"] + 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_paper_cuts_nothing_off(show):
+    page = show(mlp_steps(), viewport={"width": 718, "height": 1000})  # A4 between Chromium's margins
+    page.emulate_media(media="print")
+    tables = page.locator("#all .table")
+    playwright.expect(tables).not_to_have_count(0)
+    assert all(tables.evaluate_all("all => all.map((t) => t.scrollWidth <= t.clientWidth)"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
