@@ -135,10 +135,22 @@ def compute(tree: ast.expr, values: Mapping[str, Any]) -> Any:
             near = difflib.get_close_matches(tree.func.id, FUNCTIONS, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(FUNCTIONS))}"
             raise ExpressionError(f"there is no function {tree.func.id!r} here: {hint}")
-        return call(tree, FUNCTIONS[tree.func.id], *(compute(a, values) for a in tree.args))
+        function = FUNCTIONS[tree.func.id]
+        check_count(tree, function)
+        return call(tree, function, *(compute(a, values) for a in tree.args))
     words = ast.unparse(tree)
     hint = " (a power is written **)" if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.BitXor) else ""
     raise ExpressionError(f"{words!r:.60} is not allowed: only names, numbers, + - * / ** @ and functions are{hint}")
+
+
+def check_count(tree: ast.Call, function: Callable[..., Any]) -> None:
+    """Refuse arguments that are too few or too many for what NumPy computes elementwise, or for max and min."""
+    given, of_two = len(tree.args), {np.max: "maximum", np.min: "minimum"}.get(function)
+    taken = 1 if of_two else getattr(function, "nin", given)
+    if given != taken:
+        takes = f"it takes {taken} argument{'s' * (taken > 1)}, not {given}"
+        hint = f"; of two values there is {of_two}" if of_two else ""
+        raise ExpressionError(f"cannot compute {ast.unparse(tree):.60}: {takes}{hint}")
 
 
 def number(tree: ast.Constant) -> float:

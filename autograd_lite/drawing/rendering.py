@@ -74,6 +74,7 @@ PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>{title}</title>
@@ -89,24 +90,37 @@ p, pre {{ margin: 1em }}
 </html>
 """
 SCRIPT = """<script>
-// Drag to move, turn the wheel to zoom, click twice to see all.
+// Drag or press arrows to move, turn the wheel, spread two fingers or press + and - to zoom, click twice or 0 for all.
 const svg = document.querySelector("svg"), view = svg.viewBox.baseVal
 const all = [view.x, view.y, view.width, view.height]
 const show = (x, y, w, h) => svg.setAttribute("viewBox", [x, y, w, h].join(" "))
 const at = e => new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM().inverse())
-let held = null
-svg.onpointerdown = e => { held = at(e); svg.setPointerCapture(e.pointerId) }
-svg.onpointerup = svg.onpointercancel = () => { held = null }
+const zoom = (k, p) => show(p.x + (view.x - p.x) * k, p.y + (view.y - p.y) * k, view.width * k, view.height * k)
+const move = (x, y) => show(view.x + x, view.y + y, view.width, view.height)
+const held = new Map()
+svg.onpointerdown = e => { held.set(e.pointerId, e); svg.setPointerCapture(e.pointerId) }
+svg.onpointerup = svg.onpointercancel = e => held.delete(e.pointerId)
 svg.onpointermove = e => {
-  if (!held) return
-  const p = at(e)
-  show(view.x + held.x - p.x, view.y + held.y - p.y, view.width, view.height)
+  const before = held.get(e.pointerId)
+  if (!before) return
+  held.set(e.pointerId, e)
+  const other = [...held.values()].find(o => o !== e), a = at(before), b = at(e)
+  if (!other) return move(a.x - b.x, a.y - b.y)
+  const far = o => Math.hypot(o.clientX - other.clientX, o.clientY - other.clientY) || 1
+  zoom(far(before) / far(e), at(other))
 }
-svg.addEventListener("wheel", e => {
-  e.preventDefault()
-  const k = Math.exp(e.deltaY / 500), p = at(e)
-  show(p.x + (view.x - p.x) * k, p.y + (view.y - p.y) * k, view.width * k, view.height * k)
-}, { passive: false })
+svg.addEventListener("wheel", e => { e.preventDefault(); zoom(Math.exp(e.deltaY / 500), at(e)) }, { passive: false })
 svg.ondblclick = () => show(...all)
+const middle = () => ({ x: view.x + view.width / 2, y: view.y + view.height / 2 })
+const keys = {
+  "+": () => zoom(0.8, middle()), "=": () => zoom(0.8, middle()), "-": () => zoom(1.25, middle()), 0: svg.ondblclick,
+  ArrowLeft: () => move(-view.width / 10, 0), ArrowRight: () => move(view.width / 10, 0),
+  ArrowUp: () => move(0, -view.height / 10), ArrowDown: () => move(0, view.height / 10),
+}
+document.onkeydown = e => {
+  if (!keys[e.key] || e.ctrlKey || e.metaKey || e.altKey) return
+  e.preventDefault()
+  keys[e.key]()
+}
 </script>
 """
