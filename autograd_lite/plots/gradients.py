@@ -62,7 +62,7 @@ class GradientFlow(Callback):
         axes = figure.subplots()
         colours = optional("matplotlib", "GradientFlow.plot", "plot").colormaps["viridis"]
         for i, (name, norms) in enumerate(self.norms.items()):
-            colour = colours(i / max(len(self.norms) - 1, 1))
+            colour = colours(0.9 * i / max(len(self.norms) - 1, 1))  # the end of the map is too pale for a line
             axes.semilogy(range(1, len(norms) + 1), norms, label=name, color=colour)
         axes.set(xlabel="epoch", ylabel="norm of the gradient")
         if self.norms:
@@ -135,8 +135,9 @@ def histograms(model: Module, loss: Callable[[Any, Any], Tensor], batch: Sequenc
             rows[1, column].hist(np.ravel(gradient), bins, color="tab:orange", log=True)
         for row in rows[:, column]:
             row.set_yticks([])
+            row.set_yticks([], minor=True)
             row.tick_params(labelsize=7)
     rows[0, 0].set_ylabel("activations")
-    rows[1, 0].set_ylabel("gradients")
+    rows[1, 0].set_ylabel("gradients, log count")
     drawn: Figure = figure
     return drawn

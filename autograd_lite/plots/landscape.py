@@ -123,22 +123,28 @@ def loss_landscape(
     seen = {name: (path - centre) @ directions.T / np.sum(directions**2, axis=1) for name, path in paths.items()}
     reach = max([span] if not seen else [1.1 * float(np.abs(s).max()) for s in seen.values()]) or span
     steps = np.linspace(-reach, reach, points)
-    figure = optional("autograd_lite.figures", "loss_landscape", "plot").Figure(figsize=(5, 4), layout="constrained")
+    figures = optional("autograd_lite.figures", "loss_landscape", "plot")
+    figure = figures.Figure(figsize=(5, 4), layout="constrained")
     plane = figure.subplots()
+    plane.set_prop_cycle(color=figures.COLOURS)
+    here = {"marker": "*", "markersize": 12, "color": "white", "markeredgecolor": "black", "linestyle": ""}
     if axes == 1:
-        plane.plot(steps, values(model, loss, data, centre + steps[:, None] * directions[0]))
+        heights = values(model, loss, data, np.vstack([centre + steps[:, None] * directions[0], centre]))
+        plane.plot(steps, heights[:-1])
+        plane.plot(0, heights[-1], label="the model", **here)
         plane.set(xlabel="distance along the direction", ylabel="loss")
+        plane.locator_params(axis="x", nbins=6)
     else:
         grid = centre + steps[None, :, None] * directions[0] + steps[:, None, None] * directions[1]
         heights = values(model, loss, data, grid.reshape(-1, centre.size)).reshape(points, points)
-        contour = plane.contourf(steps, steps, scaled(heights), 20, cmap="viridis")
+        look = {"cmap": "Greys_r", "alpha": 0.6} if seen else {"cmap": "viridis"}  # the paths have the colours
+        contour = plane.contourf(steps, steps, scaled(heights), 20, **look)
         figure.colorbar(contour, label="log₁₀ loss" if heights.min() > 0 else "loss")
         for name, path in seen.items():
             plane.plot(*path.T, marker=".", markersize=4, linewidth=1.2, label=name)
-        plane.plot(0, 0, "w*", markersize=10)
+        plane.plot(0, 0, label="the model", **here)
         plane.set(xlabel="first direction", ylabel="second direction")
-        if seen:
-            plane.legend()
+    plane.legend()
     drawn: Figure = figure
     return drawn
 

@@ -79,14 +79,14 @@ def optimizer_race(
     xs, ys = np.linspace(left, right, 200), np.linspace(bottom, top, 200)
     heights = np.asarray(f(np.stack(np.meshgrid(xs, ys))))
     heights = np.log10(heights - heights.min() + 1e-3 * float(np.ptp(heights)) + 1e-300)
-    figure = optional("autograd_lite.figures", "optimizer_race", "plot").Figure(
-        figsize=(5.5, 4.2), layout="constrained"
-    )
+    figures = optional("autograd_lite.figures", "optimizer_race", "plot")
+    figure = figures.Figure(figsize=(5.5, 4.2), layout="constrained")
     axes = figure.subplots()
+    axes.set_prop_cycle(color=figures.COLOURS)
     axes.contourf(xs, ys, heights, 24, cmap="Greys_r", alpha=0.6)
     axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="x", ylabel="y")
     lines = [axes.plot(*p.T, marker=".", markersize=4, linewidth=1.4, label=name)[0] for name, p in paths.items()]
-    axes.scatter(*origin, marker="*", s=90, c="black", zorder=5)
+    axes.scatter(*origin, marker="*", s=90, c="black", zorder=5, label="start")
     axes.legend(loc="best")
     if animation is not None:
         write(figure, lines, list(paths.values()), Path(animation))

@@ -42,8 +42,10 @@ def learning_rates(schedules: Mapping[str, Callable[[Optimizer], Any]], steps: i
     >>> float(figure.axes[0].lines[0].get_ydata()[-1])
     0.025
     """
-    figure = optional("autograd_lite.figures", "learning_rates", "plot").Figure(figsize=(5, 3.2), layout="constrained")
+    figures = optional("autograd_lite.figures", "learning_rates", "plot")
+    figure = figures.Figure(figsize=(5, 3.2), layout="constrained")
     axes = figure.subplots()
+    axes.set_prop_cycle(color=figures.COLOURS)
     for name, make in schedules.items():
         optimizer = SGD([Tensor(np.zeros(1), requires_grad=True)], lr=lr, momentum=0.9)
         scheduler, rates = make(optimizer), []
@@ -52,7 +54,7 @@ def learning_rates(schedules: Mapping[str, Callable[[Optimizer], Any]], steps: i
             for _ in range(steps):
                 rates.append(optimizer.param_groups[0]["lr"])
                 scheduler.step()
-        axes.plot(range(steps), rates, label=name)
+        axes.step(range(steps), rates, where="post", label=name)
     axes.set(xlabel="step", ylabel="learning rate")
     axes.legend()
     drawn: Figure = figure

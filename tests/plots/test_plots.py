@@ -49,7 +49,9 @@ def test_the_landscape_of_a_quadratic_is_the_quadratic():
     x, model = np.eye(2), nn.Linear(2, 1, bias=False).double()
     model.weight.data = [[3.0, 4.0]]
     figure = plots.loss_landscape(model, nn.MSELoss(), (x, np.zeros((2, 1))), axes=1, points=11)
-    _, losses = figure.axes[0].lines[0].get_data()
+    curve, model_at = figure.axes[0].lines
+    assert model_at.get_xydata().tolist() == [[0, 12.5]]
+    _, losses = curve.get_data()
     np.testing.assert_allclose(np.diff(losses, 3), 0, atol=1e-10)  # a parabola
     assert losses[5] == pytest.approx(12.5)  # the present weights, in the middle
     direction_length = np.sqrt(losses[0] + losses[-1] - 2 * losses[5])
@@ -65,6 +67,7 @@ def test_landscapes_with_trajectories(task):
     figure = plots.loss_landscape(model, nn.CrossEntropyLoss(), (X, y), points=5, trajectories={"SGD": path.points})
     assert len(figure.axes[0].lines[0].get_xdata()) == 5
     assert np.hypot(*[d[-1] for d in figure.axes[0].lines[0].get_data()]) < 1e-6  # it ends at the present parameters
+    assert [text.get_text() for text in figure.axes[0].get_legend().texts] == ["SGD", "the model"]
     check()
     with pytest.raises(ValueError, match="'other' has 3 parameters"):
         plots.loss_landscape(model, nn.CrossEntropyLoss(), (X, y), trajectories={"other": [np.zeros(3)]})
