@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import textwrap
+from collections import Counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,11 +50,12 @@ def dot_of(view: View, rankdir: str) -> str:
     lines += boxes(view, identifiers, Layout(len(view.items) <= DETAILED, rankdir in ("LR", "RL")))
     strengths = {arrow: strength(arrow, view) for arrow in view.arrows} if view.shows_gradients else {}
     largest = max((s for s in strengths.values() if s is not None and math.isfinite(s)), default=0.0)
+    beside = "" if rankdir in ("LR", "RL") else " "  # else the label touches an upright arrow
     for arrow in view.arrows:
         ends = f"{identifiers[arrow.source]} -> {identifiers[arrow.target]}"
         look = style(strengths[arrow], largest) if view.shows_gradients else f'color="{PLAIN}"'
         shape = np.shape(arrow.value)
-        label = f' label="{shape_of(shape)}"' if shape else ""
+        label = f' label="{beside}{shape_of(shape)}"' if shape else ""
         lines.append(f"  {ends} [{look}{label}]")
     return "\n".join([*lines, "}", ""])
 
@@ -60,8 +63,11 @@ def dot_of(view: View, rankdir: str) -> str:
 def boxes(view: View, identifiers: dict[Item, str], layout: Layout) -> list[str]:
     """The boxes, those of one module together in its cluster."""
     inside: dict[Scope, list[str]] = {(): []}
+    crowd = Counter(scope[:n] for scope in view.scopes.values() for n in range(1, len(scope) + 1))
     for item, identifier in identifiers.items():
-        scope = view.scopes.get(item, ()) if isinstance(item, Node) else ()
+        scope = view.scopes.get(item, ())
+        while isinstance(item, Fold) and scope and crowd[scope] == 1:
+            scope = scope[:-1]  # a frame around a single box would say nothing
         for n in range(1, len(scope) + 1):
             inside.setdefault(scope[:n], [])
         words = text(" ".join(filter(None, (*view.titles[item], described(item)))), 100)
@@ -155,13 +161,9 @@ def style(strength: float | None, largest: float) -> str:
 
 
 def wrapped(note: str, width: int = 100) -> list[str]:
-    """A note in lines of at most `width` characters, where its words allow."""
-    lines = [""]
-    for word in note.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= width:
-            lines.append("")
-        lines[-1] += f" {word}" if lines[-1] else word
-    return lines
+    """A note in lines of about the same length, at most `width` characters where its words allow."""
+    length = len(note) // math.ceil(len(note) / width) + 12
+    return textwrap.wrap(note, min(length, width), break_long_words=False, break_on_hyphens=False)
 
 
 def listing(view: View, most: int = 40) -> str:

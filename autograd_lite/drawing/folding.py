@@ -15,6 +15,7 @@ class Fold:
     """A box that stands for several nodes: a call of a module, or (without a call) what there was no room for."""
 
     call: Call | None
+    around: Scope = ()  # the modules that the box stands in
     members: list[Node] = field(default_factory=list)
     outputs: list[Node] = field(default_factory=list)  # the members that others use
 
@@ -31,7 +32,7 @@ def fold_modules(
         for level, call in enumerate(scope, 1):
             foldable = level >= depth if depth is not None else call.path not in containers
             if foldable and not any(fnmatchcase(call.path, pattern) for pattern in expand):
-                fold = found[node] = folds.setdefault(scope[:level], Fold(call))
+                fold = found[node] = folds.setdefault(scope[:level], Fold(call, scope[: level - 1]))
                 fold.members.append(node)
                 break
     return found

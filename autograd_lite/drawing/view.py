@@ -54,7 +54,7 @@ class View:
         The boxes, in the order in which they were computed.
     arrows : list of Arrow
     scopes : dict
-        The modules around each open node.
+        The modules around each box, as far as it stands in any.
     gradients : dict
         Those that are known; what is not in it was not computed.
     roles : dict
@@ -72,7 +72,7 @@ class View:
 
     items: list[Item]
     arrows: list[Arrow]
-    scopes: dict[Node, Scope]
+    scopes: dict[Item, Scope]
     gradients: dict[Node, Any]
     roles: dict[Item, str]
     titles: dict[Item, tuple[str, str]]
@@ -120,7 +120,11 @@ def view_of(
     return View(
         items,
         arrows,
-        {node: known.get(node, ()) for node in wanted if node not in folds},
+        {
+            item: item.around if isinstance(item, Fold) else known.get(item, ())
+            for item in items
+            if not isinstance(item, Array)
+        },
         gradients or {},
         {item: role(item, root, inputs) for item in items},
         {item: title_of(item, times) for item in items},

@@ -41,7 +41,7 @@ def test_each_module_is_a_box_with_its_class_output_and_parameters():
     drawing = ag.draw(network(), X, collapse="module")
     layers = ["0: Linear", "1.inner.0: Linear", "1.inner.1: Tanh", "add", "2: ReLU", "3: Linear"]
     assert sorted(boxes(drawing)) == sorted(["input", *layers])
-    assert clusters(drawing) == ["1: Block"]
+    assert clusters(drawing) == ["1: Block", "1.inner: Sequential"]
     line = next(line for line in drawing.source.splitlines() if "<B>3: Linear</B>" in line)
     assert "(4, 1) float32" in line and "3 parameters" in line
     assert "nodes are folded into their modules: 0, 1.inner.0, 1.inner.1, 2 and 1 more" in drawing.notes[0]
@@ -51,6 +51,13 @@ def test_depth_folds_whole_branches():
     drawing = ag.draw(network(), X, depth=1)
     assert boxes(drawing) == ["input", "0: Linear", "1: Block", "2: ReLU", "3: Linear"]
     assert "6 parameters" in drawing.source
+
+
+def test_a_folded_module_stands_in_the_open_one_around_it():
+    drawing = ag.draw(network(), X, depth=1, expand="1")
+    _, _, block = drawing.source.partition('label="1: Block"')
+    inside = block.partition("\n  }")[0]
+    assert "<B>1.inner: Sequential</B>" in inside and "add" in inside and "<B>2: ReLU</B>" not in inside
 
 
 def test_expand_opens_one_or_what_a_pattern_names():
@@ -80,6 +87,7 @@ def test_names_of_parameters_tell_as_much_as_they_can():
     list(model.named_parameters())
     drawing = ag.draw(model(X), collapse="module")
     assert boxes(drawing) == ["array", "0", "1.inner.0", "tanh", "add", "relu", "3"]
+    assert clusters(drawing) == []  # a frame around one box
     assert "3 parameters" in drawing.source
 
 
