@@ -29,9 +29,28 @@ def text(words: Any, longest: int = 60) -> str:
 
 def number(value: Any, digits: int = 4) -> str:
     """A number with a few digits, as a reader wants it: whole numbers whole, no "-0"."""
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.item()
+    if isinstance(value, int):
+        return str(int(value))  # True is 1
     whole = not isinstance(value, complex) and abs(value) < 1e6 and value == round(value)
     shown = f"{value:.0f}" if whole else f"{value:.{digits}g}"
     return "0" if shown == "-0" else shown
+
+
+def argument(value: Any, longest: int = 30) -> str:
+    """An argument or a setting of a call in a few characters."""
+    if isinstance(value, slice):
+        ends = ["" if part is None else str(part) for part in (value.start, value.stop)]
+        return ":".join(ends) + (f":{value.step}" if value.step is not None else "")
+    if value is ...:
+        return "…"
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and not value.ndim):
+        value = value.item()
+    if isinstance(value, np.dtype):
+        return str(value)
+    words = number(value) if isinstance(value, float | complex) else repr(value)
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
 
 
 def blend(start: tuple[int, ...], end: tuple[int, ...], t: float) -> str:

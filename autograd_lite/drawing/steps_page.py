@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.forms import OPERATORS, PREFIXES
+from autograd_lite.drawing.cells import number
 from autograd_lite.drawing.steps_layout import HEIGHT, Layout, layout
-from autograd_lite.drawing.steps_rules import Formula, is_number, number
+from autograd_lite.drawing.steps_rules import Formula, is_number
 from autograd_lite.drawing.steps_story import Contribution, Step, Story, value
 from autograd_lite.graph import Node
 from autograd_lite.rules.elementwise import power_of_constant

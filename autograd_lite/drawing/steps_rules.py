@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd_lite.cautions import LIBRARIES
 from autograd_lite.compiler.forms import OPERATORS, PREFIXES
+from autograd_lite.drawing.cells import argument, number
 from autograd_lite.rules.elementwise import power_of_constant
 from autograd_lite.rules.indexing import get_item
 
@@ -31,14 +32,6 @@ class Formula(NamedTuple):
     numbers: str
     operands: dict[str, Any]
     remarks: list[str]
-
-
-def number(value: Any, digits: int = 4) -> str:
-    """A number as the page shows it."""
-    if isinstance(value, bool | np.bool_ | int | np.integer):
-        return str(value)
-    value = value.item() if hasattr(value, "item") else value
-    return f"{value + 0.0:.{digits}g}" if isinstance(value, float | complex) else repr(value)  # + 0.0: never -0
 
 
 def is_number(value: Any) -> bool:
@@ -253,18 +246,8 @@ def call_words(function: Callable[..., Any], args: Sequence[str], settings: Mapp
         return f"{base} ** {number(settings.get('exponent', 1))}"
     if function is get_item:
         return f"{args[0]}[{', '.join(args[1:])}]"
-    shown = [f"{key}={value!r}" for key, value in settings.items() if value is not None and value is not False]
+    shown = [f"{key}={argument(value)}" for key, value in settings.items() if value is not None and value is not False]
     call = settings.get("call")
     if (name := getattr(call, "name", None)) is not None:
         return f"{name}({', '.join(args)})"
     return f"{function.__name__}({', '.join([*args, *shown])})"
-
-
-def argument_words(a: Any) -> str:
-    """An argument that is no tensor and no array."""
-    if isinstance(a, slice):
-        ends = ["" if p is None else str(p) for p in (a.start, a.stop)]
-        return ":".join(ends) + (f":{a.step}" if a.step is not None else "")
-    if a is ...:
-        return "..."
-    return number(a) if is_number(a) else repr(a)

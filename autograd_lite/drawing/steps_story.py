@@ -15,14 +15,13 @@ import numpy as np
 from autograd_lite.ancestry import ancestors
 from autograd_lite.arrays import cast, unbroadcast
 from autograd_lite.describe import describe
+from autograd_lite.drawing.cells import argument, number
 from autograd_lite.drawing.steps_check import compare
 from autograd_lite.drawing.steps_rules import (
     Formula,
     argument_letters,
-    argument_words,
     call_words,
     is_number,
-    number,
     rule_formula,
 )
 from autograd_lite.drawing.steps_watch import Call, Watch
@@ -116,12 +115,12 @@ class Story:
         """The call that made a node."""
         places = [self.number.get(id(a)) for a in node.args]
         pairs = list(zip(node.args, places, strict=True))
-        words = [argument_words(a) if k is None else self.names[k] for a, k in pairs]
+        words = [argument(a) if k is None else self.names[k] for a, k in pairs]
         operands = {self.names[k]: value(a) for a, k in pairs if k is not None}
         function: Any = node.function
         numbers = ""
         if all(map(is_number, operands.values())):
-            numbers = call_words(function, [argument_words(value(a)) for a in node.args], node.kwargs)
+            numbers = call_words(function, [argument(value(a)) for a in node.args], node.kwargs)
         return Formula(call_words(function, words, node.kwargs), numbers, operands, [])
 
     def backward(self) -> Iterator[Step]:

@@ -14,14 +14,13 @@ import numpy as np
 
 from autograd_lite.ancestry import ancestors
 from autograd_lite.describe import describe
+from autograd_lite.drawing.cells import argument
 from autograd_lite.drawing.folding import Fold, check_expanded, fold_middle, fold_modules, note_of_modules
 from autograd_lite.drawing.modules import Scope, parameters_in, title
 from autograd_lite.graph import Node, backpropagate
 from autograd_lite.rules.elementwise import power_of_constant
 from autograd_lite.symbols import Symbol
 from autograd_lite.tensor import value_of
-
-LONGEST = 30  # characters of an argument or a setting that stand in a title
 
 
 @dataclass(eq=False)
@@ -204,23 +203,14 @@ def title_of(item: Item, times: dict[str, int]) -> tuple[str, str]:
 def spelled(node: Node) -> str:
     """A call, with the arguments that are not drawn and the settings: ``power(·, 2)``, ``sum(axis=0)``."""
     if node.function is power_of_constant:
-        return f"power(·, {short(node.kwargs.get('exponent', 1))})"
+        return f"power(·, {argument(node.kwargs.get('exponent', 1))})"
     name = getattr(node.function, "__name__", str(node.function))
-    parts = ["·" if type(a) is Node or (isinstance(a, np.ndarray) and a.ndim) else short(a) for a in node.args]
+    parts = ["·" if type(a) is Node or (isinstance(a, np.ndarray) and a.ndim) else argument(a) for a in node.args]
     said = any(part != "·" for part in parts)
     settings = [
-        f"{key}={short(value)}" for key, value in node.kwargs.items() if value is not None and value is not False
+        f"{key}={argument(value)}" for key, value in node.kwargs.items() if value is not None and value is not False
     ]
     return f"{name}({', '.join((parts if said else []) + settings)})" if said or settings else name
-
-
-def short(value: Any) -> str:
-    """An argument or a setting in a few characters."""
-    if isinstance(value, slice):
-        start, stop, step = ("" if part is None else part for part in (value.start, value.stop, value.step))
-        return f"{start}:{stop}" + (f":{step}" if step != "" else "")
-    words = f"{value:.4g}" if isinstance(value, float) else "…" if value is Ellipsis else repr(value)
-    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
 
 # Gradients.

@@ -133,6 +133,21 @@ def test_arrays_and_settings_of_a_call_are_shown():
     assert "sum(axis=1)" in text and "get_item(·, 1)" in text
 
 
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (lambda x: np.clip(x, np.float32(1.5), None), "clip(·, 1.5, None)"),
+        (lambda x: np.sum(x, axis=np.int64(0)), "sum(axis=0)"),
+        (lambda x: x.astype(np.float32), "astype(dtype=float32)"),
+        (lambda x: x * 65536.0, "multiply(·, 65536)"),
+        (lambda x: x[np.int64(0) :: 2], "get_item(·, 0::2)"),
+    ],
+)
+def test_numbers_in_a_call_are_plain(f, words):
+    x = ag.tensor([1.0, 2.0], requires_grad=True)
+    assert words in ag.draw(f(x)).source
+
+
 def test_parts_are_told_apart_by_colour():
     x, w, c = ag.tensor(1.0, requires_grad=True), ag.tensor(2.0, requires_grad=True), ag.tensor(3.0)
     drawing = repr(ag.draw(x * w + c, inputs=[x])).splitlines()

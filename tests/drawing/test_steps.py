@@ -237,6 +237,10 @@ def test_without_elements_there_is_nothing_to_compare():
     assert "Check" not in str(ag.step_through(np.sum, np.zeros((0, 3))))
 
 
+def test_whole_numbers_are_whole():
+    assert "y = a * 65536 = 2 * 65536 = 131072" in str(ag.step_through(lambda a: a * 65536.0, 2.0))
+
+
 def test_too_many_nodes_are_refused_with_a_way_out():
     y = leaf(1.0, "y")
     for _ in range(250):
