@@ -18,11 +18,14 @@ NEGATIVE, ZERO, POSITIVE, NOT_FINITE = (33, 102, 172), (255, 255, 255), (178, 24
 NOT_COMPUTED = "not computed"
 
 
+def printable(words: str) -> str:
+    """Words without breaks of lines, signs that steer, and halves of characters, which no file takes."""
+    return words if words.isprintable() else "".join(c if c.isprintable() else "�" for c in words)
+
+
 def text(words: Any, longest: int = 60) -> str:
     """Words as graphviz takes them in a label: shortened, printable, nothing read as markup or as an escape."""
-    shown = str(words)
-    if not shown.isprintable():
-        shown = "".join(c if c.isprintable() else "�" for c in shown)
+    shown = printable(str(words))
     shown = html.escape(shown if len(shown) <= longest else f"{shown[: longest - 1]}…")
     return shown.replace("\\", "&#92;")
 

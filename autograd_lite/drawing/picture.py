@@ -92,7 +92,7 @@ class Drawing:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the picture, or the text and how to get the picture."""
         try:
-            return {"image/svg+xml": self.render("svg").decode(), "text/plain": repr(self)}
+            return {"image/svg+xml": self.render("svg").decode(errors="replace"), "text/plain": repr(self)}
         except RenderError as error:
             return {"text/plain": f"{error}\n\n{self.source}"}
 

@@ -15,7 +15,7 @@ import numpy as np
 from autograd_lite.ancestry import ancestors
 from autograd_lite.arrays import cast, unbroadcast
 from autograd_lite.describe import describe
-from autograd_lite.drawing.cells import argument, number
+from autograd_lite.drawing.cells import argument, number, printable
 from autograd_lite.drawing.steps_check import compare
 from autograd_lite.drawing.steps_rules import (
     Formula,
@@ -257,7 +257,7 @@ def with_constants(nodes: Sequence[Node]) -> list[Any]:
 def own_name(node: Node) -> str:
     """The name that a node was given; a result's that is an expression is left out: it says what the step says."""
     name = node.leaf.name if node.leaf is not None and node.leaf.name else ""
-    return "" if node.function is not None and EXPRESSION.search(name) else name
+    return "" if node.function is not None and EXPRESSION.search(name) else printable(name)
 
 
 def names_of(nodes: Sequence[Any], root: Node, assigned: Mapping[Node, str]) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_lite.ancestry import ancestors
 from autograd_lite.describe import describe
-from autograd_lite.drawing.cells import argument
+from autograd_lite.drawing.cells import argument, printable
 from autograd_lite.drawing.folding import Fold, check_expanded, fold_middle, fold_modules, note_of_modules
 from autograd_lite.drawing.modules import Scope, parameters_in, title
 from autograd_lite.graph import Node, backpropagate
@@ -192,7 +192,8 @@ def title_of(item: Item, times: dict[str, int]) -> tuple[str, str]:
     if isinstance(item, Array):
         return "", "array"
     if isinstance(item, Node):
-        return (item.leaf.name if item.leaf else None) or "", spelled(item) if item.function else ""
+        name = (item.leaf.name if item.leaf else None) or ""
+        return printable(name), spelled(item) if item.function else ""
     functions = Counter(node.function.__name__ for node in item.members if node.function)
     if item.call:
         return title(item.call, times), "" if item.call.kind else ", ".join(functions)

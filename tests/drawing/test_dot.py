@@ -133,6 +133,11 @@ def test_arrays_and_settings_of_a_call_are_shown():
     assert "sum(axis=1)" in text and "get_item(·, 1)" in text
 
 
+def test_a_name_of_two_lines_takes_one_row():
+    x = ag.tensor(1.0, requires_grad=True, name="two\nlines")
+    assert str(ag.draw(x * 2.0)).splitlines()[1].startswith("two�lines ")
+
+
 @pytest.mark.parametrize(
     ("f", "words"),
     [

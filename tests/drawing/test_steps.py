@@ -288,6 +288,8 @@ def test_names_cannot_break_out_of_the_page(tmp_path):
     page = ag.step_through(y, title="</title><script>alert(1)</script>").html
     assert page.count("</script>") == 2 and page.count("<script") == 2
     assert "<img" not in page and "<b>x" not in page
+    ag.step_through(leaf(2.0, "half\ud800 \x00\u202e") * 2.0).save(tmp_path / "odd.html")
+    assert "half� ��" in (tmp_path / "odd.html").read_text(encoding="utf-8")
 
 
 def test_files_are_small_and_ask_for_nothing():
