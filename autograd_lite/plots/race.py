@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.extras import optional
-from autograd_lite.files import check_writable
+from autograd_lite.files import check_writable, write_whole
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor import Tensor
 
@@ -19,6 +21,29 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["optimizer_race"]
+
+#: Around the player that matplotlib writes, with signs in the place of the icons that it would load from a server.
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+body {{ font-family: sans-serif }}
+.fa {{ display: inline-block; font-style: normal }} .fa-flip-horizontal {{ transform: scaleX(-1) }}
+.fa-minus::before {{ content: "−" }} .fa-plus::before {{ content: "+" }}
+.fa-fast-backward::before {{ content: "«" }} .fa-fast-forward::before {{ content: "»" }}
+.fa-step-backward::before {{ content: "‹" }} .fa-step-forward::before {{ content: "›" }}
+.fa-play::before {{ content: "▶" }} .fa-pause::before {{ content: "❚❚" }}
+</style>
+</head>
+<body>
+{player}
+</body>
+</html>
+"""
 
 
 def optimizer_race(
@@ -136,6 +161,7 @@ def write(figure: Any, lines: Sequence[Any], paths: Sequence[NDArray[Any]], file
     if file.suffix == ".gif":
         film.save(file, writer=animations.PillowWriter(fps=15))
     else:
-        page = film.to_jshtml(fps=15, default_mode="once")
-        file.write_text(f"<!doctype html><meta charset='utf-8'><title>{file.stem}</title>\n{page}", encoding="utf-8")
+        player = re.sub("<link[^>]*>", "", film.to_jshtml(fps=15, default_mode="once"))  # its icons are on a server
+        page = PAGE.format(title=html.escape(file.stem), player=player)
+        write_whole(file, lambda stream: stream.write(page.encode()))
     show(length)

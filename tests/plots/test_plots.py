@@ -1,5 +1,7 @@
 """Pictures of training: what is on them, and that drawing leaves the model alone."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -102,6 +104,9 @@ def test_a_race_ends_where_the_optimizers_end(tmp_path):
     plots.optimizer_race(bowl, runners, (2.0, 1.0), steps=2, animation=tmp_path / "race.html")
     page = (tmp_path / "race.html").read_text()
     assert page.startswith("<!doctype html>") and "Animation" in page
+    assert "http:" not in page and "https:" not in page
+    icons = {name for names in re.findall('<i class="(fa [^"]*)"', page) for name in names.split()}
+    assert "fa-play" in icons and all(f".{name}" in page for name in icons)
     with pytest.raises(ValueError, match=r"\.gif or \.html"):
         plots.optimizer_race(bowl, runners, (2.0, 1.0), animation="race.mp4")
     with pytest.raises(ValueError, match="two coordinates"):
