@@ -38,6 +38,22 @@ def fold_modules(
     return found
 
 
+def used_again(nodes: list[Node], folds: dict[Node, Fold]) -> set[Fold]:
+    """The boxes that would depend on themselves: modules that were used several times where only names tell."""
+    bits = {fold: 1 << i for i, fold in enumerate(dict.fromkeys(folds.values()))}
+    needed: dict[Node, int] = {}  # the boxes behind each node, a bit for each
+    found = set()
+    for node in nodes:
+        own = folds.get(node)
+        needed[node] = bits[own] if own else 0
+        for a in node.args:
+            if type(a) is Node:
+                needed[node] |= needed[a]
+                if own and folds.get(a) is not own and needed[a] & bits[own]:
+                    found.add(own)
+    return found
+
+
 def check_expanded(expand: Collection[str], scopes: dict[Node, Scope]) -> None:
     """Refuse a name that no module has."""
     paths = {call.path for scope in set(scopes.values()) for call in scope}

@@ -122,7 +122,8 @@ def draw(
     y : Tensor, Module or function
         A result. Or what computes one from `arguments`; then the calls of the modules are watched, so that the
         drawing knows exactly what belongs to which. (Buffers and the default generator are put back afterwards.)
-        Of a Tensor, modules are known as far as the names of the parameters tell.
+        Of a Tensor, modules are known as far as the names of the parameters tell; one that was used several times in a
+        row stays open.
     *arguments : array_like
         What `y` is called with; a module's arrays take the floating dtype of its parameters.
     model : Module, optional

@@ -15,7 +15,7 @@ import numpy as np
 from autograd_lite.ancestry import ancestors
 from autograd_lite.describe import describe
 from autograd_lite.drawing.cells import argument, printable
-from autograd_lite.drawing.folding import Fold, check_expanded, fold_middle, fold_modules, note_of_modules
+from autograd_lite.drawing.folding import Fold, check_expanded, fold_middle, fold_modules, note_of_modules, used_again
 from autograd_lite.drawing.modules import Scope, parameters_in, title
 from autograd_lite.graph import Node, backpropagate
 from autograd_lite.rules.elementwise import power_of_constant
@@ -100,6 +100,9 @@ def view_of(
     if collapse(len(nodes)):
         check_expanded(expand, known)
         folds = fold_modules(nodes, known, expand, depth)
+        again = used_again(nodes, folds)
+        for node in [node for node, fold in folds.items() if fold in again]:
+            del folds[node], known[node]  # neither in a box nor in a frame, which would bend arrows back
     if folds:
         notes.append(note_of_modules(nodes, folds))
     if note := fold_middle(nodes, folds, max_nodes):

@@ -91,6 +91,15 @@ def test_names_of_parameters_tell_as_much_as_they_can():
     assert "3 parameters" in drawing.source
 
 
+def test_no_box_depends_on_itself_where_only_names_tell():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    list(model.named_parameters())
+    x = ag.tensor(X, np.float32, name="x")
+    drawing = ag.draw(model[0](model[0](x) * model[1](x)), collapse="module")
+    assert sorted(boxes(drawing)) == ["0.bias", "0.weight", "1", "linear", "linear", "multiply", "x"]
+    assert clusters(drawing) == []
+
+
 def test_a_loss_is_drawn_around_its_model():
     model, loss = network(), nn.MSELoss()
     drawing = ag.draw(lambda: loss(model(X), np.zeros((4, 1), np.float32)), model=model, depth=1)
