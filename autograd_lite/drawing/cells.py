@@ -164,7 +164,7 @@ def cell(heading: str, values: Any, detailed: bool) -> str:
     """What a table cell shows: an array under its heading; without detail there is no heat map."""
     words = small(heading)
     if values is None:
-        return f"{words}&nbsp;{small(f'<I>{NOT_COMPUTED}</I>', '#999999')}"
+        return f"{words}&nbsp;{small(f'<I>{NOT_COMPUTED}</I>', '#767676')}"
     values = np.asarray(values)
     if values.size <= 1:
         return f"{words}&nbsp;{in_words(values)}"
