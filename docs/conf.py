@@ -87,12 +87,12 @@ def unlink_folders(app, doctree):
             link.replace_self(link.children)
 
 
-def nest_parts(app, doctree):
-    """Put the parts of a notebook under its title, where it has several headings of the first level."""
-    title, *parts = [child for child in doctree if isinstance(child, nodes.section)] or [None]
-    for part in parts:
-        doctree.remove(part)
-        title.append(part)
+def number_notebook(app, doctree):
+    """Put the number of a notebook, by which the others call it, in front of its title."""
+    document = Path(app.env.docname)
+    if document.parts[0] == "notebooks":
+        title = next(doctree.findall(nodes.title))
+        title.insert(0, nodes.Text(f"{document.name[:2]} · "))
 
 
 def find_public(app, env, node, shown):
@@ -116,7 +116,7 @@ def write_front_door(app, error):
 def setup(app):
     app.add_directive("help", Help)
     app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml, None))
-    app.connect("doctree-read", nest_parts, priority=400)  # before the tables of contents are collected
+    app.connect("doctree-read", number_notebook, priority=400)  # before titles are collected
     app.connect("doctree-read", unlink_folders)
     app.connect("missing-reference", find_public)
     app.connect("build-finished", write_front_door)
