@@ -40,7 +40,7 @@ class LBFGS(WholeStep):
     tolerance_change : float
         Stop when neither the loss nor any parameter changes by more.
     history_size : int
-        m.
+        The m above.
     line_search_fn : None or "strong_wolfe"
         How t is found: `lr` always, or a line search, which makes every iteration go down.
 

@@ -22,7 +22,7 @@ class ConstantLR(LRScheduler):
     factor : float
         f, between 0 and 1.
     total_iters : int
-        T.
+        The T above, in steps.
     last_epoch : int
         The number of the last step; -1 to begin.
 
@@ -60,7 +60,7 @@ class LinearLR(LRScheduler):
     start_factor, end_factor : float
         a and b, between 0 and 1.
     total_iters : int
-        T.
+        The T above, in steps.
     last_epoch : int
         The number of the last step; -1 to begin.
 
@@ -205,7 +205,7 @@ class PolynomialLR(LRScheduler):
     optimizer : Optimizer
         Whose learning rates are set.
     total_iters : int
-        T.
+        The T above, in steps.
     power : float
         The power.
     last_epoch : int
