@@ -584,8 +584,10 @@ path[-1]
 # The loss, by contrast, was right in four of five articles, because it is *short*. That is the whole argument for
 # automatic differentiation: write the loss, derive the rest. And where you do derive by hand, compare.
 #
-# **Exercise.** The fifth article also prints a gradient for the cross-entropy of labels y, each 0 or 1, and predicted
-# probabilities p, where p = 1/(1 + exp(−Xθ)):
+# ## Exercise
+#
+# The fifth article also prints a gradient for the cross-entropy of labels y, each 0 or 1, and predicted probabilities
+# p, where p = 1/(1 + exp(−Xθ)):
 #
 # $$\nabla J = \frac1m \sum_i \bigl(-y_i \log p_i - (1 - y_i) \log(1 - p_i)\bigr)$$
 #

@@ -288,12 +288,12 @@ for name, size in {"Adagrad": 0.8, "RMSprop": 10 * 0.05, "Adam": 0.3}.items():
     assert np.allclose(sizes[name], size)
 
 # %% [markdown]
-# # Three misprints
+# ## Three misprints
 #
 # These formulas are from the articles that this project grew out of, as they stand there. Each looks plausible, and two
 # of them even train. So run them beside the right ones and measure.
 #
-# ## 1 · Nesterov, looking back
+# ### 1 · Nesterov, looking back
 #
 # $$\text{printed:}\quad \theta_{t+1} = \theta_t - \alpha \nabla J(\theta_{t-1}) + \beta\,(\theta_t - \theta_{t-1})$$
 #
@@ -372,7 +372,7 @@ for name, look in paths.items():
     print(f"{name:22} converges for α below {limits[look]:.3f}")
 
 # %% [markdown]
-# ## 2 · Adagrad, the parameter before the accumulator
+# ### 2 · Adagrad, the parameter before the accumulator
 #
 # $$\text{printed:}\quad \theta \leftarrow \theta - \alpha\, G / \sqrt{A + \varepsilon}, \qquad \text{then}\quad
 # A \leftarrow A + G^2$$
@@ -430,7 +430,7 @@ assert leap[-1] > 2 / 3 * leap[1]
 assert right[-1] < 1e-3
 
 # %% [markdown]
-# ## 3 · Adam, with four faults
+# ### 3 · Adam, with four faults
 #
 # $$\text{printed:}\quad \theta \leftarrow \theta - \alpha\, M / \sqrt{\sqrt A + \varepsilon}, \qquad\text{then}\quad
 # A \leftarrow A + G^2, \quad M \leftarrow \beta_1 M + (1 - \beta_1)\, G$$
@@ -533,6 +533,7 @@ both[0].set_ylabel("J above its minimum")
 both[0].legend(loc="upper right")
 plt.show()
 print("                    highest J on the way       J above its minimum at the end")
+print(f"{'loss':19} {'J':>9} {'10,000 J':>10}       {'J':5}    10,000 J")
 for name in variants:
     peak = {scale: max(J(places[name, scale].T)) for scale in (1.0, 1e4)}
     print(f"{name:19} {peak[1.0]:9.1f} {peak[1e4]:10.1f}", end="       ")
@@ -557,9 +558,13 @@ assert ends["as printed", 1.0] < 0.1 < 10 < ends["as printed", 1e4]
 # - A formula that trains is not yet right. A constant slope, a parabola, the first step: each is an experiment with a
 #   known answer, and takes ten lines.
 #
-# **Exercise.** What is left of Adam when it remembers nothing, β₁ = β₂ = 0? Write down the formula, make it an
-# optimizer `Forgetful` with the one setting `lr`, and compare its path with Adam's. (ε is so small that you may leave
-# it out.) Where does the path end, and why not at the minimum?
+# ## Exercise
+#
+# What is left of Adam when it remembers nothing, β₁ = β₂ = 0? Write down the formula, make it an optimizer `Forgetful`
+# with the one setting `lr`, and compare its path with Adam's. (ε is so small that you may leave it out.) Where does the
+# path end, and why not at the minimum?
+#
+# **Solution.**
 
 
 # %%

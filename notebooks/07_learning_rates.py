@@ -297,9 +297,10 @@ assert 0.05 < test.suggestion < 0.5
 test.plot()
 
 # %% [markdown]
-# At first the rate is too small to do anything. Then the loss falls, and at last it shoots up. The suggestion is a
-# tenth of the rate at which the smoothed loss is lowest, because there is a cliff to the right of that point. Is it
-# any good? Five epochs with that rate, with a tenth of it, and with ten times as much:
+# At first the rate is too small to do anything. Then the loss falls, and at last it jumps up; the test ends where it
+# would be four times its lowest value. The suggestion is a tenth of the rate at which the smoothed loss is lowest,
+# because there is a cliff to the right of that point. Is it any good? Five epochs with that rate, with a tenth of it,
+# and with ten times as much:
 
 # %%
 fig, axes = plt.subplots(figsize=(6.5, 3.4), layout="constrained")

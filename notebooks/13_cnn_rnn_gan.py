@@ -32,9 +32,9 @@ from autograd_lite.data.datasets import load
 plt.rcParams["figure.dpi"] = 72
 
 # %% [markdown]
-# # 1 · A convolutional net
+# ## 1 · A convolutional net
 #
-# ## What a convolution is
+# ### What a convolution is
 #
 # Take a small array of weights, the *filter*. Lay it on a corner of the image, multiply what lies on top of each other,
 # and add up. Then move the filter by one pixel, and so on over the whole image:
@@ -91,7 +91,7 @@ assert gradient.shape == (3, 3)
 assert np.allclose(gradient, slide(seven, g))
 
 # %% [markdown]
-# ## A net of them
+# ### A net of them
 #
 # In a net nobody draws the filters; they start at random, like all weights. A layer `Conv2d(1, 8, 3)` has eight filters
 # and gives eight images, its *channels*; `padding=1` frames the image with zeros, so that the result keeps its size. A
@@ -152,9 +152,9 @@ assert abs(found["MLP", "shuffled"] - found["MLP", "as they are"]) < 0.015
 # knows in advance is that neighbouring pixels belong together. Where that is true it helps; where it is not, it hurts.
 # [examples/cnn_digits.py](../examples/cnn_digits.py) gets more out of the same idea.
 #
-# # 2 · A recurrent net
+# ## 2 · A recurrent net
 #
-# ## What a recurrent cell is
+# ### What a recurrent cell is
 #
 # A text has no fixed length, so no fixed number of inputs. A *recurrent cell* reads one element after the other. It has
 # a *state* h, a few numbers that it hands on to itself:
@@ -171,14 +171,14 @@ x1, x2, x3 = (ag.tensor(value, name=f"x{t}") for t, value in enumerate((1.0, -0.
 h1 = np.tanh(w * x1)  # the state is 0 in the beginning
 h2 = np.tanh(w * x2 + u * h1)
 h3 = np.tanh(w * x3 + u * h2)
-ag.draw(h3)
+ag.draw(h3, rankdir="TB")
 
 # %% [markdown]
 # The graph has no loop: it is a chain, one link for every step, and from `w` and `u` arrows lead to the links. This is
 # called *unrolling*. There is nothing new to derive: the gradients of `w` and `u` are sums over the steps, just as the
 # gradient of a filter is a sum over places.
 #
-# ## A text with a known amount of news
+# ### A text with a known amount of news
 #
 # The text for our net is made here: verses that count down. There are 30 of them, in random order.
 
@@ -224,7 +224,7 @@ print(f"bits for a verse: {np.log2(30):.2f} at best, {memoryless:.1f} without me
 assert 37 < memoryless < 42
 
 # %% [markdown]
-# ## The net
+# ### The net
 #
 # An `Embedding` is a table with a row of 12 numbers for each letter, learned like all weights. Then come the cell, with
 # a state of 48 numbers, and a linear layer from the state to a score for each letter. In a training step, 32 pieces of
@@ -341,9 +341,9 @@ assert np.mean([v in verses for v in written]) > 0.6
 # Whether a net can continue verses that it *never* saw is measured in
 # [examples/char_rnn.py](../examples/char_rnn.py), with a cell that has *gates*. The exercise shows what they are for.
 #
-# # 3 · A generative adversarial net
+# ## 3 · A generative adversarial net
 #
-# ## Two losses
+# ### Two losses
 #
 # How does one make new points that look as if they came from the data? Take two nets (Goodfellow et al. 2014). The
 # *generator* G makes a point of random numbers z, the *noise*. The *discriminator* D gives a point a score: high for
@@ -366,7 +366,7 @@ assert np.allclose(softplus(-s).numpy(), -np.log(sigmoid(s)))
 assert np.allclose(softplus(s).numpy(), -np.log(1 - sigmoid(s)))
 
 # %% [markdown]
-# ## Eight heaps on a circle
+# ### Eight heaps on a circle
 #
 # The data: points in the plane, in eight small heaps. D and G are the same kind of MLP.
 

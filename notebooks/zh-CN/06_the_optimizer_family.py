@@ -22,7 +22,7 @@
 #
 # 英文原文：[The optimizer family](../06_the_optimizer_family.ipynb)
 #
-# <!-- translates 23497741 -->
+# <!-- translates 2e807ea6 -->
 
 # %%
 # %matplotlib inline
@@ -259,7 +259,7 @@ assert np.allclose(walk(J, lambda p: optim.Adam(p, lr=0.3), start, 50), by_hand)
 # ## 比赛
 #
 # 全部画在同一张等高线图上；前三个的学习率相同。其余的学习率是凭眼睛挑的，为的是让路径看得清楚：谁在这里赢，
-# 与你的网络毫无关系。要看的是每条路径的*形状*。
+# 并不说明它在你的网络上也会赢。要看的是每条路径的*形状*。
 
 # %%
 family = {
@@ -289,17 +289,17 @@ for name, size in {"Adagrad": 0.8, "RMSprop": 10 * 0.05, "Adam": 0.3}.items():
     assert np.allclose(sizes[name], size)
 
 # %% [markdown]
-# # 三处印错的公式
+# ## 三处印错的公式
 #
 # 这几个公式出自本项目所依据的文章，照原样抄录。每一个看上去都有道理，其中两个甚至还能训练。
 # 那就让它们与正确的公式一起跑，量一量。（图中 as printed 指“照印出来的公式”。）
 #
-# ## 1 · 往回看的 Nesterov
+# ### 1 · 往回看的 Nesterov
 #
 # $$\text{印作：}\quad \theta_{t+1} = \theta_t - \alpha \nabla J(\theta_{t-1}) + \beta\,(\theta_t - \theta_{t-1})$$
 #
 # 梯度取在*上一个*位置，而不是前面那个位置。要写一个新的优化器，只要定义一个带 `update` 的子类；`update`
-# 是纯函数，不依数值分支。第一步还没有上一个梯度，就用当前的梯度。
+# 是纯函数，不根据数值作分支。第一步还没有上一个梯度，就用当前的梯度。
 
 
 # %%
@@ -372,7 +372,7 @@ for name, look in paths.items():
     print(f"{name:22} 收敛的条件：α 小于 {limits[look]:.3f}")
 
 # %% [markdown]
-# ## 2 · Adagrad：先更新参数，后更新累加器
+# ### 2 · Adagrad：先更新参数，后更新累加器
 #
 # $$\text{印作：}\quad \theta \leftarrow \theta - \alpha\, G / \sqrt{A + \varepsilon}, \qquad \text{然后}\quad
 # A \leftarrow A + G^2$$
@@ -429,12 +429,12 @@ assert leap[-1] > 2 / 3 * leap[1]
 assert right[-1] < 1e-3
 
 # %% [markdown]
-# ## 3 · 带着四处错误的 Adam
+# ### 3 · 带着四处错误的 Adam
 #
 # $$\text{印作：}\quad \theta \leftarrow \theta - \alpha\, M / \sqrt{\sqrt A + \varepsilon}, \qquad\text{然后}\quad
 # A \leftarrow A + G^2, \quad M \leftarrow \beta_1 M + (1 - \beta_1)\, G$$
 #
-# 开始时 A = M = 0。没有偏差修正（no bias correction）；A 是总和，而不是会衰减的平均（no decay）；开了两次方（double
+# 开始时 A = M = 0。没有偏差修正（no bias correction）；A 是总和，而不是会衰减的平均（no decay）；开了两次平方根（double
 # root）；而且先更新参数。要看清每一处各有什么后果，就把它们逐个打开：
 
 
@@ -498,7 +498,7 @@ plt.show()
 # | Adam | 1 | 学习率就是步长 |
 # | 没有偏差修正 | $(1 - \beta_1^t)/\sqrt{1 - \beta_2^t}$ | 起初是 3.2，涨到 6.6，1000 步之后是 1.26 |
 # | 没有衰减 | $1/\sqrt t$ | 越来越慢，没有尽头，与 Adagrad 一样 |
-# | 开两次方 | $\sqrt c$ | 步长又取决于损失的尺度 |
+# | 开两次平方根 | $\sqrt c$ | 步长又取决于损失的尺度 |
 # | 照印出来的公式 | $\sqrt c\,(1 - \beta_1^{t-1})/(t-1)^{1/4}$ | 第一步不动，之后既取决于 c，又越来越慢 |
 
 # %%
@@ -531,6 +531,7 @@ both[0].set_ylabel("J above its minimum")
 both[0].legend(loc="upper right")
 plt.show()
 print("                    途中最高的 J               终点处 J 高出最小值")
+print(f"{'loss':19} {'J':>9} {'10,000 J':>10}       {'J':5}    10,000 J")
 for name in variants:
     peak = {scale: max(J(places[name, scale].T)) for scale in (1.0, 1e4)}
     print(f"{name:19} {peak[1.0]:9.1f} {peak[1e4]:10.1f}", end="       ")
@@ -553,8 +554,12 @@ assert ends["as printed", 1.0] < 0.1 < 10 < ends["as printed", 1e4]
 #   看不见损失的尺度。
 # - 一个公式能训练，还不等于它是对的。不变的斜率、一条抛物线、第一步：每一个都是答案已知的实验，十行就够。
 #
-# **练习。** 如果 Adam 什么也不记，即 β₁ = β₂ = 0，它还剩下什么？写出公式，把它做成只有一个设置 `lr` 的优化器
+# ## 练习
+#
+# 如果 Adam 什么也不记，即 β₁ = β₂ = 0，它还剩下什么？写出公式，把它做成只有一个设置 `lr` 的优化器
 # `Forgetful`，并与 Adam 的路径比较。（ε 很小，可以略去。）路径终止于何处？为什么不是最低点？
+#
+# **解答。**
 
 
 # %%
