@@ -1,6 +1,7 @@
 """docs/compile.md shows every pass with its picture, and the README quotes what is printed."""
 
 import inspect
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,9 @@ PAGE, README = (ROOT / "docs" / "compile.md").read_text(), (ROOT / "README.md").
 def test_every_pass_has_its_picture():
     shown = {squeezed(line) for line in PAGE.splitlines()}
     for improve in PASSES:
-        picture = inspect.getdoc(improve).split("::\n", 1)[1].splitlines()
-        lines = [line for line in picture if line.startswith("    ")]
-        assert lines
+        picture = inspect.getdoc(improve).split("::\n\n", 1)[1].splitlines()
+        indentation = re.match(" *", picture[0])[0]
+        lines = [line for line in picture if line.strip() and line.startswith(indentation)]
         assert {squeezed(line) for line in lines} <= shown, f"{improve.__name__}: not its picture"
 
 

@@ -9,6 +9,12 @@ from tests.golden import load
 CASES = [case for case in load("optimizers") if hasattr(ag.optim, case["optimizer"])]
 
 
+def test_every_optimizer_is_compared():
+    there = {name for name in ag.optim.__all__ if isinstance(getattr(ag.optim, name), type)}
+    tested_elsewhere = {"LBFGS", "Newton", "HessianFree", "Optimizer"}
+    assert there - tested_elsewhere == {case["optimizer"] for case in CASES}
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_trajectory_and_state_equal_pytorch(case):
     params = {name: ag.tensor(value, requires_grad=True, name=name) for name, value in case["start"].items()}
