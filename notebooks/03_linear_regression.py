@@ -226,9 +226,9 @@ X.shape, len(train), len(test)
 # How good is a prediction? Its *R²* is the part of the target's variance that is explained: 1 is perfect, always saying
 # the mean is 0, and worse than the mean is negative.
 #
-# We also *standardise* the columns, for the sake of section 6: subtract the mean, divide by the deviation, both from
-# the training part alone. The judge is *least squares*: for a linear model ∇J = 0 can be solved directly, and NumPy's
-# `lstsq` does it.
+# We also *standardise* the columns, for the sake of section 6: subtract the mean, divide by the standard deviation,
+# both from the training part alone. The judge is *least squares*: for a linear model ∇J = 0 can be solved directly, and
+# NumPy's `lstsq` does it.
 
 
 # %%

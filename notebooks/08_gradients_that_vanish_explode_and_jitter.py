@@ -19,7 +19,7 @@
 # data). Each has its remedies, and they are often mixed up. Here every remedy is tried on the trouble it is for:
 # before, after, with the number.
 #
-# It builds on the chain rule of notebook 02, the net of notebook 05 and SGD from notebooks 06 and 07.
+# It builds on the chain rule of notebook 01, the net of notebook 05 and SGD from notebooks 06 and 07.
 
 # %%
 # %matplotlib inline

@@ -22,7 +22,7 @@
 #
 # 英文原文：[Linear regression, from the hand-derived gradient to one line](../03_linear_regression.ipynb)
 #
-# <!-- translates 7b3302c9 -->
+# <!-- translates 5261f8c0 -->
 
 # %%
 # %matplotlib inline
