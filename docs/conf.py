@@ -7,6 +7,7 @@ site needs no network, neither to be made nor to be read: formulas become MathML
 import contextlib
 import io
 import os
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -21,6 +22,7 @@ from autograd_lite.cli import main
 project = "autograd_lite"
 html_title = f"{project} {__version__}"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+CHINESE_LINE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])")
 root_doc = "docs/index"
 include_patterns = [
     "docs/**",
@@ -95,6 +97,15 @@ def number_notebook(app, doctree):
         title.insert(0, nodes.Text(f"{document.name[:2]} · "))
 
 
+def join_chinese_lines(app, doctree):
+    """Leave out line breaks between Chinese characters, which would be shown as spaces."""
+    for line in doctree.findall(nodes.TextElement):
+        for at in range(len(line) - 2, 0, -1):
+            around = "".join(node.astext() for node in line[at - 1 : at + 2])
+            if line[at] == "\n" and CHINESE_LINE_BREAK.search(around):
+                del line[at]
+
+
 def find_public(app, env, node, shown):
     """Find `fit` and `ag.fit` in any docstring, and the public name of a base class."""
     if node.get("refdomain") != "py":
@@ -118,5 +129,6 @@ def setup(app):
     app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml, None))
     app.connect("doctree-read", number_notebook, priority=400)  # before titles are collected
     app.connect("doctree-read", unlink_folders)
+    app.connect("doctree-read", join_chinese_lines)
     app.connect("missing-reference", find_public)
     app.connect("build-finished", write_front_door)

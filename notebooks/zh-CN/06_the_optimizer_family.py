@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 优化器家族
 #
-# 梯度（gradient）指出哪个方向是上坡；朝相反的方向走多远，则由*优化器*（optimizer）决定。梯度下降（gradient
+# 梯度（gradient）指出哪个方向是上坡；朝相反的方向走多远，则由**优化器**（optimizer）决定。梯度下降（gradient
 # descent）、随机梯度下降（SGD）、动量（momentum）、Nesterov、Adagrad、RMSprop 和 Adam 是七种回答，每一种都只有几行。
 # 本篇让它们走过同一片地形，把每个公式和实际运行的代码并排放在一起；还有三个公式常常印错，我们就照印出来的样子运行一遍。
 #
@@ -177,7 +177,7 @@ assert jitter[0] > 5 * jitter[1] > 0
 # $$\theta_{t+1} = \theta_t - \alpha \nabla J\big(\theta_t + \beta(\theta_t - \theta_{t-1})\big)
 # + \beta\,(\theta_t - \theta_{t-1})$$
 #
-# 这是 Nesterov（1983）提出的。反正动量会把我们带到前面去，那就在它要去的地方求梯度，即在*前瞻点*（look-ahead
+# 这是 Nesterov（1983）提出的。反正动量会把我们带到前面去，那就在它要去的地方求梯度，即在**前瞻点**（look-ahead
 # point）处求。在下面的循环里，两者的差别只是一个数：往前看多远。
 
 
@@ -240,7 +240,7 @@ assert np.allclose(walk(J, lambda p: optim.RMSprop(p, lr=0.05), start, 50), by_h
 
 # %% [markdown]
 # **Adam**（Kingma、Ba 2014）还像动量那样把梯度也平滑一遍。由于两个滑动平均都从 0 开始，它们起初都偏小：t
-# 步之后，只有应有值的 $1 - \beta^t$。Adam 就除以这个数，这叫*偏差修正*（bias correction）。
+# 步之后，只有应有值的 $1 - \beta^t$。Adam 就除以这个数，这叫**偏差修正**（bias correction）。
 
 # %%
 beside(optim.Adam)
@@ -259,7 +259,7 @@ assert np.allclose(walk(J, lambda p: optim.Adam(p, lr=0.3), start, 50), by_hand)
 # ## 比赛
 #
 # 全部画在同一张等高线图上；前三个的学习率相同。其余的学习率是凭眼睛挑的，为的是让路径看得清楚：谁在这里赢，
-# 并不说明它在你的网络上也会赢。要看的是每条路径的*形状*。
+# 并不说明它在你的网络上也会赢。要看的是每条路径的**形状**。
 
 # %%
 family = {
@@ -298,7 +298,7 @@ for name, size in {"Adagrad": 0.8, "RMSprop": 10 * 0.05, "Adam": 0.3}.items():
 #
 # $$\text{印作：}\quad \theta_{t+1} = \theta_t - \alpha \nabla J(\theta_{t-1}) + \beta\,(\theta_t - \theta_{t-1})$$
 #
-# 梯度取在*上一个*位置，而不是前面那个位置。要写一个新的优化器，只要定义一个带 `update` 的子类；`update`
+# 梯度取在**上一个**位置，而不是前面那个位置。要写一个新的优化器，只要定义一个带 `update` 的子类；`update`
 # 是纯函数，不根据数值作分支。第一步还没有上一个梯度，就用当前的梯度。
 
 
@@ -471,7 +471,7 @@ variants = {
 assert np.allclose(walk(J, lambda p: Adam(p, lr=0.1), start, 100), walk(J, lambda p: optim.Adam(p, lr=0.1), start, 100))
 
 # %% [markdown]
-# 最简单的实验是斜率不变的 $f(x) = cx$。Adam 在上面永远以同样的速度走，每一步都是 α，*无论 c 是多少*。
+# 最简单的实验是斜率不变的 $f(x) = cx$。Adam 在上面永远以同样的速度走，每一步都是 α，**无论 c 是多少**。
 # 下面把各个变体的步长除以 α（斜率为 1 时，double root 与 Adam 的线重合）：
 
 # %%
@@ -544,7 +544,7 @@ assert ends["no bias correction", 1.0] < 1e-6 < ends["Adam", 1.0] < 1e-3 < ends[
 assert ends["as printed", 1.0] < 0.1 < 10 < ends["as printed", 1e4]
 
 # %% [markdown]
-# 看看“没有偏差修正”这一条：在这个碗里，它比 Adam *还快*。但它并不因此成为更好的公式：
+# 看看“没有偏差修正”这一条：在这个碗里，它比 Adam **还快**。但它并不因此成为更好的公式：
 # 它的步子只不过是学习率所说的两到六倍，而 0.1 在这里恰好偏保守。有了修正，想要这样的步子，直接要就是了；而 α
 # 合适的时候，也不会突然冒出一个很长的第一步。“没有衰减”在两边都慢；至于印出来的公式，它的两处错误有一部分互相掩盖了。
 #
