@@ -15,6 +15,7 @@ pytest.importorskip("sklearn")
 from sklearn import datasets, linear_model, neural_network
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError, SkipTestWarning
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
@@ -91,6 +92,15 @@ def test_linear_regression_finds_the_minimum_of_ridge(alpha, columns):
     np.testing.assert_allclose(ours.intercept_, theirs.intercept_, rtol=1e-6)
     np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-6)
     assert np.shape(ours.intercept_) == np.shape(theirs.intercept_)
+
+
+@pytest.mark.parametrize("estimator", REGRESSORS)
+def test_columns_in_different_units_are_all_learned(estimator):
+    X, y = standardised("diabetes")
+    targets = np.column_stack([1e4 * y, X[:, 0] / 1e3 + 5, np.full(len(y), 0.1)])
+    model = estimator(random_state=0, learning_rate_init=0.01).fit(X, targets)
+    assert r2_score(targets[:, :2], model.predict(X)[:, :2], multioutput="raw_values")[1] > 0.98
+    np.testing.assert_allclose(model.predict(X)[:, 2], 0.1, atol=0.1)
 
 
 @pytest.mark.parametrize("classes", [2, 3])

@@ -87,8 +87,8 @@ class LinearRegression(Regressor, LinearModel):
 
     def _learned(self) -> None:
         weight, bias = self._affine()
-        coef = weight * weight.dtype.type(self.target_scale_)
-        intercept = bias * bias.dtype.type(self.target_scale_) + self.target_mean_.astype(bias.dtype)
+        coef = (weight * self.target_scale_[:, None]).astype(weight.dtype)
+        intercept = (bias * self.target_scale_ + self.target_mean_).astype(bias.dtype)
         self.coef_ = coef[0] if self._one_target else coef
         self.intercept_ = intercept[0] if self._one_target else intercept
 

@@ -132,18 +132,18 @@ def chosen_classes(scores: Array) -> Array:
 class Regressor(RegressorMixin):  # type: ignore[misc] # scikit-learn has no types
     """Numbers, by half the squared error.
 
-    The network predicts the target less its mean and divided by its standard deviation in the first data that there
-    was: what is far from 0 or large would take gradient descent thousands of steps. In a linear model this
-    changes nothing but the path: the minimum, with its penalty, is where it was.
+    The network predicts each column of the target less its mean and divided by its standard deviation in the first
+    data that there was: what is far from 0 or large would take gradient descent thousands of steps, and what is small
+    would not be learned beside it. In a linear model this changes nothing but the path: the minimum, with its penalty,
+    is where it was.
 
     Attributes
     ----------
-    target_mean_ : ndarray, shape (n_outputs,)
-    target_scale_ : float
+    target_mean_, target_scale_ : ndarray, shape (n_outputs,)
     """
 
     target_mean_: Array
-    target_scale_: float
+    target_scale_: Array
     _loss = staticmethod(half_squared_error)
     target_checks: ClassVar[dict[str, Any]] = {"multi_output": True, "y_numeric": True}
 
@@ -169,8 +169,8 @@ class Regressor(RegressorMixin):  # type: ignore[misc] # scikit-learn has no typ
         columns = y.reshape(len(y), -1).astype(np.float64)
         if fresh:
             self.target_mean_ = np.average(columns, axis=0, weights=weight)
-            variance = np.average((columns - self.target_mean_) ** 2, axis=0, weights=weight).mean()
-            self.target_scale_ = float(variance) ** 0.5 or 1.0
+            spread = np.sqrt(np.average((columns - self.target_mean_) ** 2, axis=0, weights=weight))
+            self.target_scale_ = np.where(spread > 0, spread, 1.0)
             self._one_target = y.ndim == 1
         elif columns.shape[1] != len(self.target_mean_):
             raise ValueError(f"y has {columns.shape[1]} columns, and had {len(self.target_mean_)} before")
@@ -192,5 +192,5 @@ class Regressor(RegressorMixin):  # type: ignore[misc] # scikit-learn has no typ
         ndarray, shape (n_samples,), or (n_samples, n_outputs)
         """
         scores: Array = self._scores(X)
-        predicted: Array = scores * scores.dtype.type(self.target_scale_) + self.target_mean_.astype(scores.dtype)
+        predicted: Array = (scores * self.target_scale_ + self.target_mean_).astype(scores.dtype)
         return predicted.ravel() if self._one_target else predicted
