@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def minimize(
     f: Callable[..., Any],
     x0: Any,
     args: tuple[Any, ...] = (),
-    method: str = "BFGS",
+    method: str | None = None,
     *,
     bounds: Any = None,
     constraints: Any = (),
@@ -58,7 +58,8 @@ def minimize(
         in float32 line searches stop at rounding errors.
     args : tuple
         Further arguments of `f`, constants.
-    method : str
+    method : str, optional
+        By default as in SciPy: ``"BFGS"``, with bounds ``"L-BFGS-B"``, with constraints ``"SLSQP"``. There are
         ``"BFGS"``, ``"L-BFGS-B"``, ``"CG"``, ``"TNC"``, ``"SLSQP"`` (gradients); ``"Newton-CG"``, ``"trust-ncg"``,
         ``"trust-krylov"``, ``"trust-constr"`` (Hessian-vector products); ``"trust-exact"``, ``"dogleg"`` (the
         Hessian); ``"Nelder-Mead"``, ``"Powell"``, ``"COBYLA"``, ``"COBYQA"`` (values alone). Global search:
@@ -88,7 +89,7 @@ def minimize(
     Raises
     ------
     ValueError
-        If there is no such method, or it lacks its bounds.
+        If there is no such method, it lacks its bounds, or it is a global search and gets constraints.
     TypeError
         If `x0` holds something else than real numbers, or `f` does not give one number.
     ModuleNotFoundError
@@ -114,12 +115,17 @@ def minimize(
     '2.0000 1.0000'
     """
     optimize = scipy_optimize()
+    constrained = constraints is not None and (not isinstance(constraints, Sequence) or len(constraints) > 0)
+    if method is None:
+        method = "SLSQP" if constrained else "BFGS" if bounds is None else "L-BFGS-B"
     name = {known.lower(): known for known in (*METHODS, *GLOBAL)}.get(str(method).lower())
     if name is None:
         raise ValueError(f"minimize has no method {method!r}: there are {', '.join((*METHODS, *GLOBAL))}")
     objective = Objective(f, Form(x0), args, compile)
     form, told = objective.form, callback and objective.form.told(callback)
     if name in GLOBAL:
+        if constrained:
+            raise ValueError(f"{name} searches between bounds, and knows no constraints: add a penalty to f")
         search = basin_hopping if name == "basinhopping" else dual_annealing
         draws = default_generator() if rng is None else rng
         result = search(optimize, objective, bounds, tol, told, dict(options or {}), draws)

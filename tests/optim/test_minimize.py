@@ -144,6 +144,14 @@ def test_bounds_and_constraints_hold():
     np.testing.assert_allclose(result.x, [0.5, 0.5], atol=1e-5)
 
 
+def test_without_a_method_bounds_and_constraints_hold_as_in_scipy():
+    f = lambda x: np.sum((x - 2) ** 2)
+    np.testing.assert_allclose(minimize(f, np.zeros(2), bounds=[(0, 1)] * 2).x, 1)
+    inside = {"type": "ineq", "fun": lambda x: 1 - np.sum(x**2)}
+    for constraints in (inside, [inside], optimize.NonlinearConstraint(lambda x: np.sum(x**2), -np.inf, 1)):
+        np.testing.assert_allclose(minimize(f, np.zeros(2), constraints=constraints).x, np.sqrt([0.5, 0.5]), atol=1e-6)
+
+
 def test_constraints_take_the_form_of_x0_and_are_differentiated_exactly():
     calls = []
 
@@ -203,6 +211,7 @@ def test_works_inside_no_grad_and_with_tensors_that_require_a_gradient():
     [
         (ValueError, "no method 'adam': there are Nelder-Mead", {"method": "adam"}),
         (ValueError, "searches between bounds", {"method": "dual_annealing"}),
+        (ValueError, "knows no constraints", {"method": "basinhopping", "constraints": [{"fun": np.sum}]}),
         (ValueError, "a constraint needs a function", {"method": "SLSQP", "constraints": {"type": "eq"}}),
         (TypeError, "x0\\['a'\\] is", {"x0": {"a": np.array([1j])}}),
         (TypeError, "x0 holds no numbers", {"x0": {}}),
