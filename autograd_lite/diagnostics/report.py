@@ -180,11 +180,14 @@ def judged(layers: Sequence[LayerGradient]) -> tuple[str, str]:
     """The verdict, in a word and in a sentence."""
     learning = [layer for layer in layers if layer.ratio is not None]
     nearest = next((layer for layer in reversed(learning) if layer.ratio), None)
+    dying = [layer for layer in layers if layer.dead is not None and layer.dead > MOSTLY_DEAD]
+    dead = f"most ReLUs of {span(dying)} are dead: try a smaller learning rate, or LeakyReLU" if dying else ""
     broken = [layer for layer in layers if layer.gradient is not None and not np.isfinite(layer.gradient)]
     if broken:
         return "exploding", f"the gradients of {span(broken)} are not finite: {REMEDY['exploding']}"
     if nearest is None or nearest.ratio is None:
-        return "vanishing", "all gradients are zero: the loss is at its minimum, or does not depend on the parameters"
+        why = dead or "the loss is at its minimum, or does not depend on the parameters"
+        return "vanishing", f"all gradients are zero: {why}"
     large = [layer for layer in learning if layer.ratio is not None and layer.ratio > FAR * min(1.0, nearest.ratio)]
     if large:
         most = max(layer.ratio or 0.0 for layer in large)
@@ -193,11 +196,8 @@ def judged(layers: Sequence[LayerGradient]) -> tuple[str, str]:
     small = [layer for layer in learning if layer.ratio is not None and layer.ratio * FAR < nearest.ratio]
     if small:
         against = f"less than {1 / FAR:.0e} of those of {nearest.name}, relative to the weights"
-        return "vanishing", f"the gradients of {span(small)} are {against}: {REMEDY['vanishing']}"
-    dying = [layer for layer in layers if layer.dead is not None and layer.dead > MOSTLY_DEAD]
-    if dying:
-        return "healthy", f"but most ReLUs of {span(dying)} are dead: try a smaller learning rate, or LeakyReLU"
-    return "healthy", "all layers learn at comparable rates"
+        return "vanishing", f"the gradients of {span(small)} are {against}: {dead or REMEDY['vanishing']}"
+    return "healthy", f"but {dead}" if dead else "all layers learn at comparable rates"
 
 
 REMEDY = {
