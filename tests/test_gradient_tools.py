@@ -135,6 +135,11 @@ def test_dead_relus_are_counted():
     assert {layer.name: layer.dead for layer in report.layers} == {"0": None, "1": 0.75, "2": None}
     assert report.verdict == "healthy" and "most ReLUs of 1 are dead" in report.words
     assert "75%" in str(report)
+    model[0].bias.data[:] = -100
+    report = ag.gradient_report(model, nn.CrossEntropyLoss(), (X, LABELS))
+    assert report.verdict == "vanishing" and report.words.endswith(
+        "most ReLUs of 1 are dead: try a smaller learning rate, or LeakyReLU"
+    )
 
 
 def test_norms_are_those_of_the_layer():
@@ -275,12 +280,24 @@ def test_a_plot():
     assert axes.get_xscale() == "log" and len(axes.lines) == 3
 
 
+class NoBatches:
+    """Something sized that gives nothing."""
+
+    def __len__(self):
+        return 1
+
+    def __iter__(self):
+        return iter(())
+
+
 def test_ranges_that_are_none():
     model, loss = quadratic()
     data, optimizer = (np.zeros((4, 3)), np.zeros((4, 3))), optim.SGD(model.parameters(), lr=1.0)
     for settings in ({"low": 0.0}, {"low": 2.0, "high": 1.0}, {"steps": 1}):
         with pytest.raises(ValueError, match="low < high"):
             ag.lr_range_test(model, loss, data, optimizer, **settings)
+    with pytest.raises(ValueError, match="no batches"):
+        ag.lr_range_test(model, loss, NoBatches(), optimizer)
     bad = np.full((4, 3), np.nan)
     with pytest.raises(ValueError, match="not finite"):
         ag.lr_range_test(model, loss, (bad, bad), optimizer)

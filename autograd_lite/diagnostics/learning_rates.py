@@ -13,7 +13,7 @@ from autograd_lite.extras import optional
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor import Tensor
-from autograd_lite.train.batches import as_batches
+from autograd_lite.train.batches import NO_BATCHES, as_batches
 from autograd_lite.train.step import training_step
 
 __all__ = ["LearningRateTest", "lr_range_test"]
@@ -99,7 +99,8 @@ def lr_range_test(
     Raises
     ------
     ValueError
-        If the rates or the number of steps are out of range, or the loss is not finite at the very start.
+        If the rates or the number of steps are out of range, the data gives no batches, or the loss is not finite at
+        the very start.
 
     References
     ----------
@@ -141,9 +142,13 @@ def lr_range_test(
 
 
 def endless(batches: Any) -> Iterator[Any]:
-    """Pass after pass."""
+    """Pass after pass; raises ValueError when one has no batches."""
     while True:
-        yield from batches
+        batch = None
+        for batch in batches:
+            yield batch
+        if batch is None:
+            raise ValueError(NO_BATCHES)
 
 
 def smooth(values: NDArray[Any]) -> NDArray[Any]:

@@ -8,9 +8,10 @@ import numpy as np
 
 from autograd_lite.data.loader import DataLoader
 
-__all__ = ["EVALUATION_ROWS", "as_batches", "in_order"]
+__all__ = ["EVALUATION_ROWS", "NO_BATCHES", "as_batches", "in_order"]
 
 EVALUATION_ROWS = 1024
+NO_BATCHES = "the data gives no batches in this pass: an iterator that is used up gives none, a list gives them again"
 
 
 def as_batches(

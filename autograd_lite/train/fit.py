@@ -7,6 +7,7 @@ happen between epochs.
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 import time
@@ -17,11 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_lite.cautions import AutogradWarning, warn
 from autograd_lite.modes import no_grad, watcher
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor import Tensor
-from autograd_lite.train.batches import EVALUATION_ROWS, as_batches, in_order
+from autograd_lite.train.batches import EVALUATION_ROWS, NO_BATCHES, as_batches, in_order
 from autograd_lite.train.callbacks.callback import Callback, Run, StepCallback, running, step_callbacks
 from autograd_lite.train.compiling import CompilingStep
 from autograd_lite.train.history import History
@@ -76,7 +78,8 @@ def fit(
         Measured after every epoch, in eval mode and without gradients.
     metrics : dict of callables, optional
         ``metric(prediction, target)`` on the arrays of the whole validation part, recorded as
-        ``validation_<name>``; `ag.metrics` has some.
+        ``validation_<name>``; `ag.metrics` has some. One whose first parameter is called `y_true`, as those of
+        scikit-learn, gets the target first.
     train_metrics : bool
         Measure them on the training data too, after every epoch and in eval mode, recorded as ``train_<name>``.
     accumulate : int
@@ -109,8 +112,8 @@ def fit(
         they were at the end of an earlier, good epoch, which the message names; its `history` has the good
         epochs.
     ValueError
-        If `epochs` is negative, `accumulate` below 1 or a limit not positive, the data has no target, or there are
-        metrics and nothing to measure them on.
+        If `epochs` is negative, `accumulate` below 1 or a limit not positive, the data has no target or gives no
+        batches, or there are metrics and nothing to measure them on.
 
     Examples
     --------
@@ -126,6 +129,13 @@ def fit(
         raise ValueError(f"epochs must be at least 0, not {epochs}")
     if (accumulate := operator.index(accumulate)) < 1:
         raise ValueError(f"accumulate must be at least 1, not {accumulate}")
+    parameters = {id(p) for p in model.parameters() if p.requires_grad}
+    if parameters and parameters.isdisjoint([id(p) for group in optimizer.param_groups for p in group["params"]]):
+        warn(
+            "the optimizer has no parameter of this model, which will not learn: make it from model.parameters(), and "
+            "again whenever the model is made again",
+            AutogradWarning,
+        )
     loader = as_batches(data, batch_size, shuffle, generator)
     held_out = None if validation is None else as_batches(validation, EVALUATION_ROWS)
     if metrics and held_out is None and not train_metrics:
@@ -218,8 +228,17 @@ def evaluate(model: Module, data: Any, loss: Loss, metrics: Mapping[str, Metric]
     result = {"loss": total / rows}
     if metrics:
         prediction, truth = np.concatenate(outputs), np.concatenate(targets)
-        result |= {name: float(metric(prediction, truth)) for name, metric in metrics.items()}
+        result |= {name: float(metric(*in_order_of(metric, prediction, truth))) for name, metric in metrics.items()}
     return result
+
+
+def in_order_of(metric: Metric, prediction: NDArray[Any], target: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The arguments in the order in which the metric takes them: `r2_score(y_true, y_pred)` is another number."""
+    try:
+        first = next(iter(inspect.signature(metric).parameters), "")
+    except (ValueError, TypeError):  # written in C
+        first = ""
+    return (target, prediction) if first == "y_true" else (prediction, target)
 
 
 def _train_epoch(
@@ -241,6 +260,8 @@ def _train_epoch(
             callback(run, value)
         if run.history.stopped:
             raise Stopped
+    if not rows:
+        raise ValueError(NO_BATCHES)
     return total / rows
 
 

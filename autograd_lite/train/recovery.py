@@ -62,7 +62,9 @@ class GoodState:
 
 
 def bad_cell(batch: tuple[Any, ...]) -> str:
-    """Say where the batch itself holds something that is no number, if it does."""
+    """Say where the batch itself holds something that is no number, or that it holds nothing, if so."""
+    if not len(batch[-1]):
+        return ", and that batch has no rows: leave it out"
     for i, array in enumerate(map(np.asarray, batch)):
         bad = np.argwhere(~np.isfinite(array)) if array.dtype.kind in "fc" else None
         if bad is not None and len(bad):

@@ -3,6 +3,7 @@
 import math
 import signal
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -181,6 +182,15 @@ def test_metrics_see_the_whole_part_at_once():
 # ---- stopping --------------------------------------------------------------------------------------------
 
 
+def test_scikit_learns_metrics_get_the_target_first():
+    def share(y_true, y_pred, *, weight=1.0):
+        return weight * np.mean(y_pred / y_true)
+
+    measured = {"named": partial(share, weight=2.0), "plain": lambda p, t: np.mean(p / t)}
+    values = evaluate(nn.Identity(), (Y, 2 * Y), nn.MSELoss(), measured)
+    assert (values["named"], values["plain"]) == (1.0, 0.5)
+
+
 def test_ctrl_c_finishes_the_step_and_stops():
     model, loss = network(), PressesCtrlC(8)
     history = train(model, loss=loss, epochs=100, batch_size=16)  # 3 steps an epoch
@@ -257,6 +267,8 @@ def test_a_nan_in_the_data_is_named():
     message = r"the loss became inf, and the target of that batch is inf at \(1, 0\): clean the data"
     with np.errstate(invalid="ignore"), pytest.raises(NonFiniteLossError, match=message):
         train(network(), bad)
+    with np.errstate(invalid="ignore"), pytest.raises(NonFiniteLossError, match="that batch has no rows"):
+        train(network(), [(X, Y), (X[:0], Y[:0])])
 
 
 def test_a_last_step_that_spoils_the_parameters_is_noticed():
@@ -287,6 +299,22 @@ def test_a_last_step_that_spoils_the_parameters_is_noticed():
 def test_refuses(data, settings, error, message):
     with pytest.raises(error, match=message):
         train(network(), data, **settings)
+
+
+def test_batches_that_come_only_once_are_used_up():
+    class Once(list):
+        def __iter__(self):
+            while self:
+                yield self.pop()
+
+    with pytest.raises(ValueError, match="an iterator that is used up gives none"):
+        train(network(), Once([(X, Y)]), epochs=2)
+
+
+def test_an_optimizer_of_another_model_is_noticed():
+    optimizer = optim.Adam(network().parameters())
+    with pytest.warns(ag.AutogradWarning, match="has no parameter of this model"):
+        fit(network(), (X, Y), nn.MSELoss(), optimizer, epochs=1, progress=False)
 
 
 def test_nothing_to_evaluate():
