@@ -30,8 +30,8 @@ class HessianFree(WholeStep):
         θ ← θ + α p                    α halved while the loss does not fall; at last the step is given up
 
     G is never formed: a product with it costs a little more than a gradient. λ follows the rule of Levenberg and
-    Marquardt: with ρ the fall of the loss divided by the fall gᵀp + ½ pᵀGp that the quadratic model foretells,
-    λ ← ⅔ λ if ρ > ¾, and λ ← 3/2 λ if ρ < ¼. It stands in ``param_groups[0]["damping"]``.
+    Marquardt: with ρ the fall of the loss by the first αp divided by the fall gᵀ(αp) + ½ (αp)ᵀG(αp) that the quadratic
+    model foretells, λ ← ⅔ λ if ρ > ¾, and λ ← 3/2 λ if ρ < ¼. It stands in ``param_groups[0]["damping"]``.
 
     Needs SciPy.
 
@@ -171,14 +171,14 @@ class HessianFree(WholeStep):
         return p
 
     def descend(self, closure: Callable[[], Any], curvature: Curvature, p: Any, before: float) -> float:
-        """Go along p as far as the loss falls, or nowhere; the ratio ρ of the whole step."""
-        point, lr = self.flat.values.copy(), self.param_groups[0]["lr"]
+        """Go along p as far as the loss falls, or nowhere; the ratio ρ of the first step that is tried."""
+        point, step = self.flat.values.copy(), self.param_groups[0]["lr"] * p
         self.products += 1
-        foretold = float(curvature.gradient @ p) + float(p @ curvature.product(self.parts(p))) / 2
+        foretold = float(curvature.gradient @ step) + float(step @ curvature.product(self.parts(step))) / 2
         ratio = -np.inf
         try:
             for k in range(HALVINGS + 1):
-                self.move(point + lr * 0.5**k * p)
+                self.move(point + 0.5**k * step)
                 with no_grad():
                     outputs, loss = self.evaluated(closure)
                     after = float(loss(outputs))

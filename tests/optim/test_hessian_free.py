@@ -81,6 +81,14 @@ def test_damping_follows_the_model():
     assert optimizer.param_groups[0]["damping"] == pytest.approx(0.2)  # the model was right
 
 
+@pytest.mark.parametrize("lr", [0.1, 0.5, 1.0])
+def test_the_model_foretells_the_step_that_is_made(lr):
+    w = ag.tensor([1.0, 2.0], requires_grad=True)
+    optimizer = HessianFree([w], lr=lr, damping=1e-6, cg_tolerance=1e-10)
+    optimizer.step(lambda: (w, lambda z: (z**2).sum()))
+    assert optimizer.param_groups[0]["damping"] == pytest.approx(2 / 3 * 1e-6)
+
+
 def test_a_step_that_goes_up_is_shortened_or_given_up():
     w = ag.tensor([1.0], requires_grad=True)
     optimizer = HessianFree([w], damping=0.0, lr=3.0)
