@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -47,8 +48,10 @@ class Optimizer:
     one_per_parameter: ClassVar[tuple[str, ...]] = ()  # state that is the same for all elements of a parameter
 
     def __init__(self, params: Iterable[Any], **settings: Any) -> None:
-        if isinstance(params, Tensor):
-            raise TypeError("params must be a sequence of tensors: write [tensor], not tensor")
+        if isinstance(params, Tensor) or not isinstance(params, Iterable):
+            raise TypeError(
+                "params must be a sequence of tensors: write [tensor], not tensor, and model.parameters(), not model"
+            )
         self.defaults = settings
         self.param_groups: list[Group] = []
         self.flats: list[list[FlatParameters]] = []
@@ -88,11 +91,13 @@ class Optimizer:
     def check(self, settings: Group) -> None:
         """Refuse settings out of range."""
         for name in self.nonnegative:
+            if name in settings and not isinstance(settings[name], Real):
+                raise TypeError(f"{type(self).__name__}: {name} must be a number, and is {settings[name]!r}")
             if name in settings and not settings[name] >= 0:
                 raise ValueError(f"{type(self).__name__}: {name} must not be negative, and is {settings[name]}")
-        for beta in settings.get("betas", ()):
-            if not 0 <= beta < 1:
-                raise ValueError(f"{type(self).__name__}: betas must lie in [0, 1), and are {settings['betas']}")
+        betas = settings.get("betas", (0.0, 0.0))
+        if np.shape(betas) != (2,) or not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"{type(self).__name__}: betas must be two numbers in [0, 1), and are {betas}")
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -149,7 +154,7 @@ class Optimizer:
         Raises
         ------
         ValueError
-            If the groups or the shapes differ; nothing has changed then.
+            If the groups or the shapes differ, or it is the state of another optimizer; nothing has changed then.
         """
         theirs = state_dict["param_groups"]
         if [len(g["params"]) for g in theirs] != [len(g["params"]) for g in self.param_groups]:
@@ -163,9 +168,9 @@ class Optimizer:
                 saved = state_dict["state"].get(number, {})
                 steps = int(saved.get("step", bool(saved)))
                 flat, i = place[id(p)]
-                arrays = {
-                    name: np.asarray(saved[name]) if name in saved and steps else np.zeros(p.shape) for name in names
-                }
+                if steps and (missing := [name for name in names if name not in saved]):
+                    raise ValueError(f"the state dict has no {missing[0]}, which {type(self).__name__} remembers")
+                arrays = {name: np.asarray(saved[name]) if steps else np.zeros(p.shape) for name in names}
                 for name, array in arrays.items():
                     if array.shape != p.shape and (array.shape or name not in self.one_per_parameter):
                         raise ValueError(f"{name} of shape {array.shape} does not fit {describe(p.node)}")

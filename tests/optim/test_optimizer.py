@@ -163,6 +163,11 @@ def test_zero_grad_and_closure():
     [
         (lambda p: optim.SGD([]), ValueError, "no parameters"),
         (lambda p: optim.SGD(p), TypeError, "write \\[tensor\\]"),
+        (lambda p: optim.SGD(ag.nn.Linear(1, 1)), TypeError, "model.parameters\\(\\), not model"),
+        (lambda p: optim.SGD([p], lr="0.1"), TypeError, "SGD: lr must be a number, and is '0.1'"),
+        (lambda p: optim.SGD([p], lr=ag.tensor(0.1)), TypeError, "SGD: lr must be a number"),
+        (lambda p: optim.Adam([p], betas=0.9), ValueError, "betas must be two numbers"),
+        (lambda p: optim.Adam([p], betas=(0.9, 0.9, 0.9)), ValueError, "betas must be two numbers"),
         (lambda p: optim.SGD([p, p]), ValueError, "twice"),
         (lambda p: optim.SGD([p * 2]), TypeError, "leaves"),
         (lambda p: optim.SGD([ag.tensor(1.0)]), TypeError, "require a gradient"),
@@ -183,6 +188,26 @@ def test_zero_grad_and_closure():
 def test_bad_settings_are_refused(make, error, message):
     with pytest.raises(error, match=message):
         make(*leaves((2,)))
+
+
+def test_the_state_of_another_optimizer_is_refused():
+    (p,) = leaves((2,))
+    other, optimizer = optim.SGD([p], lr=0.5, momentum=0.9), optim.Adam([p])
+    p.grad = np.ones(2)
+    other.step()
+    with pytest.raises(ValueError, match="no exp_avg, which Adam remembers"):
+        optimizer.load_state_dict(other.state_dict())
+    assert optimizer.param_groups[0]["lr"] == 1e-3
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_learning_rate_of_numpys_is_the_number_that_it_is(kind):
+    ours, twin = leaves((2,), (2,))
+    twin.data = ours.data
+    for p, lr in ((ours, kind(0.3)), (twin, float(kind(0.3)))):
+        p.grad = np.array([0.1, 0.2])
+        optim.Adam([p], lr=lr).step()
+    np.testing.assert_array_equal(ours.data, twin.data)
 
 
 def test_a_parameter_that_changed_its_nature_is_refused():
