@@ -91,7 +91,7 @@ class Optimizer:
     def check(self, settings: Group) -> None:
         """Refuse settings out of range."""
         for name in self.nonnegative:
-            if name in settings and not isinstance(settings[name], Real):
+            if name in settings and not isinstance(settings[name], Real | np.ndarray):
                 raise TypeError(f"{type(self).__name__}: {name} must be a number, and is {settings[name]!r}")
             if name in settings and not settings[name] >= 0:
                 raise ValueError(f"{type(self).__name__}: {name} must not be negative, and is {settings[name]}")
@@ -126,7 +126,9 @@ class Optimizer:
         for group, flats in zip(self.param_groups, self.flats, strict=True):
             for flat in flats:
                 flat.remember(self.state_names(group))
-            for name, value in group.items():
+            for name, value in list(group.items()):
+                if isinstance(value, np.float64):  # in products with float32 it would not be what a float is
+                    group[name] = value = float(value)
                 if isinstance(value, float | tuple) and value:
                     yield group, name
 
