@@ -10,6 +10,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import callbacks as cb
 from autograd_lite import nn, optim
+from autograd_lite.optim import lr_scheduler as schedulers
 from autograd_lite.train import compiling
 from autograd_lite.train.callbacks.checkpoint import pack, unpack
 from tests.train.watched import Diary, Scripted, network, same, train
@@ -41,6 +42,34 @@ def test_a_training_that_is_resumed_is_the_one_that_was_not_interrupted(make, co
     assert history["train_loss"] + rest["train_loss"] == whole["train_loss"]
     assert same(resumed.state_dict(), model.state_dict())
     assert resumed_optimizer.param_groups[0].get("betas") == optimizer.param_groups[0].get("betas")
+
+
+@pytest.mark.parametrize("first", ["checkpoint", "schedule"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda optimizer, **last: schedulers.CosineAnnealingLR(optimizer, T_max=4, **last),
+        lambda optimizer, **last: schedulers.OneCycleLR(optimizer, max_lr=0.1, total_steps=7, **last),
+        lambda optimizer, **last: schedulers.CosineAnnealingWarmRestarts(optimizer, T_0=2, **last),
+    ],
+)
+def test_a_scheduler_goes_on_too(make, first, tmp_path):
+    def fresh():
+        ag.manual_seed(0)
+        model = network()
+        return model, optim.Adam(model.parameters(), lr=0.01)
+
+    model, optimizer = fresh()
+    _, whole = train([cb.Schedule(make(optimizer))], model=model, optimizer=optimizer, epochs=6)
+    model, optimizer = fresh()
+    both = [cb.Checkpoint(tmp_path / "c.npz"), cb.Schedule(make(optimizer))]
+    train(both if first == "checkpoint" else both[::-1], model=model, optimizer=optimizer, epochs=3)
+
+    model, optimizer = fresh()
+    history = cb.load_checkpoint(tmp_path / "c.npz", model, optimizer)
+    going_on = cb.Schedule(make(optimizer, last_epoch=history.epochs - 1))
+    _, rest = train([going_on], model=model, optimizer=optimizer, epochs=3)
+    assert history["train_loss"] + rest["train_loss"] == whole["train_loss"]
 
 
 def test_checkpoints_every_few_epochs_and_of_the_best(tmp_path):

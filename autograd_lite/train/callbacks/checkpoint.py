@@ -115,7 +115,8 @@ def load_checkpoint(path: str | os.PathLike[str], model: Module, optimizer: Opti
     optimizer : Optimizer, optional
         Of the same kind, over the model's parameters. With it the default generator, too, goes on where it was: a
         training that is resumed is the one that was not interrupted, bit for bit (unless `fit` shuffles by a generator
-        of its own).
+        of its own). Callbacks begin anew; a scheduler goes on if it is made after this, with ``last_epoch=n - 1`` for
+        the n steps that it has made (``history.epochs``, if one after each epoch).
 
     Returns
     -------
