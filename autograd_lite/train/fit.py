@@ -30,7 +30,15 @@ from autograd_lite.train.history import History
 from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
 from autograd_lite.train.progress import Silent, progress_display
 from autograd_lite.train.recovery import GoodState, NonFiniteLossError, bad_cell
-from autograd_lite.train.step import Step, accumulating_step, clipping, micro_batches, parts_of, training_step
+from autograd_lite.train.step import (
+    Step,
+    accumulating_step,
+    check_mean_over_rows,
+    clipping,
+    micro_batches,
+    parts_of,
+    training_step,
+)
 
 __all__ = ["History", "NonFiniteLossError", "evaluate", "fit", "modes_restored", "training_step"]
 
@@ -84,8 +92,8 @@ def fit(
         Measure them on the training data too, after every epoch and in eval mode, recorded as ``train_<name>``.
     accumulate : int
         Batches that make one update together, with the gradient of one large batch: for when that does not fit into
-        memory. (Layers that look at the whole batch, such as `BatchNorm1d`, see the small ones.) The last update of
-        an epoch has those that are left.
+        memory. (Layers that look at the whole batch, such as `BatchNorm1d`, see the small ones; a mean over the
+        labels that are not ignored counts by all rows.) The last update of an epoch has those that are left.
     clip_norm, clip_value : float, optional
         Before each update, limit the norm of all gradients together, or each number in them, to this.
     callbacks : sequence of Callback
@@ -113,7 +121,8 @@ def fit(
         epochs.
     ValueError
         If `epochs` is negative, `accumulate` below 1 or a limit not positive, the data has no target or gives no
-        batches, or there are metrics and nothing to measure them on.
+        batches, there are metrics and nothing to measure them on, or the loss of a module to accumulate is not the
+        mean over rows.
 
     Examples
     --------
@@ -140,6 +149,8 @@ def fit(
     held_out = None if validation is None else as_batches(validation, EVALUATION_ROWS)
     if metrics and held_out is None and not train_metrics:
         raise ValueError("metrics are measured on validation data: pass validation=, or train_metrics=True")
+    if accumulate > 1:
+        check_mean_over_rows(loss)
     make = training_step if accumulate == 1 else accumulating_step
     step = make(model, loss, optimizer, clipping(optimizer, clip_norm, clip_value))
     if compile and watcher.get() is None:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from autograd_lite.nn import Module
+from autograd_lite.nn import CrossEntropyLoss, Module, NLLLoss
 from autograd_lite.nn.utils import clip_grad_norm_, clip_grad_value_
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor import Tensor
 
-__all__ = ["MicroBatch", "accumulating_step", "clipping", "micro_batches", "parts_of", "training_step"]
+__all__ = [
+    "MicroBatch",
+    "accumulating_step",
+    "check_mean_over_rows",
+    "clipping",
+    "micro_batches",
+    "parts_of",
+    "training_step",
+]
 
 Loss = Callable[[Any, Any], Tensor]
 Step = Callable[..., Tensor]
@@ -67,6 +75,18 @@ def accumulating_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Cal
         return optimizer.step(closure)  # type: ignore[no-any-return]
 
     return step
+
+
+def check_mean_over_rows(loss: Loss) -> None:
+    """Refuse a loss whose parts do not add up to the loss of the large batch when each counts by its rows."""
+    reduction = getattr(loss, "reduction", "mean")
+    if reduction == "sum":
+        raise ValueError("accumulate= puts means over rows together, and this loss is a sum: give reduction='mean'")
+    if isinstance(loss, CrossEntropyLoss | NLLLoss) and loss.weight is not None:
+        raise ValueError(
+            f"accumulate= puts means over rows together, and {type(loss).__name__}(weight=…) divides by the weights of "
+            "the classes that a batch happens to have: give a loss that divides by the rows"
+        )
 
 
 def clipping(optimizer: Optimizer, norm: float | None, value: float | None) -> Callable[[], None] | None:

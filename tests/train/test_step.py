@@ -197,6 +197,20 @@ def test_settings_out_of_range(settings):
         train(**settings)
 
 
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (nn.CrossEntropyLoss(reduction="sum"), "this loss is a sum"),
+        (nn.CrossEntropyLoss(weight=np.ones(4)), r"CrossEntropyLoss\(weight=…\) divides by the weights"),
+        (nn.NLLLoss(weight=np.ones(4)), "NLLLoss"),
+    ],
+)
+def test_a_loss_whose_parts_do_not_add_up_is_not_accumulated(loss, message):
+    model = mlp()
+    with pytest.raises(ValueError, match=message):
+        ag.fit(model, (X, LABELS), loss, optim.SGD(model.parameters()), accumulate=2, progress=False)
+
+
 def test_nothing_to_clip():
     assert clipping(optim.Adam(mlp().parameters()), None, None) is None
 
