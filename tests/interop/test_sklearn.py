@@ -23,7 +23,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.interop.sklearn import LinearRegression, LogisticRegression, MLPClassifier, MLPRegressor
+from autograd_lite.interop.sklearn import LinearRegression, LogisticRegression, MLPClassifier, MLPRegressor, threads
 from autograd_lite.interop.sklearn import trainer as trainers
 
 ALL = (LinearRegression, LogisticRegression, MLPClassifier, MLPRegressor)
@@ -206,6 +206,27 @@ def test_fits_in_threads_do_not_meet():
     with parallel_backend("threading", n_jobs=2):
         together = cross_val_score(MLPClassifier(**settings), X, y, cv=4, scoring="neg_log_loss", n_jobs=2)
     np.testing.assert_array_equal(alone, together)
+
+
+def test_small_products_are_left_to_one_thread_and_the_others_get_theirs_back():
+    def counts():
+        return {library["num_threads"] for library in threads.controller().info() if library["user_api"] == "blas"}
+
+    small, large, filters = nn.Linear(30, 100), nn.Linear(300, 1000), nn.Conv2d(1, 1, 3)
+    with threads.controller().limit(limits=2, user_api="blas"):
+        several = counts()
+        for module, expected in ((small, {1}), (large, several), (filters, several)):
+            with threads.threads_for(module, 200):
+                assert counts() == expected
+        first, second = threads.threads_for(small, 200), threads.threads_for(small, 200)
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert counts() == {1}
+        second.__exit__(None, None, None)
+        with pytest.raises(ag.NonFiniteLossError):
+            MLPClassifier((4,), optimizer="sgd", learning_rate_init=1e300).fit(*standardised("wine"))
+        assert counts() == several
 
 
 def test_few_trainers_are_kept_and_none_that_is_large(monkeypatch):

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from autograd_lite.data.loader import DataLoader
+from autograd_lite.interop.sklearn.threads import threads_for
 from autograd_lite.interop.sklearn.trainer import Step, Trainer
 from autograd_lite.nn import Module
 from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
@@ -97,7 +98,7 @@ def train(estimator: Any, trainer: Trainer, loader: DataLoader, epochs: int, pro
     step = trainer.step(weighted=len(loader.arrays) == 3)
     good, estimator.n_iter_ = GoodState(module, optimizer), 0
     module.train()
-    with StopOnInterrupt() as stop, suppress(Stopped):
+    with threads_for(module, loader.batch_size), StopOnInterrupt() as stop, suppress(Stopped):
         for epoch in range(1, epochs + 1):
             try:
                 with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is looked for

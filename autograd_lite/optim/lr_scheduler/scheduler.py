@@ -1,8 +1,4 @@
-"""Schedules of the learning rate: each is its formula of the number of steps, under PyTorch's name.
-
-A formula makes the same calls for every step (0 and 1 for comparisons, no branch), so that ``scheduler.step()`` inside
-a compiled step takes effect in every call; those that cannot be written so say that they are to be called outside.
-"""
+"""What the schedules share: the count of steps, the learning rates that they set, and their state."""
 
 from __future__ import annotations
 
