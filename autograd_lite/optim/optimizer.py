@@ -97,7 +97,7 @@ class Optimizer:
                 raise ValueError(f"{type(self).__name__}: {name} must not be negative, and is {settings[name]}")
         betas = settings.get("betas", (0.0, 0.0))
         if np.shape(betas) != (2,) or not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"{type(self).__name__}: betas must be two numbers in [0, 1), and are {betas}")
+            raise ValueError(f"{type(self).__name__}: betas must lie in [0, 1), two of them, and are {betas}")
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
