@@ -52,14 +52,12 @@ class Sequential(Module):
 
     def append(self, layer: Module) -> Self:
         """Add a layer at the end; gives the module."""
-        if not isinstance(layer, Module):
-            if isinstance(layer, list | tuple):
-                hint = "pass them one by one, Sequential(*layers)"
-            else:
-                hint = "wrap a function in a Module whose forward() calls it"
-            raise TypeError(f"Sequential is made of modules, and layer {len(self)} is {layer!r:.60}: {hint}")
-        self.layers.append(layer)
+        self.layers.append(checked(layer, len(self)))
         return self
+
+    def __setitem__(self, index: int, layer: Module) -> None:
+        """Put another layer in a place: ``model[-1] = nn.Linear(64, 3)``. Make the optimizer after that."""
+        self.layers[index] = checked(layer, index)
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -74,3 +72,14 @@ class Sequential(Module):
     def __getitem__(self, index: int | slice) -> Module:
         """One layer; or, for a slice, a Sequential of the same layers."""
         return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
+
+
+def checked(layer: Any, place: int) -> Module:
+    """Refuse what is no module."""
+    if not isinstance(layer, Module):
+        if isinstance(layer, list | tuple):
+            hint = "pass them one by one, Sequential(*layers)"
+        else:
+            hint = "wrap a function in a Module whose forward() calls it"
+        raise TypeError(f"Sequential is made of modules, and layer {place} is {layer!r:.60}: {hint}")
+    return layer

@@ -38,6 +38,15 @@ def test_append_adds_at_the_end(model):
     assert type(model[3]) is nn.Sigmoid
 
 
+def test_another_layer_can_take_a_place(model):
+    model[-1] = head = nn.Linear(3, 5)
+    assert model[2] is head
+    assert model(np.ones((4, 2), np.float32)).shape == (4, 5)
+    assert model.state_dict()["2.weight"].shape == (5, 3)
+    with pytest.raises(TypeError, match="layer 0 is 3"):
+        model[0] = 3
+
+
 def test_an_empty_one_gives_its_input():
     x = ag.tensor([1.0])
     assert nn.Sequential()(x) is x
