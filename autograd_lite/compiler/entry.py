@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.guards import guards_for
-from autograd_lite.compiler.history import NoHistory
+from autograd_lite.compiler.history import NONE, History, tensor_of
 from autograd_lite.compiler.lowering import lay_out
 from autograd_lite.compiler.names import Names
 from autograd_lite.compiler.passes import improved
@@ -42,7 +42,7 @@ class Entry:
         keep_grads: bool,
         names: Sequence[str],
     ) -> None:
-        self.f, self.structure, self.keep_grads = f, structure, keep_grads
+        self.structure, self.keep_grads = structure, keep_grads
         self.kinds = [form(leaf) for leaf in leaves]
         self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, _ in self.kinds) or "()"
         name = getattr(f, "__name__", "step")
@@ -77,11 +77,12 @@ class Entry:
         if not grad_enabled.get():
             self.guards.add("gradients are recorded now", "not {}()", grad_enabled.get)
         self.holds_now = self.guards.compiled()
-        self.variables = [tensor for tensor in used if tensor.requires_grad]
+        self.history = History(f, [tensor for tensor in used if tensor.requires_grad])
         self.shortcut: Callable[..., Any] | None = None
         one_by_one = isinstance(structure, int) and all(dtype and not grad for _, dtype, grad in self.kinds)
-        if one_by_one and isinstance(result, Tensor) and not keep_grads and not any(self.unfinished):
-            self.shortcut = shortcut_to(self.step, self.kinds, self.guards, self.storages)
+        if one_by_one and isinstance(result, Tensor) and not keep_grads:
+            history = self.history if self.unfinished[0] else None
+            self.shortcut = shortcut_to(self.step, self.kinds, self.guards, self.storages, history)
         del self.tracer, self.state, self.names, self.given  # the trace holds a copy of every array of the state
 
     # Tracing.
@@ -202,15 +203,11 @@ class Entry:
         if self.keep_grads:
             for leaf, g in zip(self.leaf_grads, results[len(self.results) :], strict=True):
                 leaf.grad, leaf.used = g, False
+        history = self.history(leaves) if any(self.unfinished) else NONE
         handles = [
-            wrap(Node(r)) if issubclass(kind, Tensor) else r for r, kind in zip(results, self.results, strict=False)
+            tensor_of(r, history if unfinished else NONE) if issubclass(kind, Tensor) else r
+            for r, kind, unfinished in zip(results, self.results, self.unfinished, strict=False)
         ]
-        if any(self.unfinished):
-            variables = [a.node for a in (*leaves, *self.variables) if isinstance(a, Tensor)]
-            handles = [
-                NoHistory(self.f, a).recorded(variables)[0] if unfinished else a
-                for a, unfinished in zip(handles, self.unfinished, strict=True)
-            ]
         return self.rebuild(handles)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.guards import Guards
-from autograd_lite.graph import NO_SETTINGS, Node, Storage, clock
+from autograd_lite.compiler.history import NONE, History
+from autograd_lite.graph import Node, Storage, clock
 from autograd_lite.tensor import Tensor
 
 MISS = object()  # what a shortcut gives when the call has to go the long way
@@ -31,8 +32,8 @@ def shortcut(*args):
     result, = step({names})
     {stamps}
     node = new(Node)
-    node.value, node.needs_grad, node.leaf, node.time = result, False, None, clock()
-    node.function, node.args, node.kwargs = None, (), NO_SETTINGS
+    node.value, node.leaf, node.time = result, None, clock()
+    node.needs_grad, node.function, node.args, node.kwargs = {history}
     tensor = new(Tensor)
     tensor.node, tensor.leaf = node, None
     return tensor
@@ -45,16 +46,20 @@ def value_of(a: Any) -> Any:
 
 
 def shortcut_to(
-    step: Callable[..., Any], forms: list[tuple[Any, Any, bool]], guards: Guards, storages: list[Storage]
+    step: Callable[..., Any],
+    forms: list[tuple[Any, Any, bool]],
+    guards: Guards,
+    storages: list[Storage],
+    history: History | None,
 ) -> Callable[..., Any]:
     """A function that makes the call if everything is as it was, and gives MISS if not.
 
-    `forms` are the shapes and dtypes of the arguments; the program gives one tensor.
+    `forms` are the shapes and dtypes of the arguments; the program gives one tensor, which has a `history` if eager
+    mode could differentiate it.
     """
     namespace: dict[str, Any] = dict(guards.names)
     namespace |= {"MISS": MISS, "step": step, "new": object.__new__, "Node": Node, "Tensor": Tensor, "clock": clock}
-    namespace["value_of"] = value_of
-    namespace |= {"NO_SETTINGS": NO_SETTINGS, "ndarray": np.ndarray}
+    namespace |= {"ndarray": np.ndarray, "value_of": value_of, "NONE": NONE, "history": history}
     names = [f"a{i}" for i in range(len(forms))]
     conditions = []
     for name, (shape, dtype, _) in zip(names, forms, strict=True):
@@ -69,6 +74,7 @@ def shortcut_to(
         values="\n    ".join(f"if type({name}) is not ndarray: {name} = value_of({name})" for name in names) or "pass",
         conditions=" and ".join(conditions) or "True",
         names=", ".join(names),
+        history="history()" if history else "NONE",
         stamps="".join(f"storage{i}.changed = " for i in range(len(storages))) + ("clock()" if storages else "pass"),
     )
     exec(text, namespace)
