@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_lite.nn import CrossEntropyLoss, Module, NLLLoss
 from autograd_lite.nn.utils import clip_grad_norm_, clip_grad_value_
-from autograd_lite.optim import Optimizer
+from autograd_lite.optim import HessianFree, Optimizer
 from autograd_lite.tensor import Tensor
 
 __all__ = [
@@ -45,7 +45,10 @@ def training_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Callabl
                 clip()
             return value
 
-        return optimizer.step(closure)  # type: ignore[no-any-return]
+        def halves() -> tuple[Any, Callable[[Any], Tensor]]:
+            return model(*inputs), lambda outputs: loss(outputs, target)
+
+        return optimizer.step(halves if isinstance(optimizer, HessianFree) else closure)  # type: ignore[no-any-return]
 
     return step
 
@@ -56,6 +59,8 @@ def accumulating_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Cal
     A micro-batch is a tuple of inputs with the target last. The losses are means over rows, so each counts as much as
     it has rows: the gradient is that of one large batch. The graph of each is gone before the next one is recorded.
     """
+    if isinstance(optimizer, HessianFree):
+        raise ValueError("HessianFree goes by the curvature of one batch, and accumulate= would need that of several")
 
     def step(*batches: Batch) -> Tensor:
         total = sum([len(batch[-1]) for batch in batches])
@@ -96,6 +101,8 @@ def clipping(optimizer: Optimizer, norm: float | None, value: float | None) -> C
             raise ValueError(f"{name} must be positive, not {bound}: leave it out for no clipping")
     if norm is None and value is None:
         return None
+    if isinstance(optimizer, HessianFree):
+        raise ValueError("HessianFree limits its steps by damping: leave out clip_norm and clip_value")
 
     def clip() -> None:
         parameters = [p for group in optimizer.param_groups for p in group["params"]]

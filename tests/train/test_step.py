@@ -137,7 +137,10 @@ def test_a_number_that_is_none_in_a_micro_batch_is_named():
         )
 
 
-@pytest.mark.parametrize(("make", "accumulate"), [(optim.LBFGS, 1), (optim.LBFGS, 5), (optim.Newton, 1)])
+WHOLE_STEPS = [(optim.LBFGS, 1), (optim.LBFGS, 5), (optim.Newton, 1), (optim.HessianFree, 1)]
+
+
+@pytest.mark.parametrize(("make", "accumulate"), WHOLE_STEPS)
 def test_optimizers_that_evaluate_the_loss_several_times(make, accumulate):
     model = nn.Linear(4, 3).double()
     given = {"epochs": 10, "batch_size": 50 // accumulate, "accumulate": accumulate, "shuffle": False}
@@ -147,6 +150,13 @@ def test_optimizers_that_evaluate_the_loss_several_times(make, accumulate):
     columns = np.column_stack([X, np.ones(50)])
     _, residuals, *_ = np.linalg.lstsq(columns, np.eye(3)[LABELS])
     assert losses[-1] == pytest.approx(residuals.sum() / 150, rel=1e-6)
+
+
+@pytest.mark.parametrize("setting", [{"accumulate": 2}, {"clip_norm": 1.0}, {"clip_value": 1.0}])
+def test_what_hessian_free_steps_cannot_do_is_refused(setting):
+    model = nn.Linear(4, 3).double()
+    with pytest.raises(ValueError, match=f"HessianFree .*{next(iter(setting))}"):
+        ag.fit(model, (X, LABELS), nn.CrossEntropyLoss(), optim.HessianFree(model.parameters()), epochs=1, **setting)
 
 
 @pytest.mark.parametrize("accumulate", [1, 2])
