@@ -92,8 +92,8 @@ def fit(
         Measure them on the training data too, after every epoch and in eval mode, recorded as ``train_<name>``.
     accumulate : int
         Batches that make one update together, with the gradient of one large batch: for when that does not fit into
-        memory. (Layers that look at the whole batch, such as `BatchNorm1d`, see the small ones; a mean over the
-        labels that are not ignored counts by all rows.) The last update of an epoch has those that are left.
+        memory. (Layers that look at the whole batch, such as `BatchNorm1d`, see the small ones.) The last update of
+        an epoch has those that are left.
     clip_norm, clip_value : float, optional
         Before each update, limit the norm of all gradients together, or each number in them, to this.
     callbacks : sequence of Callback

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd_lite.nn import CrossEntropyLoss, Module, NLLLoss
+from autograd_lite.nn.functional import cross_entropy, nll_loss
 from autograd_lite.nn.utils import clip_grad_norm_, clip_grad_value_
 from autograd_lite.optim import HessianFree, Optimizer
+from autograd_lite.symbols import known
 from autograd_lite.tensor import Tensor
 
 __all__ = [
@@ -23,6 +27,7 @@ __all__ = [
 Loss = Callable[[Any, Any], Tensor]
 Step = Callable[..., Tensor]
 Batch = tuple[Any, ...]
+IGNORED = -100  # the label that a loss ignores by default
 
 
 class MicroBatch(tuple[Any, ...]):
@@ -56,20 +61,22 @@ def training_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Callabl
 def accumulating_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Callable[[], None] | None = None) -> Step:
     """Return the function ``step(*micro_batches)``: one update with the gradient of all micro-batches together.
 
-    A micro-batch is a tuple of inputs with the target last. The losses are means over rows, so each counts as much as
-    it has rows: the gradient is that of one large batch. The graph of each is gone before the next one is recorded.
+    A micro-batch is a tuple of inputs with the target last. The losses are means over rows, or over the labels that are
+    not ignored, and each counts by these: the gradient is that of one large batch. The graph of each is gone before the
+    next one is recorded.
     """
     if isinstance(optimizer, HessianFree):
         raise ValueError("HessianFree goes by the curvature of one batch, and accumulate= would need that of several")
 
     def step(*batches: Batch) -> Tensor:
-        total = sum([len(batch[-1]) for batch in batches])
+        counts = [counted(loss, batch[-1]) for batch in batches]
+        total = sum(counts)
 
         def closure() -> Tensor:
             optimizer.zero_grad()
             value: Any = 0.0
-            for *inputs, target in batches:
-                part = loss(model(*inputs), target) * (len(target) / total)
+            for (*inputs, target), count in zip(batches, counts, strict=True):
+                part = loss(model(*inputs), target) * (count / total)
                 part.backward()
                 value = part.detach() + value
                 del part
@@ -80,6 +87,15 @@ def accumulating_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Cal
         return optimizer.step(closure)  # type: ignore[no-any-return]
 
     return step
+
+
+def counted(loss: Loss, target: Any) -> Any:
+    """What the mean of a loss divides by: the rows; where labels can be ignored, those that are not."""
+    ignored = getattr(loss, "ignore_index", IGNORED if loss in (cross_entropy, nll_loss) else None)
+    labels = target.node.value if isinstance(target, Tensor) else np.asarray(target)
+    if ignored is None or labels.dtype.kind not in "iu" or (ignored == IGNORED and not known(labels)):
+        return len(labels)  # a compiled loss refuses the label that is ignored by default
+    return np.count_nonzero(labels != ignored)
 
 
 def check_mean_over_rows(loss: Loss) -> None:

@@ -67,6 +67,26 @@ def test_micro_batches_give_the_gradient_of_the_large_batch(cuts):
         np.testing.assert_allclose(p.grad, g, rtol=0, atol=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("ignored", "loss"),
+    [(-100, nn.CrossEntropyLoss()), (-100, nn.functional.cross_entropy), (2, nn.CrossEntropyLoss(ignore_index=2))],
+)
+def test_micro_batches_count_by_the_labels_that_are_not_ignored(ignored, loss):
+    labels = LABELS.copy()
+    labels[:12:2] = ignored
+    model = mlp()
+    optimizer = optim.SGD(model.parameters(), lr=0.0)
+    value = training_step(model, loss, optimizer)(X, labels)
+    expected = [p.grad.copy() for p in model.parameters()]
+    accumulating = accumulating_step(model, loss, optimizer)
+    parts = list(zip(np.split(X, [15, 40]), np.split(labels, [15, 40]), strict=True))
+    steps = [accumulating] if ignored == -100 else [accumulating, ag.compile(accumulating, keep_grads=True)]
+    for step in steps:
+        np.testing.assert_allclose(float(step(*parts)), float(value), rtol=1e-14)
+        for p, g in zip(model.parameters(), expected, strict=True):
+            np.testing.assert_allclose(p.grad, g, rtol=0, atol=1e-14)
+
+
 @pytest.mark.parametrize("compile", [True, False])
 @pytest.mark.parametrize("clip_norm", [None, 0.1])
 def test_training_with_8_micro_batches_is_that_with_the_large_batch(compile, clip_norm):
