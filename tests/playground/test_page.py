@@ -133,7 +133,7 @@ def test_the_spiral_is_learned_live(tab):
     until(tab, "parseFloat(document.getElementById('test-accuracy').textContent) > 95")
     tab.click("#play")
     expect(tab.locator("#play-label")).to_have_text("Play")
-    tab.wait_for_timeout(300)  # what was under way has been answered
+    tab.wait_for_timeout(1000)  # what was under way has been answered
     numbers_are_those_of(tab, answer(tab, "advance"))
     stopped = tab.inner_text("#steps")
     tab.wait_for_timeout(100)
@@ -180,12 +180,12 @@ def test_a_changed_setting_while_playing_goes_on_with_it(tab):
 def test_a_training_is_not_replaced_while_a_request_is_on_its_way_to_it(tab):
     held = []
     tab.route("**/api/advance", lambda route: held.append(route), times=1)
-    tab.click("#step")
+    with tab.expect_request("**/api/advance"):
+        tab.click("#step")
     tab.select_option("#activation", "Sigmoid")
-    tab.wait_for_timeout(100)
-    (request,) = held
-    with tab.expect_response("**/api/begin"):  # which would let the request meet a training that is no more
-        request.continue_()
+    tab.wait_for_timeout(100)  # in which the page could begin a training, so that the request would meet none
+    with tab.expect_response("**/api/begin"):
+        held.pop().continue_()
     expect(tab.locator("#steps")).to_have_text("0")
 
 
