@@ -175,14 +175,8 @@ class Entry:
         """Whether these arguments have the signature of this program."""
         if structure != self.structure or len(leaves) != len(self.kinds):
             return False
-        for a, (shape, dtype, grad) in zip(leaves, self.kinds, strict=True):
-            value = plain(a)
-            if value is not a and a.requires_grad is not grad:
-                return False
-            if dtype is None:
-                if not isinstance(value, float | complex) or isinstance(value, np.generic):
-                    return False
-            elif getattr(value, "shape", None) != shape or (value.dtype is not dtype and value.dtype != dtype):
+        for a, kind in zip(leaves, self.kinds, strict=True):
+            if form(a) != kind or (kind[1] is None and not isinstance(a, float | complex)):
                 return False
         return True
 

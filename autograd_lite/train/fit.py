@@ -30,15 +30,7 @@ from autograd_lite.train.history import History
 from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
 from autograd_lite.train.progress import Silent, progress_display
 from autograd_lite.train.recovery import GoodState, NonFiniteLossError, bad_cell
-from autograd_lite.train.step import (
-    Step,
-    accumulating_step,
-    check_mean_over_rows,
-    clipping,
-    micro_batches,
-    parts_of,
-    training_step,
-)
+from autograd_lite.train.step import Step, accumulating_step, clipping, micro_batches, parts_of, training_step
 
 __all__ = ["History", "NonFiniteLossError", "evaluate", "fit", "modes_restored", "training_step"]
 
@@ -149,8 +141,6 @@ def fit(
     held_out = None if validation is None else as_batches(validation, EVALUATION_ROWS)
     if metrics and held_out is None and not train_metrics:
         raise ValueError("metrics are measured on validation data: pass validation=, or train_metrics=True")
-    if accumulate > 1:
-        check_mean_over_rows(loss)
     make = training_step if accumulate == 1 else accumulating_step
     step = make(model, loss, optimizer, clipping(optimizer, clip_norm, clip_value))
     if compile and watcher.get() is None:

@@ -11,18 +11,10 @@ from autograd_lite.nn import CrossEntropyLoss, Module, NLLLoss
 from autograd_lite.nn.functional import cross_entropy, nll_loss
 from autograd_lite.nn.utils import clip_grad_norm_, clip_grad_value_
 from autograd_lite.optim import HessianFree, Optimizer
-from autograd_lite.symbols import known
-from autograd_lite.tensor import Tensor
+from autograd_lite.symbols import array_from, known
+from autograd_lite.tensor import Tensor, plain
 
-__all__ = [
-    "MicroBatch",
-    "accumulating_step",
-    "check_mean_over_rows",
-    "clipping",
-    "micro_batches",
-    "parts_of",
-    "training_step",
-]
+__all__ = ["MicroBatch", "accumulating_step", "clipping", "micro_batches", "parts_of", "training_step"]
 
 Loss = Callable[[Any, Any], Tensor]
 Step = Callable[..., Tensor]
@@ -67,6 +59,7 @@ def accumulating_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Cal
     """
     if isinstance(optimizer, HessianFree):
         raise ValueError("HessianFree goes by the curvature of one batch, and accumulate= would need that of several")
+    check_mean_over_rows(loss)
 
     def step(*batches: Batch) -> Tensor:
         counts = [counted(loss, batch[-1]) for batch in batches]
@@ -92,7 +85,7 @@ def accumulating_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Cal
 def counted(loss: Loss, target: Any) -> Any:
     """What the mean of a loss divides by: the rows; where labels can be ignored, those that are not."""
     ignored = getattr(loss, "ignore_index", IGNORED if loss in (cross_entropy, nll_loss) else None)
-    labels = target.node.value if isinstance(target, Tensor) else np.asarray(target)
+    labels = array_from(plain(target))
     if ignored is None or labels.dtype.kind not in "iu" or (ignored == IGNORED and not known(labels)):
         return len(labels)  # a compiled loss refuses the label that is ignored by default
     return np.count_nonzero(labels != ignored)
