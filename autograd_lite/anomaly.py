@@ -6,21 +6,19 @@ infinity that is meant, such as the -inf of an attention mask, has gone by then,
 
 from __future__ import annotations
 
-import itertools
 import linecache
 import re
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from contextvars import Token
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from autograd_lite.ancestry import ancestors
 from autograd_lite.cautions import user_frame
 from autograd_lite.describe import describe, describe_call
-from autograd_lite.graph import TABLE, Node
+from autograd_lite.graph import Node
 from autograd_lite.modes import Watcher, grad_enabled, watcher
 
 LIMIT = 200_000  # calls whose lines are remembered; older ones are forgotten, so a long training does not fill memory
@@ -28,14 +26,7 @@ IPYTHON_CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")  # the
 
 
 class AnomalyError(RuntimeError):
-    """A value or a gradient is not finite, or an array was changed after it had been used."""
-
-
-class Call(NamedTuple):
-    """What is remembered of a recorded call: its line, and the checksums of the arrays that belong to others."""
-
-    line: str
-    sums: tuple[int | None, ...]
+    """A value or a gradient is not finite."""
 
 
 def user_line() -> str:
@@ -61,12 +52,6 @@ def finite(value: Any) -> bool:
     return array is None or array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 
-def checksum(a: Any) -> int | None:
-    """Of the memory of a caller's array or of a leaf; None for what nobody else can change."""
-    value = a.value if type(a) is Node and a.function is None else a
-    return zlib.crc32(value.tobytes()) if isinstance(value, np.ndarray) else None
-
-
 def first_bad(array: Any) -> tuple[tuple[int, ...], str]:
     """Where the first number that is not finite stands, and words for it."""
     bad = np.argwhere(~np.isfinite(array))
@@ -79,41 +64,36 @@ class Watch:
     """Sees every recorded call and every walk back inside `detect_anomaly`."""
 
     def __init__(self) -> None:
-        self.calls: dict[int, Call] = {}
+        self.lines: dict[int, str] = {}  # where calls were made, by their time
         self.loose: dict[Node, None] = {}  # not finite, and nothing has been computed from it yet
 
     def line(self, node: Node) -> str:
         """Where `node` was computed."""
-        call = self.calls.get(node.time)
-        return f"computed at {call.line}" if call else "computed outside detect_anomaly()"
+        line = self.lines.get(node.time)
+        return f"computed at {line}" if line else "computed outside detect_anomaly()"
 
     def recorded(self, node: Node) -> None:
         """Remember the call; judge its value later."""
-        self.calls[node.time] = Call(user_line(), tuple([checksum(a) for a in node.args]))
-        if len(self.calls) > LIMIT:
-            del self.calls[next(iter(self.calls))]
+        self.lines[node.time] = user_line()
+        if len(self.lines) > LIMIT:
+            del self.lines[next(iter(self.lines))]
         for a in node.args:
             if type(a) is Node:
                 self.loose.pop(a, None)
         if not finite(node.value):
             self.loose[node] = None
 
-    def walk(self, roots: Sequence[Node]) -> Callable[[Node], Iterable[Any]]:
+    def walk(self, roots: Sequence[Node]) -> Callable[[Node, int, Any, Any], None]:
         """A walk back from `roots` begins."""
         for root in roots:
             self.judge(root)
         self.loose.clear()
-        users: dict[Node, list[tuple[Node, int]]] = {}
+        return self.seen
 
-        def watched(node: Node) -> Iterator[Any]:
-            self.compare(node)
-            for i, a in enumerate(node.args):
-                if type(a) is Node:
-                    users.setdefault(a, []).append((node, i))
-            for i, rule in zip(itertools.count(), TABLE[node.function].rules):  # type: ignore[index]
-                yield rule and self.checked(rule, node, i, users)
-
-        return watched
+    def seen(self, node: Node, i: int, g: Any, ga: Any) -> None:
+        """Raise when a rule gives a gradient that is not finite."""
+        if not finite(g) or not finite(ga):
+            raise AnomalyError(self.explain(node, i, array_of(g), array_of(ga)))
 
     def judge(self, root: Node) -> None:
         """Raise if `root` is not finite, and name the first value on the way to it that was not."""
@@ -135,33 +115,8 @@ class Watch:
         given = f" from {' and '.join(at)}" if at else ""
         return f"{describe_call(node.function, node.args, node.kwargs)} gave {words}{given}, {self.line(node)}"
 
-    def compare(self, node: Node) -> None:
-        """Raise if an array that `node` was computed from is no longer what it was."""
-        call = self.calls.get(node.time)
-        for a, before in zip(node.args, call.sums if call else (), strict=False):
-            if type(a) is Node and a.leaf is not None and a.leaf.storage.changed > node.time:
-                continue  # the walk itself refuses it, in better words
-            if before is not None and checksum(a) != before:
-                raise AnomalyError(
-                    f"{describe(a)} was changed after {describe_call(node.function, node.args, node.kwargs)} "  # type: ignore[arg-type]
-                    f"had used it, {self.line(node)}; its gradient would be wrong: compute with a copy"
-                )
-
-    def checked(
-        self, rule: Callable[..., Any], node: Node, i: int, users: dict[Node, list[tuple[Node, int]]]
-    ) -> Callable[..., Any]:
-        """The same rule, which raises when the gradient that it gives is not finite."""
-
-        def check(g: Any, y: Any, *values: Any, **settings: Any) -> Any:
-            result = rule(g, y, *values, **settings)
-            if not finite(g) or not finite(result):
-                raise AnomalyError(self.explain(node, i, array_of(g), array_of(result), users))
-            return result
-
-        return check
-
-    def explain(self, node: Node, i: int, g: Any, result: Any, users: dict[Node, list[tuple[Node, int]]]) -> str:
-        """Say which rule made which bad gradient, and through which branch of a `where`."""
+    def explain(self, node: Node, i: int, g: Any, result: Any) -> str:
+        """Say which rule made which bad gradient."""
         call = describe_call(node.function, node.args, node.kwargs)  # type: ignore[arg-type]
         if not finite(g):
             return (
@@ -171,33 +126,10 @@ class Watch:
         index, words = first_bad(result)
         here = [("its argument", np.asarray(node.args[i].value)), ("the gradient that arrives", g)]
         given = " and ".join(f"{name} is {v[index]}" for name, v in here if v.shape == result.shape)
-        message = (
+        return (
             f"the first gradient that is not finite: that of {call} in {describe(node.args[i])} is {words}"
             f"{', where ' + given if given else ''}; {self.line(node)}"
         )
-        branch = branch_of(node, users)
-        if branch is None or g.shape != result.shape or g[index] != 0:
-            return message
-        where, position = branch
-        taken, other = ("true", "false") if position == 1 else ("false", "true")
-        return (
-            f"{message}\nIt is in the branch that where() takes if its condition is {taken}, and there it is {other} "
-            f"({self.line(where)}): both branches are computed, and 0 times an infinite slope is NaN. Write "
-            "ag.where_safe(c, f, x, y), or give the branch harmless numbers: np.where(c, f(np.where(c, x, 1)), y)"
-        )
-
-
-def branch_of(node: Node, users: dict[Node, list[tuple[Node, int]]]) -> tuple[Node, int] | None:
-    """The nearest `where` that `node` leads to, and by which argument it gets there."""
-    seen, waiting = {node}, [node]
-    for at in waiting:
-        for user, i in users.get(at, ()):
-            if user.function is np.where:
-                return user, i
-            if user not in seen:
-                seen.add(user)
-                waiting.append(user)
-    return None
 
 
 class AnomalyMode(ContextDecorator):
@@ -231,8 +163,7 @@ def detect_anomaly() -> AnomalyMode:
     AnomalyError
         If a result is not finite when `backward` starts or the block ends: names the first such value in the graph,
         the call that made it, tensor names, shapes and your line. If a gradient is not finite: names the call whose
-        rule made it, and the branch of `np.where` if it came through the one that was not taken. If an array was
-        changed between forward and backward.
+        rule made it.
 
     Examples
     --------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,31 @@ from autograd_lite.symbols import TRACES, array_copied, array_to_fill, known
 NUMBERS = frozenset(np.sctypeDict.values())  # NumPy's kinds of numbers, which are no arrays
 
 
+FIXED = NUMBERS | {float, int, bool, complex, str, type(None), slice, type(...), type}  # what cannot be changed
+
+
+def by_value(a: Any) -> Any:
+    """An argument or the settings of a call as they are now: with copies of what could be changed afterwards."""
+    kind = type(a)
+    if kind is np.ndarray:
+        return a.copy("K") if a.flags.writeable else fixed(a)
+    if kind is list or kind is tuple:
+        return a if kind is tuple and FIXED.issuperset(map(type, a)) else kind([by_value(part) for part in a])
+    if kind is dict:
+        return a if FIXED.issuperset(map(type, a.values())) else {key: by_value(part) for key, part in a.items()}
+    return fixed(a) if isinstance(a, np.ndarray) else a
+
+
+def fixed(array: Any) -> Any:
+    """`array` if nobody can change it, else a copy that lies in memory as it does."""
+    owner = array
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return array.copy("K")
+        owner = owner.base
+    return array
+
+
 def weaken(args: Sequence[Any], values: list[Any]) -> None:
     """Give 0-d floating constants the dtype of what stands beside them: a constant never changes a tensor's dtype."""
     kept = [v.dtype for v in values if getattr(v, "ndim", 0) and v.dtype.kind == "f"]
@@ -19,6 +45,24 @@ def weaken(args: Sequence[Any], values: list[Any]) -> None:
     for i, a in enumerate(args):
         if kept and getattr(a, "needs_grad", None) is False and a.value.ndim == 0 and a.value.dtype.kind == "f":
             values[i] = a.value.astype(np.result_type(*kept))
+
+
+class Together:
+    """Rules of a function of any number of arrays: one function ``rule(g, y, *arrays, **settings)`` that gives all
+    gradients one after the other.
+    """
+
+    __slots__ = ("rule",)
+
+    def __init__(self, rule: Callable[..., Iterable[Any]]) -> None:
+        self.rule = rule
+
+
+def nth_gradient(rules: Any, i: int, g: Any, y: Any, values: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    """What a row's rules give for the i-th argument."""
+    if type(rules) is Together:
+        return next(itertools.islice(rules.rule(g, y, *values, **settings), i, None))
+    return rules[i](g, y, *values, **settings)
 
 
 def zeros_like(value: Any, shape: tuple[int, ...] | None = None) -> Any:
@@ -56,9 +100,9 @@ def aligned(size: int, dtype: Any) -> Any:
 
 def own(g: Any, fresh: bool) -> Any:
     """Copy a gradient that somebody else may see, or that is not C-contiguous; Tensors are their own already."""
-    if not isinstance(g, np.ndarray | np.generic) or (fresh and g.flags.carray):
-        return g
-    return np.array(g, order="C")
+    if type(g) is np.ndarray:
+        return g if fresh and g.flags.carray else np.array(g, order="C")
+    return np.array(g) if isinstance(g, np.generic) else g
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:

@@ -16,7 +16,8 @@ import numpy as np
 
 from autograd_lite.ancestry import ancestors
 from autograd_lite.describe import describe
-from autograd_lite.graph import Leaf, Node
+from autograd_lite.graph import Node
+from autograd_lite.storage import Leaf
 from autograd_lite.symbols import known
 
 LIBRARIES = tuple(os.path.dirname(file) + os.sep for file in (__file__, np.__file__))
@@ -33,6 +34,10 @@ class ForgottenZeroGradWarning(AutogradWarning):
 
 class GrowingHistoryWarning(AutogradWarning):
     """A tensor is updated in place again and again, and keeps the graph of every update."""
+
+
+class GradOfComputedWarning(AutogradWarning):
+    """The gradient of a computed tensor was asked for, and only leaves keep theirs."""
 
 
 def user_frame() -> FrameType | None:
@@ -82,21 +87,29 @@ def spend(leaves: Sequence[Leaf]) -> None:
         )
 
 
-def update(node: Node, leaf: Leaf | None, count: int) -> int:
+def update(node: Node, count: int) -> int:
     """Look at a tensor that has been updated in place for the `count`-th time while recording; gives `count`.
 
-    Two signs are sure: its history can no longer be walked back, or it was a leaf that has got a gradient and should
-    have been updated without recording. Otherwise only very long histories of one number are suspicious.
+    One sign is sure: its history can no longer be walked back. Otherwise only very long histories of one number are
+    suspicious.
     """
-    trained = leaf is not None and leaf.grad is not None
-    if (count == SUSPICIOUS and (trained or stale(node))) or (count == ENDLESS and node.value.size == 1):
+    if (count == SUSPICIOUS and stale(node)) or (count == ENDLESS and node.value.size == 1):
         warn(
             f"{describe(node)} has been updated in place {count:,} times and keeps the graph of each of them alive, so "
-            "memory grows. To add up losses for the record write total += loss.item(); to update a parameter by hand "
-            "do it inside ag.no_grad()",
+            "memory grows. To add up losses for the record write total += loss.item()",
             GrowingHistoryWarning,
         )
     return count
+
+
+def warn_of_computed(node: Node) -> None:
+    """Say why a computed tensor has no gradient."""
+    warn(
+        f"{describe(node)} was computed, and only leaves keep a gradient: .grad is None. "
+        "For its gradient ask ag.autograd.grad(loss, [h]); and a parameter is updated inside ag.no_grad(), as in "
+        "w -= lr * w.grad, because w = w - lr * w.grad makes it a computed tensor",
+        GradOfComputedWarning,
+    )
 
 
 def stale(root: Node) -> bool:

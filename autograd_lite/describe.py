@@ -20,11 +20,3 @@ def describe_call(function: Callable[..., Any], args: Iterable[Any], kwargs: Map
     """Name a call: the function, what it was called on, and its settings."""
     settings = [f"{key}={value!r}" for key, value in kwargs.items()]
     return f"{function.__name__}({', '.join([*map(describe, args), *settings])})"
-
-
-def describe_stale(leaf: Any, function: Callable[..., Any], args: Iterable[Any]) -> str:
-    """Say that a leaf has changed since a call used it."""
-    return (
-        f"{describe(leaf)} was changed after {describe_call(function, args, {})} had used it, so the gradients of this "
-        "graph would be wrong: call backward() before the update, or compute the result again after it"
-    )

@@ -11,18 +11,18 @@ This file names no operation. The functions and their rules stand in `TABLE`, wh
 from __future__ import annotations
 
 import heapq
-import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.arrays import NUMBERS, Sparse, cast, own, unbroadcast, weaken
-from autograd_lite.describe import describe_call, describe_stale
+from autograd_lite.arrays import FIXED, NUMBERS, Sparse, Together, by_value, cast, own, unbroadcast, weaken
+from autograd_lite.describe import describe_call
 from autograd_lite.modes import grad_enabled, watcher
+from autograd_lite.storage import LOANS, Leaf, clock, leaf_of_view, notice_changes, refuse_changed
 from autograd_lite.symbols import TRACES, current_trace
+from autograd_lite.untaken import Untaken, begins
 
-clock = itertools.count(1).__next__  # sorting nodes by time is a topological order: no walk ever recurses
 NO_SETTINGS: Mapping[str, Any] = {}
 new = object.__new__
 
@@ -31,32 +31,13 @@ class Row(NamedTuple):
     """One row of the table: how a function runs on arrays, and one gradient rule (or None) per array argument."""
 
     body: Callable[..., Any]
-    rules: Iterable[Callable[..., Any] | None]
+    rules: Any  # a tuple of them, or Together
+    put: Callable[..., Any] | None = None  # how its first argument is changed through what it shows of it
+    flow: Any = None  # which elements of the result hang on which of the arguments: see `untaken`
+    special: bool = False  # whether it chooses, or has rules that give all gradients together
 
 
 TABLE: dict[Callable[..., Any], Row] = {}
-
-
-class Storage:
-    """The memory that leaves live in, one leaf's own or an optimizer's flat buffer: the time of its last change."""
-
-    __slots__ = ("changed",)
-
-    def __init__(self) -> None:
-        self.changed = 0
-
-
-class Leaf:
-    """What a leaf's Node and its Tensor share: neither refers to the other, so a graph has no reference cycle."""
-
-    __slots__ = ("grad", "hooks", "name", "storage", "used")
-
-    def __init__(self, name: str | None = None, storage: Storage | None = None) -> None:
-        self.grad: Any = None
-        self.hooks: tuple[Callable[[Any], Any], ...] = ()
-        self.name = name
-        self.storage = storage or Storage()
-        self.used: bool | None = False  # whether a step has used `grad`; None: used, and then added to
 
 
 class Node:
@@ -75,17 +56,22 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
     """Call `function` on the values of `args`; remember the call if a gradient may be wanted."""
     if TRACES and (trace := current_trace.get()):
         trace.check_known(args)
-    body, rules = TABLE[function]
-    needs_grad = constant = False
+    elif LOANS:
+        notice_changes(args)
+    body, rules, _, _, _ = TABLE[function]
+    needs_grad = constant = changeable = False
     values = []
     for a in args:
-        if type(a) is Node:
+        kind = type(a)
+        if kind is Node:
             if a.needs_grad:
                 needs_grad = True
             elif not a.value.ndim:
                 constant = True
             values.append(a.value)
         else:
+            if kind not in FIXED:
+                changeable = True
             values.append(a)
     if constant:
         weaken(args, values)
@@ -95,23 +81,18 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
         error.add_note(f"in {describe_call(function, args, kwargs)}")
         raise
     node = new(Node)  # a third of the time that a call of Node(…) takes
-    node.value, node.leaf, node.time = value, None, clock()
+    node.value, node.time = value, clock()
+    node.leaf = leaf_of_view(value, args) if value.base is not None else None
     if needs_grad and rules and (mode := grad_enabled.get()):
+        if (changeable or kwargs) and not (TRACES and current_trace.get()):
+            args = tuple([a if type(a) is Node else by_value(a) for a in args]) if changeable else args
+            kwargs = by_value(kwargs) if kwargs else kwargs
         node.function, node.args, node.kwargs, node.needs_grad = function, args, kwargs, True
         if mode is not True:
             mode.recorded(node)
     else:
         node.function, node.args, node.kwargs, node.needs_grad = None, (), NO_SETTINGS, False
-        node.leaf = leaf_of_view(value, args) if getattr(value, "base", None) is not None else None
     return node
-
-
-def leaf_of_view(value: Any, args: tuple[Any, ...]) -> Leaf | None:
-    """For a constant that is a view of a leaf: a Leaf in the same storage, so that its changes are noticed."""
-    for a in args:
-        if type(a) is Node and a.leaf is not None and np.may_share_memory(value, a.value):
-            return Leaf(storage=a.leaf.storage)
-    return None
 
 
 def backpropagate(
@@ -132,7 +113,10 @@ def backpropagate(
     heap: list[tuple[int, Node]] = []
     result: dict[Node, Any] = {}
     push, pop, array = heapq.heappush, heapq.heappop, None if TRACES else np.ndarray
-    watched = watch.walk(roots) if (watch := watcher.get()) else None
+    if LOANS:
+        notice_changes()
+    seen = watch.walk(roots) if (watch := watcher.get()) else None
+    untaken: Untaken | None = None
 
     def complete(node: Node) -> Any:
         """Everything that used `node` has been visited: run its hooks, keep the gradient if it was asked for."""
@@ -157,20 +141,35 @@ def backpropagate(
         function: Any = node.function
         args, kwargs, time = node.args, node.kwargs, node.time
         y, values = lift(node), [lift(a) if type(a) is Node else a for a in args]
-        rules = TABLE[function].rules if watched is None else watched(node)
+        _, rules, _, flow, special = TABLE[function]
+        if special:
+            if untaken is None and begins(flow, args, TABLE):
+                untaken = Untaken(TABLE)
+            if together := type(rules) is Together:
+                refuse_changed(node)
+                rules = rules.rule(g, y, *values, **kwargs)
+        watched = seen is not None or untaken is not None
+        i = -1
         for a, rule in zip(args, rules):  # noqa: B905
+            if watched:
+                i += 1
             if type(a) is not Node:
                 continue
             leaf = a.leaf
             if leaf is not None and leaf.storage.changed > time:
-                raise RuntimeError(describe_stale(a, function, args))
+                refuse_changed(node)
             if rule is None or not a.needs_grad or (kept and (a.time < oldest or (not a.function and a not in kept))):
                 continue
             try:
-                ga = rule(g, y, *values, **kwargs)
+                ga = rule if special and together else rule(g, y, *values, **kwargs)
             except Exception as error:
                 error.add_note(f"in the gradient of {describe_call(function, args, kwargs)}")
                 raise
+            if watched:
+                if untaken is not None and (flow is not None or a in untaken):
+                    ga = untaken.passed(node, flow, i, g, ga)
+                if seen is not None:
+                    seen(node, i, g, ga)
             value, total = a.value, pending.get(a)
             if total is None and a.function is not None:
                 push(heap, (-a.time, a))

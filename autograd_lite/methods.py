@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import operator
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
-from autograd_lite.graph import Leaf, Node
 from autograd_lite.rules.choices import clip
 from autograd_lite.rules.elementwise import as_constant, astype, copy
 from autograd_lite.rules.shaping import reshape
-from autograd_lite.rules.table import Recordable
-from autograd_lite.views import check_not_stored
+from autograd_lite.views import Handle
 
 Axis = int | tuple[int, ...] | None
 numpy: Any = np  # NumPy's types know of no arrays but its own
@@ -30,12 +27,10 @@ def method(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-class ArrayMethods(Recordable):
-    """What a Tensor can do because NumPy can; `Tensor` adds the handle, the operators and gradients."""
+class ArrayMethods(Handle):
+    """What a Tensor can do because NumPy can; `Tensor` adds the operators and gradients."""
 
-    __slots__ = ("leaf", "node")
-    node: Node
-    leaf: Leaf | None
+    __slots__ = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -84,8 +79,6 @@ class ArrayMethods(Recordable):
         return bool(self.node.value)
 
     def __float__(self) -> float:
-        if self.node.needs_grad:
-            check_not_stored(sys._getframe(1))
         return float(self.node.value.item())
 
     def __int__(self) -> int:
@@ -151,7 +144,7 @@ class ArrayMethods(Recordable):
     cumsum, cumprod = method(np.cumsum), method(np.cumprod)
     any, all, argmax, argmin = method(np.any), method(np.all), method(np.argmax), method(np.argmin)
     argsort, argpartition, searchsorted = method(np.argsort), method(np.argpartition), method(np.searchsorted)
-    nonzero, round, conj, conjugate = method(np.nonzero), method(np.round), method(np.conj), method(np.conjugate)
+    nonzero, round = method(np.nonzero), method(np.round)
     dot, trace, diagonal = method(np.dot), method(np.trace), method(np.diagonal)
     swapaxes, squeeze, ravel, repeat = method(np.swapaxes), method(np.squeeze), method(np.ravel), method(np.repeat)
     take, choose, put = method(np.take), method(np.choose), method(np.put)
@@ -168,6 +161,12 @@ class ArrayMethods(Recordable):
         """The same elements in another shape, given as one tuple or as several lengths."""
         shape = shape[0] if len(shape) == 1 else shape
         return reshape(self, shape=shape) if order == "C" else numpy.reshape(self, shape, order)
+
+    def conj(self) -> Any:
+        """The complex conjugate; of real numbers, this tensor itself."""
+        return numpy.conjugate(self) if self.dtype.kind == "c" else self
+
+    conjugate = conj
 
     def flatten(self, order: str = "C") -> Any:
         """All elements in one axis, in memory of their own."""
@@ -203,8 +202,10 @@ class ArrayMethods(Recordable):
         return numpy.imag(self) if self.dtype.kind == "c" else numpy.zeros_like(self)
 
     def astype(self, dtype: Any, copy: bool = True, **how: Any) -> Any:
-        """The elements in another dtype; integers and booleans carry no gradient. `how` and `copy` change nothing."""
+        """The elements in another dtype; integers and booleans carry no gradient. `how` changes nothing."""
         dtype = np.dtype(dtype)
+        if not copy and dtype == self.dtype:
+            return self
         return astype(self, dtype=dtype) if dtype.kind in "fc" else as_constant(self, dtype=dtype)
 
     def copy(self, order: str = "C") -> Any:

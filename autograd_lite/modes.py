@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from typing import Any, Protocol
@@ -14,8 +14,10 @@ class Watcher(Protocol):
     def recorded(self, node: Any) -> None:
         """`node` has been recorded."""
 
-    def walk(self, roots: Sequence[Any]) -> Callable[[Any], Iterable[Any]]:
-        """A walk begins: give what the walk takes a node's rules from."""
+    def walk(self, roots: Sequence[Any]) -> Callable[[Any, int, Any, Any], None] | None:
+        """A walk begins: give what is to see the gradient `ga` that goes from a node to its i-th argument, with the
+        node's own, as ``seen(node, i, g, ga)``.
+        """
 
 
 watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)

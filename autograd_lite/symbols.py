@@ -17,6 +17,7 @@ class Symbol:
     """Base class of what stands for a value while a function is traced."""
 
     __slots__ = ()
+    base: Any = None
 
 
 class Trace(Protocol):
@@ -47,6 +48,11 @@ def known(a: Any) -> bool:
     return not isinstance(a, Symbol)
 
 
+def in_this_run(a: Any) -> Any:
+    """`a`; of a symbol, the array or the number that it stands for in this run, to ask about its memory."""
+    return a.value if isinstance(a, Symbol) else a  # type: ignore[attr-defined]
+
+
 def array_from(data: Any, dtype: Any = None) -> Any:
     """``np.asarray(data, dtype)``; a symbol stays one."""
     if not isinstance(data, Symbol):
@@ -56,7 +62,7 @@ def array_from(data: Any, dtype: Any = None) -> Any:
 
 
 def applied(function: Callable[..., Any], *numbers: Any) -> Any:
-    """A function of Python's, such as `math.cos` or `min`, of numbers; of a symbol, the program calls it."""
+    """What a function that a program can call itself, such as `math.cos` or `min`, gives."""
     symbol: Any = next((a for a in numbers if isinstance(a, Symbol)), None)
     return function(*numbers) if symbol is None else symbol.tracer.call(function, numbers)
 

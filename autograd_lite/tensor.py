@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from autograd_lite.cautions import add_to, spend, update
+from autograd_lite.cautions import add_to, warn_of_computed
 from autograd_lite.describe import describe
-from autograd_lite.graph import TABLE, Leaf, Node, Storage, backpropagate, clock, record
+from autograd_lite.graph import TABLE, Node, backpropagate, record
 from autograd_lite.methods import ArrayMethods
+from autograd_lite.modes import is_grad_enabled
 from autograd_lite.rules.elementwise import astype, power_of_constant
 from autograd_lite.rules.indexing import get_item, set_item, spread_index
 from autograd_lite.rules.table import ADAPTERS, PLAIN, adapted, normalise, refuse
 from autograd_lite.rules.ufunc_methods import call_method, find
+from autograd_lite.storage import Leaf
 from autograd_lite.symbols import Symbol, array_copied, array_from
-from autograd_lite.views import check_assignable, check_updatable
+from autograd_lite.views import Origin
 
 Operator = Callable[[Any, Any], Any]
 new = object.__new__
@@ -103,18 +105,25 @@ def binary(function: Callable[..., Any]) -> tuple[Operator, Operator]:
     return forward, reflected
 
 
-def in_place(function: Callable[..., Any]) -> Operator:
+def in_place(function: Operator) -> Operator:
     """The operator that gives its left side a new value: recorded, so whatever used the old value keeps it."""
 
-    def assign(self: Tensor, other: Any) -> Tensor:
-        check_updatable(self.node)
-        node = record(function, (self.node, operand(other)))
+    def change(self: Tensor, other: Any) -> Tensor:
+        node = function(self, other).node
+        self.check_assignable(node)
         if node.value.shape != self.shape:
             raise ValueError(f"{describe(self.node)} cannot take a result of shape {node.value.shape} in place")
-        self.repoint(record(astype, (node,), {"dtype": self.dtype}) if node.value.dtype != self.dtype else node)
+        if node.value.dtype != self.dtype:
+            if not np.can_cast(node.value.dtype, self.dtype, "same_kind"):
+                raise TypeError(
+                    f"{describe(self.node)} cannot take a result of dtype {node.value.dtype} in place: make it a "
+                    "tensor of that dtype first, x = x.astype(dtype)"
+                )
+            node = record(astype, (node,), {"dtype": self.dtype})
+        self.assign(node)
         return self
 
-    return assign
+    return change
 
 
 class Tensor(ArrayMethods):
@@ -146,7 +155,7 @@ class Tensor(ArrayMethods):
     array([2., 4.])
     """
 
-    __slots__ = ("__weakref__", "updates")
+    __slots__ = ()
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
         array = array_copied(data.node.value if isinstance(data, Tensor) else data, dtype)
@@ -172,6 +181,10 @@ class Tensor(ArrayMethods):
     def requires_grad(self, flag: bool) -> None:
         if not self.is_leaf:
             raise RuntimeError("requires_grad can be set on leaves only; .detach() gives a tensor without history")
+        if flag and (origin := getattr(self, "origin", None)) is not None and origin.function is not None:
+            raise RuntimeError(
+                f"{describe(self.node)} is a view of {describe(origin.base.node)} and no leaf: take a copy() first"
+            )
         check_differentiable(self.dtype, flag)
         self.leaf = self.leaf or Leaf()
         self.node = Node(self.node.value, flag, self.leaf)
@@ -190,6 +203,8 @@ class Tensor(ArrayMethods):
     @property
     def grad(self) -> Any:
         """The accumulated gradient of a leaf, a NumPy array of its shape and dtype; None before `backward`."""
+        if self.node.function is not None and is_grad_enabled():
+            warn_of_computed(self.node)
         return self.leaf.grad if self.leaf else None
 
     @grad.setter
@@ -198,54 +213,9 @@ class Tensor(ArrayMethods):
             g = array_copied(g.node.value if isinstance(g, Tensor) else g, self.dtype)
             if g.shape != self.shape:
                 raise ValueError(f"a gradient of shape {g.shape} does not fit {describe(self.node)}")
-        if self.leaf is None:
+        if self.leaf is None or not self.is_leaf:
             raise RuntimeError(f"only leaves keep a gradient, and {describe(self.node)} was computed from others")
         self.leaf.grad, self.leaf.used = g, False
-
-    @property
-    def data(self) -> Any:
-        """A leaf's own array, which may be changed; of what was computed, a read-only view of the values."""
-        value = self.node.value
-        if (self.is_leaf and self.leaf is not None) or isinstance(value, Symbol):
-            return value
-        value = np.asarray(value).view()
-        value.flags.writeable = False
-        return value
-
-    @data.setter
-    def data(self, data: Any) -> None:
-        if not self.is_leaf or self.leaf is None:
-            raise RuntimeError(
-                f"the data of {describe(self.node)} were computed and cannot be replaced; use x[...] = v"
-            )
-        value = self.node.value
-        if data is not value:
-            data = array_from(data.node.value if isinstance(data, Tensor) else data, value.dtype)
-            if data.shape == value.shape != ():
-                value[...] = data
-            else:
-                self.move_to(data.copy(), Storage())
-        self.leaf.storage.changed = clock()
-        if self.leaf.grad is not None:
-            spend((self.leaf,))
-
-    def move_to(self, array: Any, storage: Storage) -> None:
-        """Let a leaf's values live in `array` from now on, as part of `storage`."""
-        self.leaf = self.leaf or Leaf()
-        self.leaf.storage = storage
-        storage.changed = clock()
-        self.node = Node(array if array.ndim else array[()], self.node.needs_grad, self.leaf)
-
-    def repoint(self, node: Node) -> None:
-        """Give the handle a new value. A leaf changed without recording (``no_grad``) keeps being that leaf."""
-        if self.is_leaf and self.leaf is not None and self.requires_grad and not node.needs_grad:
-            self.data = node.value
-            return
-        if self.is_leaf and self.leaf is not None and not node.needs_grad:
-            node.leaf = self.leaf = Leaf(self.leaf.name)
-        self.node = node
-        if node.needs_grad:
-            self.updates = update(node, self.leaf, getattr(self, "updates", 0) + 1)
 
     # Gradients.
 
@@ -272,7 +242,7 @@ class Tensor(ArrayMethods):
         with np.errstate(all="ignore"):
             gradients = backpropagate((node,), (seed(node, gradient),), value_of)
         for at, g in gradients.items():
-            leaf = cast(Leaf, at.leaf)
+            leaf: Any = at.leaf
             if leaf.grad is None:
                 leaf.grad, leaf.used = g, False
             else:
@@ -280,8 +250,10 @@ class Tensor(ArrayMethods):
 
     def detach(self) -> Tensor:
         """The same values without history; a leaf's memory is shared."""
-        leaf = Leaf(self.leaf.name, self.leaf.storage) if self.leaf and self.is_leaf else None
-        return wrap(Node(self.node.value, False, leaf))
+        tensor = wrap(self.detached())
+        if self.root.is_made:
+            tensor.sees(Origin(self, None, (), {}, False))
+        return tensor
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
         """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns replaces it.
@@ -303,7 +275,10 @@ class Tensor(ArrayMethods):
 
     def record_call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Record the call of a function of our own."""
-        return wrap(record(function, tuple([a.node if isinstance(a, Tensor) else a for a in args]), kwargs))
+        tensor = wrap(record(function, tuple([a.node if isinstance(a, Tensor) else a for a in args]), kwargs))
+        if TABLE[function].put is not None and isinstance(args[0], Tensor):
+            tensor.shows(args[0], function, args[1:], kwargs)
+        return tensor
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
@@ -356,7 +331,10 @@ class Tensor(ArrayMethods):
     __xor__, __rxor__ = binary(np.bitwise_xor)
     __lt__, __le__, __gt__, __ge__ = (binary(f)[0] for f in (np.less, np.less_equal, np.greater, np.greater_equal))
     __eq__, __ne__ = (binary(f)[0] for f in (np.equal, np.not_equal))
-    __iadd__, __isub__, __imul__, __itruediv__ = map(in_place, (np.add, np.subtract, np.multiply, np.divide))
+    __iadd__, __isub__, __imul__ = map(in_place, (operator.add, operator.sub, operator.mul))
+    __itruediv__, __ifloordiv__, __imod__ = map(in_place, (operator.truediv, operator.floordiv, operator.mod))
+    __ipow__, __imatmul__ = map(in_place, (operator.pow, operator.matmul))
+    __iand__, __ior__, __ixor__ = map(in_place, (operator.and_, operator.or_, operator.xor))
     _power, __rpow__ = binary(np.power)
 
     def __pow__(self, exponent: Any) -> Tensor:
@@ -365,16 +343,11 @@ class Tensor(ArrayMethods):
             return wrap(record(power_of_constant, (self.node,), {"exponent": exponent}))
         return wrap(record(np.power, (self.node, exponent)))
 
-    def __ipow__(self, exponent: Any) -> Tensor:
-        check_updatable(self.node)
-        self.repoint((self**exponent).node)
-        return self
-
     def __neg__(self) -> Tensor:
         return wrap(record(np.negative, (self.node,)))
 
     def __pos__(self) -> Tensor:
-        return self
+        return wrap(record(np.positive, (self.node,)))
 
     def __abs__(self) -> Tensor:
         return wrap(record(np.absolute, (self.node,)))
@@ -383,14 +356,26 @@ class Tensor(ArrayMethods):
         return wrap(record(np.invert, (self.node,)))
 
     def __getitem__(self, index: Any) -> Tensor:
-        return wrap(record(get_item, (self.node, *spread_index(index))))
+        parts = spread_index(index)
+        tensor = wrap(record(get_item, (self.node, *parts)))
+        if isinstance(tensor.node.value, (np.ndarray, Symbol)):  # no element, which is a number
+            tensor.shows(self, get_item, parts)
+        return tensor
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        check_assignable(self.node)
+        parts = spread_index(index)
+        if isinstance(value, Tensor) and value.is_read_from(self, get_item, parts):
+            return  # the end of ``x[i] += v``, which has changed `x` through its view
+        if self.is_number:
+            raise TypeError(
+                f"{describe(self.node)} is a number, as an element or a sum of NumPy's is, and does not support item "
+                "assignment: assign to the tensor that it was read from, x[i] = v"
+            )
         value = operand(value)
         if type(value) is Node and value.needs_grad:
             check_differentiable(self.dtype, True)
-        self.repoint(record(set_item, (self.node, value, *spread_index(index))))
+        self.check_assignable(value)
+        self.assign(record(set_item, (self.node, value, *parts)))
 
     def __reduce__(self) -> Any:
         if not self.is_leaf:

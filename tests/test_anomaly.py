@@ -81,29 +81,16 @@ def test_the_first_gradient_that_is_not_finite_is_named_with_its_rule_and_forwar
 
 
 @pytest.mark.parametrize(
-    ("choose", "words"),
+    "choose",
     [
-        (lambda p: np.where(p > 0, np.sqrt(p) * 2, 0.0), "if its condition is true, and there it is false"),
-        (lambda p: np.where(p <= 0, 0.0, np.log(p)), "if its condition is false, and there it is true"),
-    ],
-)
-def test_the_branch_of_where_is_named(p, choose, words):
-    text = message(lambda: choose(p).sum().backward())
-    assert "is nan at [1]" in text and "the gradient that arrives is 0.0" in text
-    assert f"It is in the branch that where() takes {words}" in text
-    assert "(lambda p: np.where(p" in text
-
-
-@pytest.mark.parametrize(
-    "way_out",
-    [
+        lambda p: np.where(p > 0, np.log(p), 0.0),
         lambda p: np.where(p > 0, np.log(np.where(p > 0, p, 1)), 0.0),
         lambda p: ag.where_safe(p > 0, np.log, p, 0.0),
     ],
 )
-def test_the_ways_out_that_the_message_names_work(p, way_out):
+def test_the_branch_that_where_does_not_take_is_no_anomaly(p, choose):
     with ag.detect_anomaly():
-        way_out(p).sum().backward()
+        choose(p).sum().backward()
     np.testing.assert_allclose(p.grad, [2.0, 0.0, 0.0])
 
 
@@ -121,25 +108,6 @@ def test_a_gradient_that_was_given_or_made_by_a_hook_is_not_blamed_on_a_rule(p):
 
 def test_recorded_walks_are_watched_too(p):
     assert "that of sqrt" in message(lambda: ag.autograd.grad(np.sqrt(p[:2]).sum(), p, create_graph=True))
-
-
-def test_an_array_changed_between_forward_and_backward_is_noticed(p):
-    data = np.ones(3)
-
-    def run():
-        loss = (p * data).sum()
-        data[0] = 9.0
-        loss.backward()
-
-    text = message(run)
-    assert "array of shape (3,) and dtype float64 was changed after multiply(tensor 'p'" in text
-
-    def through_the_leaf():
-        loss = (p * p).sum()
-        p.data[0] = 9.0
-        loss.backward()
-
-    assert "tensor 'p' of shape (3,) and dtype float64 was changed after multiply" in message(through_the_leaf)
 
 
 def test_a_stamped_leaf_is_refused_as_always(p):
@@ -191,7 +159,7 @@ def test_lines_are_forgotten_before_they_fill_memory(p, monkeypatch):
         y = p
         for _ in range(10):
             y = y * 2
-        assert len(watcher.get().calls) == 3
+        assert len(watcher.get().lines) == 3
         y.sum().backward()
     np.testing.assert_array_equal(p.grad, np.full(3, 1024.0))
     assert graph.TABLE

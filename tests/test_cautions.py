@@ -146,17 +146,6 @@ def test_adding_up_the_numbers_does_not_warn(w):
         total += loss(w).item()
 
 
-def test_updating_a_leaf_while_recording_warns(w):
-    def train(w):
-        for _ in range(cautions.SUSPICIOUS):
-            w.leaf.grad = None
-            loss(w).backward()
-            w -= 1e-6 * w.leaf.grad
-
-    with pytest.warns(ag.GrowingHistoryWarning, match="inside ag.no_grad"):
-        train(w)
-
-
 def test_long_sums_that_will_be_walked_back_warn_late_and_arrays_never(w):
     total = ag.tensor(0.0)
     for _ in range(cautions.ENDLESS - 1):

@@ -46,7 +46,9 @@ ELSEWHERE = {
     ),
     "autograd 219: memory held": "test_graph.py::test_a_graph_has_no_reference_cycle_and_memory_stays_flat",
     "brax PR 152: total += loss": "test_cautions.py::test_adding_up_losses_of_a_training_with_their_history_warns",
-    "pytorch 52248, 156212, jax 347: NaN through where": "test_anomaly.py::test_the_branch_of_where_is_named",
+    "pytorch 52248, 156212, jax 347: NaN through where": (
+        "test_untaken.py::test_the_gradient_is_right_compiled_too_and_to_the_second_order"
+    ),
     "pytorch 16045: (n, 1) against (n,) in a loss": (
         "nn/functional/test_distance.py::test_shapes_that_would_broadcast_are_refused"
     ),

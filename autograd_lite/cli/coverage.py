@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import autograd_lite
+from autograd_lite.arrays import Together
 from autograd_lite.graph import TABLE
-from autograd_lite.rules.table import ADAPTERS, REFUSALS, EachArgument, Primitive, name_of, parameter_names
+from autograd_lite.rules.table import ADAPTERS, REFUSALS, Primitive, name_of, parameter_names
 
 HEADER = """# What can be differentiated
 
@@ -26,8 +27,8 @@ def family(function: Callable[..., Any]) -> str:
     """The file of rules that a function stands in."""
     if function in ADAPTERS:
         return module_of(ADAPTERS[function])
-    rules = TABLE[function].rules
-    rules = [rules.rule] if isinstance(rules, EachArgument) else [rule for rule in rules if rule]
+    rules: Any = TABLE[function].rules
+    rules = [rules.rule] if isinstance(rules, Together) else [rule for rule in rules if rule]
     return module_of(function if isinstance(function, Primitive) else rules[0])
 
 
@@ -48,9 +49,9 @@ def settings(function: Callable[..., Any]) -> str:
         return ", ".join(
             p.name for p in parameters if p.name != "out" and (p.default is not p.empty or p.kind is p.KEYWORD_ONLY)
         )
-    rules = TABLE[function].rules
-    rule = rules.rule if isinstance(rules, EachArgument) else next(rule for rule in rules if rule)
-    arrays = () if isinstance(rules, EachArgument) else range(2 + len(tuple(rules)))
+    rules: Any = TABLE[function].rules
+    rule = rules.rule if isinstance(rules, Together) else next(rule for rule in rules if rule)
+    arrays = () if isinstance(rules, Together) else range(2 + len(tuple(rules)))
     return ", ".join(parameter_names(rule)[len(arrays) :]) if arrays else "axis"
 
 

@@ -20,8 +20,9 @@ from autograd_lite.compiler.shortcut import shortcut_to
 from autograd_lite.compiler.state import OWN_RANDOM_NUMBERS, State, ours, reachable
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced, TraceError
-from autograd_lite.graph import Leaf, Node, Storage, clock
+from autograd_lite.graph import Node
 from autograd_lite.modes import grad_enabled, watcher
+from autograd_lite.storage import Leaf, Storage, clock
 from autograd_lite.symbols import TRACES, current_trace
 from autograd_lite.tensor import Tensor, plain, wrap
 from autograd_lite.transforms.trees import flatten

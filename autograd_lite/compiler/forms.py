@@ -11,6 +11,7 @@ import numpy as np
 from autograd_lite.compiler.program import Call, Variable
 from autograd_lite.compiler.trace import draw
 from autograd_lite.compiler.traced import add_at, astype, get_item, set_item
+from autograd_lite.untaken import zero_untaken
 
 OPERATORS: dict[Any, str] = {
     **{np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**", np.matmul: "@"},
@@ -24,7 +25,7 @@ PREFIXES: dict[Any, str] = {np.negative: "-", operator.neg: "-", np.invert: "~",
 VIEWS = {np.reshape, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.broadcast_to, np.ravel}
 VIEWS |= {get_item, np.real, np.imag, np.matrix_transpose, np.diagonal}
 WITH_OUT = {np.dot, np.matmul, np.concatenate, np.einsum, np.cumsum, np.cumprod, np.stack, np.clip}
-LOWERED = {astype, set_item, add_at, draw, np.where, np.copy, np.reshape, np.zeros_like, np.ones_like}
+LOWERED = {astype, set_item, add_at, zero_untaken, draw, np.where, np.copy, np.reshape, np.zeros_like, np.ones_like}
 # What does not make NumPy warn unless numbers overflow: around anything else, the walk back switches warnings off.
 QUIET = VIEWS | WITH_OUT | LOWERED | {np.add, np.subtract, np.multiply, np.negative, np.maximum, np.minimum}
 QUIET |= {np.add.reduce}

@@ -27,7 +27,7 @@ class Refusal(Call):
             "flow through it"
         )
 
-    def gradient(self, i: int, g: Any, y: Any, values: Sequence[Any]) -> NoReturn:
+    def gradients(self, g: Any, y: Any, values: Sequence[Any]) -> NoReturn:
         self.value(values)
 
 

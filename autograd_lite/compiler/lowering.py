@@ -15,6 +15,8 @@ import numpy as np
 from autograd_lite.compiler.forms import elementwise, memory_owner, takes_out, view_of
 from autograd_lite.compiler.program import Call, Program, Variable
 
+CHANGING = ("set_item", "add_at", "zero_untaken")  # functions that give their first argument, changed
+
 
 class Memory:
     """A piece of memory that lives as long as the program: a cell's, or one of our own."""
@@ -148,7 +150,7 @@ class Allocation:
             return direct
         if call.function is np.where:
             return [a for a in call.args[2:] if isinstance(a, Variable)]
-        return direct[:1] if getattr(call.function, "__name__", "") in ("set_item", "add_at") else []
+        return direct[:1] if getattr(call.function, "__name__", "") in CHANGING else []
 
     def dies(self, operand: Variable, i: int) -> bool:
         """Whether an operand lies in memory of ours and is read for the last time by the i-th call."""

@@ -22,6 +22,7 @@ from autograd_lite.compiler.spelling import function_name, literal
 from autograd_lite.compiler.trace import draw, require, require_indices
 from autograd_lite.compiler.traced import add_at, astype, set_item
 from autograd_lite.compiler.vocabulary import commented
+from autograd_lite.untaken import zero_untaken
 
 WIDTH = 112
 
@@ -41,6 +42,7 @@ def shared(memory, shape, dtype, order=None):
         return flat.reshape(shape)
     return flat.reshape([shape[i] for i in order]).transpose(np.argsort(order))
 '''
+CHANGING = (set_item, add_at, zero_untaken)
 BY_COLUMNS = {np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum}  # they round alike in every loop
 TITLES = {
     "state": "state, which outlives the step",
@@ -92,9 +94,9 @@ class Printed(Expressions):
         elif how == "number" and out in self.passing:
             self.inlined[out] = self.expression(call)
         elif how in ("number", "fresh", "view"):
-            if f in (set_item, add_at):
+            if f in CHANGING:
                 yield f"{self.name(out)} = {self.operand(call.args[0])}.copy()"
-                yield self.changing(call, self.name(out))
+                yield from self.changing(call, self.name(out))
             else:
                 yield f"{self.name(out)} = {self.expression(call)}"
         else:
@@ -129,12 +131,17 @@ class Printed(Expressions):
         home = self.layout.homes.get(v)
         return v.kind in ("cell", "constant") or v in self.lasting or (home is not None and home.memory is not None)
 
-    def changing(self, call: Call, name: str) -> str:
-        """The line that changes an array."""
+    def changing(self, call: Call, name: str) -> Iterator[str]:
+        """The lines that change an array."""
         _, index, value = call.args
         if call.function is set_item:
-            return f"{name}[{self.index(index)}] = {self.operand(value)}"
-        return f"np.add.at({name}, {self.operand(index)}, {self.operand(value)})"
+            yield f"{name}[{self.index(index)}] = {self.operand(value)}"
+        elif call.function is add_at:
+            yield f"np.add.at({name}, {self.operand(index)}, {self.operand(value)})"
+        else:  # zero_untaken
+            yield f"if np.isnan(np.add.reduce({name}, axis=None)):"
+            mask = f"np.isnan({name}) & ({self.operand(index)} == 0) & ~{self.operand(value)}"
+            yield f"    np.copyto({name}, 0, where={mask})"
 
     def into_memory(self, call: Call) -> Iterator[str]:
         """The lines of a call whose result goes into memory that is there."""
@@ -144,13 +151,13 @@ class Printed(Expressions):
             return isinstance(a, Variable) and self.layout.memory(a) is memory
 
         values = [self.operand(a) for a in args] if f in (np.where, astype, np.copy, np.positive, np.reshape) else []
-        before = same(args[0]) if f in (set_item, add_at) else False
-        start = self.operand(args[0]) if f in (set_item, add_at) else ""
+        before = same(args[0]) if f in CHANGING else False
+        start = self.operand(args[0]) if f in CHANGING else ""
         target = self.target(call.out)
-        if f in (set_item, add_at):
+        if f in CHANGING:
             if not before and args[1] is not ...:
                 yield f"np.copyto({target}, {start})"
-            yield self.changing(call, target)
+            yield from self.changing(call, target)
         elif f is np.where:
             if not same(args[2]):
                 yield f"np.copyto({target}, {values[2]})"
@@ -233,7 +240,7 @@ class Printed(Expressions):
         calls = self.program.calls
         for i, call in enumerate(calls):
             if self.layout.homes[call.out].how == "number" and self.uses[call.out] == 1 and not call.fixed:
-                if call.function in (set_item, add_at):
+                if call.function in CHANGING:
                     continue
                 for later in calls[i + 1 :]:
                     if self.layout.homes[later.out].how != "number" or later.fixed:

@@ -13,7 +13,8 @@ import numpy as np
 
 from autograd_lite.compiler.guards import Guards
 from autograd_lite.compiler.history import NONE, History
-from autograd_lite.graph import Node, Storage, clock
+from autograd_lite.graph import Node
+from autograd_lite.storage import Storage, clock
 from autograd_lite.tensor import Tensor
 
 MISS = object()  # what a shortcut gives when the call has to go the long way

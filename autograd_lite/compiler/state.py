@@ -23,8 +23,9 @@ from autograd_lite.compiler.program import Variable
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced, TraceError
 from autograd_lite.describe import describe
-from autograd_lite.graph import Leaf, Node, Storage
+from autograd_lite.graph import Node
 from autograd_lite.random import default_generator
+from autograd_lite.storage import Leaf, Storage
 from autograd_lite.tensor import Tensor
 
 OWN_RANDOM_NUMBERS = (

@@ -7,7 +7,7 @@ program makes the calls that eager mode makes, in the same order, and gives the 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ import numpy as np
 from autograd_lite.compiler.program import Call, Program, Variable
 from autograd_lite.compiler.traced import Number, Traced, TraceError, add_at, get_item, set_item
 from autograd_lite.describe import describe
-from autograd_lite.graph import TABLE, Node, clock
+from autograd_lite.graph import TABLE, Node
 from autograd_lite.random import default_generator
+from autograd_lite.storage import clock
 from autograd_lite.symbols import Symbol
 
 ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.common_type}
@@ -247,10 +248,9 @@ class Tracer:
     def recorded(self, node: Node) -> None:
         """A call has been recorded: on symbols, so that it is in the program already."""
 
-    def walk(self, roots: Sequence[Node]) -> Callable[[Node], Iterable[Any]]:
+    def walk(self, roots: Sequence[Node]) -> None:
         """A walk back begins, with the rules as they are."""
         self.walked.update(roots)
-        return lambda node: TABLE[node.function].rules  # type: ignore[index]
 
     # What the package asks of a trace.
 

@@ -17,7 +17,7 @@ from autograd_lite.compiler.lowering import Layout, Memory
 from autograd_lite.compiler.program import Program, Variable
 from autograd_lite.compiler.spelling import array_name, array_text, literal, readable
 from autograd_lite.compiler.traced import astype, get_item
-from autograd_lite.graph import Leaf
+from autograd_lite.storage import Leaf
 from autograd_lite.tensor import Tensor
 
 RESERVED = {

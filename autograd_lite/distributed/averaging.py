@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autograd_lite.compiler import TraceError
 from autograd_lite.describe import describe
 from autograd_lite.distributed.communicators import Communicator, agree
-from autograd_lite.graph import Leaf
+from autograd_lite.storage import Leaf
 from autograd_lite.symbols import current_trace
 from autograd_lite.tensor import Tensor
 

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.graph import Node, clock
+from autograd_lite.graph import Node
+from autograd_lite.storage import clock
 from autograd_lite.tensor import Tensor
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite.anomaly import user_line
-from autograd_lite.arrays import Sparse
+from autograd_lite.arrays import Sparse, Together
 from autograd_lite.graph import TABLE, Node, backpropagate
 from autograd_lite.modes import grad_enabled, watcher
 from autograd_lite.tensor import value_of
@@ -56,28 +56,18 @@ class Watch:
                 found |= {node: match[1]} if match else {}
         return found
 
-    def walk(self, roots: Sequence[Node]) -> Callable[[Node], Iterable[Any]]:
+    def walk(self, roots: Sequence[Node]) -> Callable[[Node, int, Any, Any], None] | None:
         """A walk begins; one inside a rule (of a checkpoint) is not watched."""
-        if roots[0] is not self.root:
-            return lambda node: TABLE[node.function].rules  # type: ignore[index]
+        return self.seen if roots[0] is self.root else None
 
-        def watched(node: Node) -> Iterator[Any]:
-            calls = self.visits.setdefault(node, [])
-            for i, rule in zip(itertools.count(), TABLE[node.function].rules):  # type: ignore[index]
-                yield rule and self.seen(rule, calls, i)
-
-        return watched
-
-    def seen(self, rule: Callable[..., Any], calls: list[Call], i: int) -> Callable[..., Any]:
-        """The same rule; its call is remembered."""
-
-        def call(g: Any, y: Any, *values: Any, **settings: Any) -> Any:
-            result = rule(g, y, *values, **settings)
-            kept = result.added_to(None, False, values[i]) if type(result) is Sparse else np.array(result)[()]
-            calls.append(Call(i, rule, np.array(g)[()], y, values, settings, kept))
-            return result
-
-        return call
+    def seen(self, node: Node, i: int, g: Any, ga: Any) -> None:
+        """Remember what a rule gave."""
+        values = tuple([value_of(a) if type(a) is Node else a for a in node.args])
+        kept = ga.added_to(None, False, values[i]) if type(ga) is Sparse else np.array(ga)[()]
+        rules = TABLE[node.function].rules  # type: ignore[index]
+        rule = rules.rule if isinstance(rules, Together) else rules[i]
+        call = Call(i, rule, np.array(g)[()], node.value, values, dict(node.kwargs), kept)
+        self.visits.setdefault(node, []).append(call)
 
     def gradients(self, root: Node, nodes: Sequence[Node]) -> dict[Node, Any]:
         """Walk back from `root` and give every gradient; nobody's `.grad` is touched."""

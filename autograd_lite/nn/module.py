@@ -13,9 +13,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd_lite.graph import Storage
 from autograd_lite.nn import hooks, state
 from autograd_lite.nn.parameter import Buffer, Parameter
+from autograd_lite.storage import Storage
 from autograd_lite.tensor import Tensor
 
 

@@ -35,7 +35,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, input: Any) -> Tensor:
-        x = wrap(node_of(input))
+        x = input if isinstance(input, Tensor) else wrap(node_of(input))
         shape, ndim = x.shape, x.ndim
         start = self.start_dim + ndim * (self.start_dim < 0)
         end = self.end_dim + ndim * (self.end_dim < 0)

@@ -18,7 +18,7 @@ from autograd_lite.cautions import spend
 from autograd_lite.compiler import kernel as kernels
 from autograd_lite.compiler.kernel import Kernel, Update, enter_kernel, split_settings
 from autograd_lite.describe import describe
-from autograd_lite.graph import Storage, clock
+from autograd_lite.storage import Storage, clock
 from autograd_lite.symbols import known
 from autograd_lite.tensor import Tensor
 
@@ -133,7 +133,7 @@ class FlatParameters:
             if present not in self.plans:
                 self.plans[present] = self.plan(present)
             for start, stop, sources in self.plans[present]:
-                g = self.join([gradients[i].reshape(-1) for i in sources])
+                g = self.join([gradients[i] for i in sources])
                 if known(self.values):
                     kernel.run(g, *[cell[start:stop] for cell in cells], t, *numbers)
                 else:
@@ -163,9 +163,9 @@ class FlatParameters:
     def join(self, gradients: Sequence[Any]) -> Any:
         """Gradients side by side; one alone stays where it is."""
         if len(gradients) == 1:
-            return gradients[0]
+            return gradients[0].reshape(-1)
         if not known(self.values):
-            return np.concatenate(gradients)
+            return np.concatenate([part.reshape(-1) for part in gradients])
         if self.joined is None:
             self.joined = aligned(min(self.offsets[-1], JOINED), self.dtype)
-        return np.concatenate(gradients, out=self.joined[: sum([g.size for g in gradients])])
+        return np.concatenate(gradients, axis=None, out=self.joined[: sum([g.size for g in gradients])])

@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.rules.elementwise import copy as copied
 from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.symbols import array_from
+from autograd_lite.untaken import Chooses
 
 for absolute in (np.absolute, np.fabs):
     row(absolute, lambda g, y, x: g * np.sign(x) if x.dtype.kind != "c" else g * np.conjugate(np.sign(x)))
@@ -18,30 +21,46 @@ row(np.copysign, lambda g, y, x, sign: g * (np.sign(x) * np.copysign(1.0, sign))
 row(np.heaviside, None, lambda g, y, x, at_zero: g * (x == 0))
 row(
     np.maximum,
-    lambda g, y, a, b: g * ((a > b) + 0.5 * (a == b)),
-    lambda g, y, a, b: g * ((b > a) + 0.5 * (a == b)),
+    lambda g, y, a, b: share(g, a > b, a == b),
+    lambda g, y, a, b: share(g, b > a, a == b),
+    flow=Chooses(lambda i, y, a, b: b >= a if i else a >= b),
 )
 row(
     np.minimum,
-    lambda g, y, a, b: g * ((a < b) + 0.5 * (a == b)),
-    lambda g, y, a, b: g * ((b < a) + 0.5 * (a == b)),
+    lambda g, y, a, b: share(g, a < b, a == b),
+    lambda g, y, a, b: share(g, b < a, a == b),
+    flow=Chooses(lambda i, y, a, b: b <= a if i else a <= b),
 )
 row(
     np.fmax,
     lambda g, y, a, b: np.where((a >= b) | np.isnan(b), g, 0),
     lambda g, y, a, b: np.where((a >= b) | np.isnan(b), 0, g),
+    flow=Chooses(),
 )
 row(
     np.fmin,
     lambda g, y, a, b: np.where((a <= b) | np.isnan(b), g, 0),
     lambda g, y, a, b: np.where((a <= b) | np.isnan(b), 0, g),
+    flow=Chooses(),
 )
 row(
     np.where,
     None,
     lambda g, y, condition, a, b: np.where(condition, g, 0),
     lambda g, y, condition, a, b: np.where(condition, 0, g),
+    flow=Chooses(lambda i, y, condition, a, b: holds(condition) if i == 1 else ~holds(condition)),
 )
+
+
+def holds(condition: Any) -> Any:
+    """A condition as truth values."""
+    condition = array_from(condition)
+    return condition if condition.dtype == np.bool_ else condition != 0
+
+
+def share(g: Any, chosen: Any, tied: Any) -> Any:
+    """`g` where an argument was chosen, half of it at a tie; 0 elsewhere, though `g` be infinite there."""
+    return np.where(chosen, g, np.where(tied, 0.5 * g, 0))
 
 
 @Primitive
@@ -52,9 +71,10 @@ def clip(x: Any, low: Any, high: Any) -> Any:
 
 row(
     clip,
-    lambda g, y, x, low, high: g * within(x, low, high),
-    lambda g, y, x, low, high: g * (x < low),
-    lambda g, y, x, low, high: g * (x > high),
+    lambda g, y, x, low, high: np.where(within(x, low, high), g, 0),
+    lambda g, y, x, low, high: np.where(x < low, g, 0),
+    lambda g, y, x, low, high: np.where(x > high, g, 0),
+    flow=Chooses(),
 )
 
 
@@ -80,7 +100,7 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     if not copy:
         raise NotImplementedError("np.nan_to_num: copy=False writes into a tensor; leave it out")
     if x.dtype.kind != "f":
-        return x
+        return copied(x)
     largest = float(np.finfo(x.dtype).max)
     x = np.where(np.isnan(x), nan, x)
     x = np.where(x == np.inf, largest if posinf is None else posinf, x)

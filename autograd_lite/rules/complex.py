@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.rules.table import Primitive, adapter, read_only, row
+from autograd_lite.untaken import passes
 
 
 def conjugated(z: Any) -> Any:
@@ -36,17 +37,19 @@ def refuse_complex(name: str, *arrays: Any) -> None:
 @Primitive
 def real_part(z: Any) -> Any:
     """The real part of a complex array."""
-    return z.real.copy()
+    return z.real
 
 
 @Primitive
 def imaginary_part(z: Any) -> Any:
     """The imaginary part of a complex array."""
-    return z.imag.copy()
+    return z.imag
 
 
-row(real_part, lambda g, y, z: g)
-row(imaginary_part, lambda g, y, z: g * -1j)  # in this order: Python's complex * np.float64 is no NumPy number
+row(real_part, lambda g, y, z: g, put=read_only, flow=passes)
+row(
+    imaginary_part, lambda g, y, z: g * -1j, put=read_only
+)  # in this order: Python's complex * np.float64 is no NumPy number
 
 
 @adapter(np.real)

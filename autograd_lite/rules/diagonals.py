@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.indexing import get_item, put_item
-from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.rules.indexing import put_item
+from autograd_lite.rules.table import Primitive, adapter, read_only, row
+from autograd_lite.untaken import Chooses
 
 
 def places(rows: int, columns: int, offset: int) -> slice:
@@ -17,21 +18,34 @@ def places(rows: int, columns: int, offset: int) -> slice:
     return slice(start, start + length * (columns + 1), columns + 1) if length else slice(0, 0)
 
 
-@adapter(np.diagonal)
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The elements i, i + offset of two axes, in a last axis of their own."""
-    if a.ndim < 2:
-        raise ValueError("diag requires an array of at least two dimensions")
-    if (axis1 % a.ndim, axis2 % a.ndim) != (a.ndim - 2, a.ndim - 1):
-        a = np.moveaxis(a, (axis1, axis2), (-2, -1))
-    *batch, rows, columns = a.shape
-    return get_item(np.reshape(a, (*batch, rows * columns)), ..., places(rows, columns, offset))
+def placed(g: Any, y: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Zeros in the shape of `a` with `g` on a diagonal."""
+    last = np.moveaxis(a, (axis1, axis2), (-2, -1)).shape
+    *batch, rows, columns = last
+    flat = put_item(g, ..., places(rows, columns, offset), shape=(*batch, rows * columns))
+    return np.moveaxis(np.reshape(flat, last), (-2, -1), (axis1, axis2))
+
+
+def replaced(view: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """`a` with `view` on a diagonal."""
+    there = placed(np.ones(view.shape, np.bool_), None, a, offset, axis1, axis2)
+    return np.where(there, placed(view, None, a, offset, axis1, axis2), a)
+
+
+@Primitive
+def diagonal_to_write(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """`np.diagonal` that can be assigned to, which `np.einsum` gives."""
+    return np.diagonal(a, offset, axis1, axis2)
+
+
+row(np.diagonal, placed, put=read_only, flow=Chooses())
+row(diagonal_to_write, placed, put=replaced, flow=Chooses())
 
 
 @adapter(np.trace)
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum of a diagonal."""
-    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
 
 
 def matrix_of(v: Any, k: int) -> Any:
@@ -45,7 +59,7 @@ def diag(v: Any, k: int = 0) -> Any:
     """The diagonal of a matrix, or a matrix with a diagonal."""
     if v.ndim not in (1, 2):
         raise ValueError("Input must be 1- or 2-d.")
-    return matrix_of(v, k) if v.ndim == 1 else diagonal(v, k)
+    return matrix_of(v, k) if v.ndim == 1 else np.diagonal(v, k)
 
 
 @adapter(np.diagflat)
@@ -60,7 +74,7 @@ def masked(x: Any, mask: Any) -> Any:
     return np.where(mask, x, x.dtype.type(0))
 
 
-row(masked, lambda g, y, x, mask: masked(g, mask))
+row(masked, lambda g, y, x, mask: masked(g, mask), flow=Chooses())
 
 
 def triangle(shape: tuple[int, ...], k: int) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.contractions import arranged
+from autograd_lite.rules.diagonals import diagonal_to_write
 from autograd_lite.rules.shaping import array_of
 from autograd_lite.rules.table import adapter
 
@@ -115,7 +116,7 @@ def without_repeats(x: Any, labels: str) -> tuple[Any, str]:
             second = labels.index(label, first + 1)
             if x.shape[first] != x.shape[second]:
                 raise ValueError(f"einsum: the axes {label!r} of one operand have lengths {x.shape}")
-            x = np.diagonal(x, axis1=first, axis2=second)
+            x = diagonal_to_write(x, axis1=first, axis2=second)
             labels = labels[:first] + labels[first + 1 : second] + labels[second + 1 :] + label
     return x, labels
 

@@ -14,16 +14,17 @@ import numpy as np
 
 from autograd_lite.rules.table import PLAIN, Primitive, adapter, row
 from autograd_lite.symbols import array_to_fill
+from autograd_lite.untaken import each, passes
 
 LOG2, LOG10 = math.log(2), math.log(10)
 
 # Arithmetic. The operators do the same as the ufuncs and cost less on 0-d values.
-row(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, body=operator.add)
-row(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, body=operator.sub)
+row(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, body=operator.add, flow=passes)
+row(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, body=operator.sub, flow=passes)
 row(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, body=operator.mul)
 row(np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b, body=operator.truediv)
-row(np.negative, lambda g, y, x: -g, body=operator.neg)
-row(np.positive, lambda g, y, x: g, body=operator.pos)
+row(np.negative, lambda g, y, x: -g, body=operator.neg, flow=passes)
+row(np.positive, lambda g, y, x: g, body=operator.pos, flow=passes)
 row(np.reciprocal, lambda g, y, x: -g * y * y)
 
 # Remainders: (a - y) / b is a whole number, the slope in b.
@@ -59,7 +60,7 @@ def power_of_constant(x: Any, exponent: float = 1) -> Any:
     return x**exponent
 
 
-row(power_of_constant, lambda g, y, x, exponent=1: g * power_gradient(x, exponent))
+row(power_of_constant, lambda g, y, x, exponent=1: g * power_gradient(x, exponent), flow=each)
 
 
 def power_gradient(x: Any, exponent: float) -> Any:
@@ -108,7 +109,7 @@ def astype(x: Any, dtype: Any = None) -> Any:
     return x.astype(dtype)
 
 
-row(astype, lambda g, y, x, dtype=None: g)  # the walk casts it back
+row(astype, lambda g, y, x, dtype=None: g, flow=passes)  # the walk casts it back
 
 
 @Primitive
@@ -125,7 +126,7 @@ if hasattr(np, "astype"):  # new in NumPy 2.1
     @adapter(np.astype)
     def astype_like_numpy(x: Any, dtype: Any, *, copy: bool = True) -> Any:
         """`x` in another dtype."""
-        return x.astype(dtype)
+        return x.astype(dtype, copy=copy)
 
 
 @Primitive
@@ -134,7 +135,17 @@ def copy(x: Any) -> Any:
     return array_to_fill(x)
 
 
-row(copy, lambda g, y, x: g)
+row(copy, lambda g, y, x: g, flow=passes)
+
+
+@Primitive
+def laid_out(x: Any, axes: tuple[int, ...] = ()) -> Any:
+    """`x` in memory of its own, its axes from the longest stride to the shortest being `axes`."""
+    back = tuple(axes.index(i) for i in range(len(axes)))
+    return np.transpose(np.copy(np.transpose(x, axes), order="C"), back)
+
+
+row(laid_out, lambda g, y, x, axes=(): g, flow=passes)
 row(np.conjugate, lambda g, y, x: np.conjugate(g))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from autograd_lite.arrays import Sparse, zeros_like
 from autograd_lite.rules.table import Primitive, Recordable, row
 from autograd_lite.symbols import array_from, array_to_fill, indexed
+from autograd_lite.untaken import Chooses, passes
 
 
 def spread_index(index: Any) -> tuple[Any, ...]:
@@ -84,10 +85,16 @@ def assigned(g: Any, x: Any, *index: Any) -> Any:
     return indexed(g, index) * (indexed(last, index) == numbers)
 
 
-row(get_item, lambda g, y, x, *index: put_gradient(g, x, *index))
-row(put_item, lambda g, y, x, *index, shape=(): indexed(g, index))
+row(
+    get_item,
+    lambda g, y, x, *index: put_gradient(g, x, *index),
+    put=lambda view, x, *index: set_item(x, view, *index),
+    flow=Chooses(),
+)
+row(put_item, lambda g, y, x, *index, shape=(): indexed(g, index), flow=passes)
 row(
     set_item,
     lambda g, y, x, value, *index: set_item(g, 0.0, *index),
     lambda g, y, x, value, *index: assigned(g, x, *index),
+    flow=Chooses(),
 )

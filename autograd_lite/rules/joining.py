@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
 
-from autograd_lite.rules.elementwise import astype
+from autograd_lite.rules.elementwise import astype, copy
 from autograd_lite.rules.indexing import get_item
 from autograd_lite.rules.shaping import array_of, values_of
 from autograd_lite.rules.table import Primitive, Recordable, adapter, row
 from autograd_lite.symbols import array_from
+from autograd_lite.untaken import passes
 
 
 @Primitive
@@ -20,23 +21,27 @@ def join(*arrays: Any, axis: int = 0) -> Any:
     return np.concatenate(arrays, axis=axis)
 
 
-def part(i: int, g: Any, y: Any, *arrays: Any, axis: int = 0) -> Any:
-    """What belongs to the i-th of the joined arrays."""
-    axis %= y.ndim
-    start = sum(a.shape[axis] for a in arrays[:i])
-    return g[(*(slice(None),) * axis, slice(start, start + arrays[i].shape[axis]))]
+def parts(g: Any, y: Any, *arrays: Any, axis: int = 0) -> Iterator[Any]:
+    """What belongs to each of the joined arrays."""
+    before, start = (slice(None),) * (axis % y.ndim), 0
+    for a in arrays:
+        stop = start + a.shape[axis]
+        yield g[(*before, slice(start, stop))]
+        start = stop
 
 
-row(join, each=part)
+row(join, together=parts, flow=passes)
 
 
 def arrays_of(sequence: Any) -> list[Any]:
     """The members of a sequence as arrays; Python numbers take the dtype of the arrays beside them."""
     members = list(sequence)
-    if not any(isinstance(a, float | int) for a in members):
+    numbers = {type(a): a for a in members if isinstance(a, float | int)}
+    if not numbers:
         return [array_of(a) for a in members]
-    dtypes = [a.dtype for a in members if hasattr(a, "dtype") and not isinstance(a, float)]
-    return [np.asarray(a, np.result_type(a, *dtypes)) if isinstance(a, float | int) else array_of(a) for a in members]
+    dtypes = {a.dtype for a in members if hasattr(a, "dtype") and not isinstance(a, float)}
+    dtype_of = {kind: np.result_type(a, *dtypes) for kind, a in numbers.items()}
+    return [np.asarray(a, dtype_of[type(a)]) if type(a) in dtype_of else array_of(a) for a in members]
 
 
 @adapter(np.concatenate)
@@ -96,6 +101,8 @@ def with_axes(a: Any, ndim: int) -> Any:
 def block(arrays: Any) -> Any:
     """An array from nested lists of blocks: the innermost lists along the last axis, and so on outwards."""
     depth = depth_of(arrays)
+    if not depth:
+        return copy(array_of(arrays))
 
     def greatest_ndim(blocks: Any) -> int:
         return max(map(greatest_ndim, blocks)) if isinstance(blocks, list) else int(np.ndim(blocks))

@@ -12,13 +12,15 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograd_lite.arrays import zeros_like
+from autograd_lite.rules.elementwise import copy
 from autograd_lite.rules.indexing import get_item
 from autograd_lite.rules.shaping import array_of
-from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.rules.table import Primitive, adapter, read_only, row
+from autograd_lite.untaken import passes
 
-row(np.flip, lambda g, y, m, axis=None: np.flip(g, axis))
-row(np.rot90, lambda g, y, m, k=1, axes=(0, 1): np.rot90(g, -k, axes))
-row(np.roll, lambda g, y, a, shift, axis=None: np.roll(g, np.negative(shift), axis))
+row(np.flip, lambda g, y, m, axis=None: np.flip(g, axis), rearranges=True)
+row(np.rot90, lambda g, y, m, k=1, axes=(0, 1): np.rot90(g, -k, axes), rearranges=True)
+row(np.roll, lambda g, y, a, shift, axis=None: np.roll(g, np.negative(shift), axis), flow=passes)
 
 
 @adapter(np.flipud)
@@ -41,6 +43,8 @@ def tile(A: Any, reps: int | Sequence[int]) -> Any:
     ndim = max(A.ndim, len(repeats))
     shape = (1,) * (ndim - A.ndim) + A.shape
     repeats = (1,) * (ndim - len(repeats)) + repeats
+    if set(repeats) == {1}:
+        return copy(np.reshape(A, shape))
     pairs = tuple(zip(repeats, shape, strict=True))
     wide = np.broadcast_to(np.reshape(A, tuple(n for _, n in pairs for n in (1, n))), sum(pairs, ()))
     return np.reshape(wide, tuple(math.prod(pair) for pair in pairs))
@@ -57,6 +61,8 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     if counts.size != 1:
         return get_item(a, *(slice(None),) * axis, np.repeat(np.arange(a.shape[axis]), counts))
     n = int(counts.item())
+    if n == 1:
+        return copy(a)
     before, length, after = a.shape[:axis], a.shape[axis], a.shape[axis + 1 :]
     wide = np.broadcast_to(np.reshape(a, (*before, length, 1, *after)), (*before, length, n, *after))
     return np.reshape(wide, (*before, length * n, *after))
@@ -100,8 +106,11 @@ def window_axes(ndim: int, window_shape: Any, axis: Any) -> dict[str, tuple[int,
 row(
     sliding_window_view,
     lambda g, y, x, window_shape, axis=None: add_windows(g, shape=x.shape, **window_axes(x.ndim, window_shape, axis)),
+    put=read_only,
+    flow=passes,
 )
 row(
     add_windows,
     lambda g, y, x, shape=(), window=(), axes=(): sliding_window_view(g, window, axes),
+    flow=passes,
 )

@@ -16,6 +16,7 @@ from autograd_lite.arrays import Sparse
 from autograd_lite.rules.indexing import add_at, put_gradient
 from autograd_lite.rules.table import Primitive, Recordable, row
 from autograd_lite.symbols import indexed, known
+from autograd_lite.untaken import Chooses, each
 
 
 def constant(array: Any) -> Any:
@@ -108,11 +109,11 @@ def erf(x: Any) -> Any:
     return np.frompyfunc(math.erf, 1, 1)(np.reshape(x, -1)).astype(x.dtype).reshape(x.shape)
 
 
-row(relu, lambda g, y, x: g * (y > 0))
-row(leaky_relu, lambda g, y, x, slope=0.01: np.where(x > 0, g, slope * g))
-row(elu, lambda g, y, x, alpha=1.0: np.where(x > 0, g, g * (y + alpha)))
-row(sigmoid, lambda g, y, x: g * (y * (1 - y)))
-row(softplus, lambda g, y, x: g * sigmoid(x))
+row(relu, lambda g, y, x: g * (y > 0), flow=Chooses(lambda i, y, x: y > 0))
+row(leaky_relu, lambda g, y, x, slope=0.01: np.where(x > 0, g, slope * g), flow=each)
+row(elu, lambda g, y, x, alpha=1.0: np.where(x > 0, g, g * (y + alpha)), flow=each)
+row(sigmoid, lambda g, y, x: g * (y * (1 - y)), flow=each)
+row(softplus, lambda g, y, x: g * sigmoid(x), flow=each)
 row(erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.reductions import restore
+from autograd_lite.rules.reductions import along_axis, restore
 from autograd_lite.rules.table import Primitive, adapter, row
 
 Axis = int | tuple[int, ...] | None
@@ -34,7 +34,11 @@ def p_norm_gradient(g: Any, y: Any, x: Any, p: float, axis: Axis, keepdims: bool
     return g * np.sign(x) * (np.where(x == 0, 1, np.absolute(x)) / y) ** (p - 1)
 
 
-row(p_norm, lambda g, y, x, p=2, axis=None, keepdims=False: p_norm_gradient(g, y, x, p, axis, keepdims))
+row(
+    p_norm,
+    lambda g, y, x, p=2, axis=None, keepdims=False: p_norm_gradient(g, y, x, p, axis, keepdims),
+    flow=along_axis,
+)
 
 
 def of_vectors(x: Any, p: Any, axis: Axis, keepdims: bool) -> Any:

@@ -15,6 +15,7 @@ from autograd_lite.rules.elementwise import as_constant
 from autograd_lite.rules.reduction_settings import as_array, flag, refuse_out
 from autograd_lite.rules.reductions import Axis, merged, removed_last
 from autograd_lite.rules.table import Primitive, adapter, name_of, row
+from autograd_lite.untaken import passes
 
 
 @Primitive
@@ -23,7 +24,12 @@ def arranged(x: Any, order: Any, axis: int = -1) -> Any:
     return np.take_along_axis(x, order, axis=axis)
 
 
-row(arranged, lambda g, y, x, order, axis=-1: arranged(g, np.argsort(order, axis=axis), axis=axis), None)
+row(
+    arranged,
+    lambda g, y, x, order, axis=-1: arranged(g, np.argsort(order, axis=axis), axis=axis),
+    None,
+    flow=passes,
+)
 
 
 @adapter(np.sort)

@@ -16,6 +16,7 @@ import numpy as np
 from autograd_lite.rules.complex import conjugated
 from autograd_lite.rules.elementwise import finite_floor
 from autograd_lite.rules.table import Primitive, row
+from autograd_lite.untaken import Chooses, passes
 
 Axis = int | tuple[int, ...] | None
 
@@ -33,6 +34,11 @@ def restore(g: Any, ndim: int, axis: Axis, keepdims: bool) -> Any:
 def spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """Repeat a reduced gradient over the axes that were reduced."""
     return np.broadcast_to(restore(g, x.ndim, axis, keepdims), x.shape)
+
+
+def along_axis(taken: Any, i: int, x: Any, axis: Axis = None, keepdims: bool = False, **_: Any) -> Any:
+    """The flow of a reduction: a result hangs on the elements that were reduced into it."""
+    return restore(taken, x.ndim, axis, keepdims)
 
 
 def removed_last(axis: Axis, ndim: int) -> tuple[list[int], list[int]]:
@@ -129,30 +135,40 @@ def extreme_gradient(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return restore(g, x.ndim, axis, keepdims) * (chosen / np.sum(chosen, axis=axis, keepdims=True))
 
 
-row(np.sum, lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims), body=reducing(np.add))
+row(
+    np.sum,
+    lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+    body=reducing(np.add),
+    flow=passes,
+)
 row(
     np.mean,
     lambda g, y, x, axis=None, keepdims=False: spread(g / count(x, axis), x, axis, keepdims),
     body=mean_of,
+    flow=passes,
 )
 row(
     np.var,
     lambda g, y, x, axis=None, ddof=0, keepdims=False: variance_gradient(g, x, axis, ddof, keepdims),
     body=variance_of,
+    flow=along_axis,
 )
 row(
     np.std,
     lambda g, y, x, axis=None, ddof=0, keepdims=False: deviation_gradient(g, y, x, axis, ddof, keepdims),
+    flow=along_axis,
 )
 row(
     np.max,
     lambda g, y, x, axis=None, keepdims=False: extreme_gradient(g, y, x, axis, keepdims),
     body=reducing(np.maximum),
+    flow=Chooses(),
 )
 row(
     np.min,
     lambda g, y, x, axis=None, keepdims=False: extreme_gradient(g, y, x, axis, keepdims),
     body=reducing(np.minimum),
+    flow=Chooses(),
 )
 
 row(
@@ -161,6 +177,7 @@ row(
         restore(g, x.ndim, axis, keepdims) * split(others(merged(x, axis)), x, axis)
     ),
     body=reducing(np.multiply),
+    flow=along_axis,
 )
 
 
@@ -178,4 +195,5 @@ row(
     lambda g, y, x, axis=None, keepdims=False: (
         restore(g, x.ndim, axis, keepdims) * np.exp(x - finite_floor(restore(y, x.ndim, axis, keepdims)))
     ),
+    flow=along_axis,
 )

@@ -13,6 +13,7 @@ import numpy as np
 from autograd_lite.rules.reduction_settings import NOT_GIVEN, as_array, given, refuse_out
 from autograd_lite.rules.table import Primitive, adapter, row
 from autograd_lite.symbols import array_to_fill
+from autograd_lite.untaken import passes
 
 
 def along(axis: int, ndim: int, part: slice | int) -> tuple[slice | int, ...]:
@@ -41,6 +42,7 @@ row(
     lambda g, y, x, axis=None: np.reshape(
         backwards(np.cumsum(backwards(g, axis or 0), axis=axis or 0), axis or 0), x.shape
     ),
+    flow=passes,
 )
 
 

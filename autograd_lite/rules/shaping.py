@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.elementwise import copy
-from autograd_lite.rules.table import PLAIN, Primitive, Recordable, adapter, row
+from autograd_lite.rules.table import PLAIN, Primitive, Recordable, adapter, read_only, row
 from autograd_lite.symbols import array_from
+from autograd_lite.untaken import passes
 
 
 def array_of(a: Any) -> Any:
@@ -28,14 +29,16 @@ def reshape(x: Any, shape: int | tuple[int, ...] = ()) -> Any:
     return x.reshape(shape)
 
 
-row(reshape, lambda g, y, x, shape=(): reshape(g, shape=x.shape))
+row(reshape, lambda g, y, x, shape=(): reshape(g, shape=x.shape), rearranges=True)
 
 
 @adapter(np.reshape)
 def reshape_like_numpy(a: Any, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None) -> Any:
     """`np.reshape`; NumPy 2.0 calls the shape `newshape`."""
     shape = newshape if shape is None else shape
-    if order == "C":
+    if copy:
+        a = own_memory(a)
+    if order == "C" or (order == "F" and np.ndim(a) == 0):
         return reshape(a, shape=shape)
     if order != "F":
         raise NotImplementedError(f"np.reshape: order={order!r} depends on the memory; give order='C' or 'F'")
@@ -43,10 +46,21 @@ def reshape_like_numpy(a: Any, shape: Any = None, order: str = "C", *, newshape:
     return np.transpose(reshape(np.transpose(a), shape=lengths[::-1]))
 
 
+@Primitive
+def raveled(x: Any) -> Any:
+    """All elements in one axis: unlike with `reshape`, a copy unless they lie side by side."""
+    return np.ravel(x)
+
+
+row(raveled, lambda g, y, x: reshape(g, shape=x.shape), rearranges=True)
+
+
 @adapter(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
     """All elements in one axis."""
-    return reshape_like_numpy(a, -1, order)
+    if order not in ("C", "F"):
+        raise NotImplementedError(f"np.ravel: order={order!r} depends on the memory; give order='C' or 'F'")
+    return raveled(a if order == "C" else np.transpose(a))
 
 
 # The order of axes.
@@ -57,10 +71,14 @@ def inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if axes is None else tuple(int(i) for i in np.argsort([i % len(axes) for i in axes]))
 
 
-row(np.transpose, lambda g, y, a, axes=None: np.transpose(g, inverse(axes)))
-row(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
-row(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source))
-row(np.matrix_transpose, lambda g, y, x: np.matrix_transpose(g))
+row(np.transpose, lambda g, y, a, axes=None: np.transpose(g, inverse(axes)), rearranges=True)
+row(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2), rearranges=True)
+row(
+    np.moveaxis,
+    lambda g, y, x, source, destination: np.moveaxis(g, destination, source),
+    rearranges=True,
+)
+row(np.matrix_transpose, lambda g, y, x: np.matrix_transpose(g), rearranges=True)
 
 
 @adapter(np.rollaxis)
@@ -71,9 +89,9 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 
 # Axes of length 1, and axes along which everything is the same.
-row(np.expand_dims, lambda g, y, a, axis: np.reshape(g, a.shape))
-row(np.squeeze, lambda g, y, a, axis=None: np.reshape(g, a.shape))
-row(np.broadcast_to, lambda g, y, array, shape: g)  # the walk sums it down
+row(np.expand_dims, lambda g, y, a, axis: np.reshape(g, a.shape), rearranges=True)
+row(np.squeeze, lambda g, y, a, axis=None: np.reshape(g, a.shape), rearranges=True)
+row(np.broadcast_to, lambda g, y, array, shape: g, put=read_only, flow=passes)  # the walk sums it down
 
 
 @adapter(np.broadcast_arrays)

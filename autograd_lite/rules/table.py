@@ -5,13 +5,15 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import Together
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Row
+from autograd_lite.untaken import Chooses, each, passes
 
 ADAPTERS: dict[Callable[..., Any], Callable[..., Any]] = {}  # functions written in terms of others that have rows
 REFUSALS: dict[Callable[..., Any], str] = {}  # functions that are refused for a reason worth saying
@@ -49,34 +51,42 @@ class Primitive:
         return self.__name__
 
 
-class EachArgument:
-    """The rules of a function of any number of arrays, from one rule that is told which array it is for."""
-
-    def __init__(self, rule: Callable[..., Any]) -> None:
-        self.rule = rule
-
-    def __iter__(self) -> Iterator[Callable[..., Any]]:
-        i = 0
-        while True:
-            yield functools.partial(self.rule, i)
-            i += 1
+def read_only(view: Any, x: Any, *_: Any, **__: Any) -> Any:
+    """The `put` of what shows its argument's memory and cannot be assigned to, as it is in NumPy."""
+    raise ValueError("assignment destination is read-only")
 
 
 def row(
     function: Callable[..., Any],
     *rules: Callable[..., Any] | None,
     body: Callable[..., Any] | None = None,
-    each: Callable[..., Any] | None = None,
+    together: Callable[..., Iterable[Any]] | None = None,
+    put: Callable[..., Any] | None = None,
+    flow: Callable[..., Any] | Chooses | str | None = None,
+    rearranges: bool = False,
 ) -> None:
     """Enter `function` in the table.
 
     `rules` are one ``rule(g, y, *arguments, **settings)`` per array argument (None: no gradient reaches it), or
-    `each` is one ``rule(i, g, y, *arrays, **settings)`` for all of them; none at all says that the derivative is zero
-    or undefined everywhere. `body` is an equivalent that runs faster on arrays.
+    `together` is one ``rule(g, y, *arrays, **settings)`` that gives the gradients of any number of arrays; none at all
+    says that the derivative is zero or undefined everywhere. `body` is an equivalent that runs faster on arrays.
+
+    A function whose result may be a view of its first argument `x` has a ``put(view, x, *more, **settings)``: `x` with
+    other values where the view shows it. Of one that only rearranges the elements that is its gradient rule.
+
+    `flow` says how elements of the result hang on those of the arguments (see `untaken`): one by one in a ufunc, each
+    on all if nothing is said.
     """
     if body is None:
         body = function.body if isinstance(function, Primitive) else function
-    TABLE[function] = Row(body, EachArgument(each) if each else rules)
+    if rearranges:
+        (rule,) = rules
+        put = lambda view, x, *more, **settings: rule(view, None, x, *more, **settings)  # type: ignore[misc]
+        flow = passes
+    if flow is None and isinstance(function, np.ufunc) and function.signature is None:
+        flow = each
+    special = together is not None or type(flow) is Chooses
+    TABLE[function] = Row(body, Together(together) if together else rules, put, flow, special)
 
 
 def adapter(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

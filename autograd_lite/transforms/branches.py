@@ -1,4 +1,4 @@
-"""`where_safe`: a choice whose unselected branch cannot spoil the gradient."""
+"""`where_safe`: a choice whose branches see only the numbers for which they are selected."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from autograd_lite.tensor import Tensor
 def where_safe(condition: Any, f: Callable[..., Any], x: Any, otherwise: Any = 0.0) -> Any:
     """``np.where(condition, f(x), otherwise)`` in which `f` sees only numbers for which the condition holds.
 
-    `np.where` computes both branches, so a NaN or an infinite derivative where the condition fails comes back as
-    0 · ∞ = NaN in the gradient. Here an element that is not selected is replaced, before `f` sees it, by one that is.
+    Its gradient is that of ``np.where``, which takes no harm from the branch that is not taken. What this is still good
+    for: `f` is spared numbers that it warns of, raises at or is slow with, because an element that is not selected is
+    replaced, before `f` sees it, by one that is.
 
     Parameters
     ----------
@@ -40,9 +41,9 @@ def where_safe(condition: Any, f: Callable[..., Any], x: Any, otherwise: Any = 0
     >>> x = np.array([-1.0, 4.0])
     >>> ag.grad(lambda x: ag.where_safe(x > 0, np.sqrt, x, 0.0).sum())(x)
     array([0.  , 0.25])
-    >>> with np.errstate(all="ignore"):
+    >>> with np.errstate(all="ignore"):  # np.sqrt(-1) is computed, and warns
     ...     ag.grad(lambda x: np.where(x > 0, np.sqrt(x), 0.0).sum())(x)
-    array([ nan, 0.25])
+    array([0.  , 0.25])
     >>> ag.where_safe(np.array([True, False]), np.divide, (np.ones(2), np.array([4.0, 0.0])))
     array([0.25, 0.  ])
     """

@@ -19,17 +19,12 @@ from autograd_lite.tensor import Tensor, wrap
 
 
 class Call:
-    """One such call; subclasses say how it goes forward and back.
-
-    The walk asks for one gradient at a time. All are computed together at the first question, and each is handed
-    over and forgotten.
-    """
+    """One such call; subclasses say how it goes forward and back."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f, self.name = f, getattr(f, "__name__", type(f).__name__)
         self.layout: list[tuple[tuple[int, ...], Any]] = []
         self.ready: Any = None
-        self.waiting: tuple[Any, dict[int, Any]] = (None, {})
 
     def __repr__(self) -> str:
         return self.name
@@ -47,16 +42,9 @@ class Call:
         ready, self.ready = self.ready, None
         return self.pack(self.forward(arrays)) if ready is None else ready
 
-    def gradient(self, i: int, g: Any, y: Any, values: Sequence[Any]) -> Any:
-        """The gradient in the i-th of `values`."""
-        asked, answers = self.waiting
-        if asked is not g or i not in answers:
-            answers = dict(enumerate(self.back(self.unpack(g), self.unpack(y), values)))
-            self.waiting = (g, answers)
-        answer = answers.pop(i)
-        if not answers:
-            self.waiting = (None, {})
-        return answer
+    def gradients(self, g: Any, y: Any, values: Sequence[Any]) -> Sequence[Any]:
+        """The gradient in each of `values`."""
+        return self.back(self.unpack(g), self.unpack(y), values)
 
     def pack(self, results: Sequence[Any]) -> Any:
         """Several arrays in one, because a node has one value."""
@@ -88,4 +76,4 @@ def call_custom(*arrays: Any, call: Any = None) -> Any:
     return call.value(arrays)
 
 
-row(call_custom, each=lambda i, g, y, *arrays, call=None: call.gradient(i, g, y, arrays))
+row(call_custom, together=lambda g, y, *arrays, call=None: call.gradients(g, y, arrays))

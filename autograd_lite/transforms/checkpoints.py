@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.graph import Node, clock, record
+from autograd_lite.arrays import by_value
+from autograd_lite.graph import Node, record
 from autograd_lite.modes import enable_grad, is_grad_enabled
 from autograd_lite.random import default_generator
+from autograd_lite.storage import clock
 from autograd_lite.symbols import TRACES, current_trace
 from autograd_lite.tensor import Tensor, wrap
 from autograd_lite.transforms.calls import Call
@@ -83,7 +85,7 @@ class Recomputation(Call):
         leaves, self.rebuild = flatten((tuple(args), dict(kwargs)))
         self.given = [a.node for a in leaves if isinstance(a, Tensor)]
         self.needs_grad = [node.needs_grad for node in self.given]
-        self.constants = [None if isinstance(a, Tensor) else a for a in leaves]
+        self.constants = [None if isinstance(a, Tensor) else by_value(a) for a in leaves]
         self.is_tensor = [isinstance(a, Tensor) for a in leaves]
         self.captured: list[Node] = []
         self.generators = [a for a in (*args, *kwargs.values()) if isinstance(a, np.random.Generator)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import by_value
 from autograd_lite.describe import describe
 from autograd_lite.modes import enable_grad
 from autograd_lite.symbols import array_from, known
@@ -90,7 +91,7 @@ class CustomCall(Call):
         super().__init__(custom.f)
         self.custom, self.kwargs = custom, kwargs
         leaves, self.rebuild = flatten(args)
-        self.constants = [None if isinstance(a, Tensor) else a for a in leaves]
+        self.constants = [None if isinstance(a, Tensor) else by_value(a) for a in leaves]
         self.is_tensor = [isinstance(a, Tensor) for a in leaves]
         self.residuals: Any = None
 
@@ -105,7 +106,8 @@ class CustomCall(Call):
         if self.custom.pair is None:
             result = self.custom.f(*args, **self.kwargs)
         else:
-            result, self.residuals = self.run_fwd(args)
+            result, residuals = self.run_fwd(args)
+            self.residuals = by_value(residuals)
         results, self.rebuild_result = flatten(result)
         if not results:
             raise TypeError(f"{self.custom!r} must give arrays, not {describe(result)}")

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.describe import describe
-from autograd_lite.graph import Node, backpropagate, clock, record
+from autograd_lite.graph import Node, backpropagate, record
 from autograd_lite.modes import enable_grad, is_grad_enabled
+from autograd_lite.storage import Variable, clock
 from autograd_lite.symbols import array_copied, array_from
 from autograd_lite.tensor import Tensor, value_of, wrap
 from autograd_lite.transforms.surgery import found_outside, transplanted
@@ -125,7 +126,7 @@ def fresh(tree: Any, place: str) -> Any:
         if isinstance(a, Tensor) and a.requires_grad and is_grad_enabled():
             variables.append(wrap(record(np.positive, (a.node,))))
         else:
-            variables.append(Tensor(a, requires_grad=True))
+            variables.append(wrap(Node(array_copied(array)[()], True, Variable())))
     return flatten(tree)[1](variables)
 
 

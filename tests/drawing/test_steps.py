@@ -9,9 +9,9 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn
+from autograd_lite.arrays import Together
 from autograd_lite.drawing.steps_rules import definition, rule_formula
 from autograd_lite.graph import TABLE
-from autograd_lite.rules.table import EachArgument
 
 
 def leaf(data, name):
@@ -108,7 +108,7 @@ def test_a_rule_with_branches_shows_the_one_that_is_taken():
 
 def rules():
     for function, row in TABLE.items():
-        for rule in [row.rules.rule] if isinstance(row.rules, EachArgument) else row.rules:
+        for rule in [row.rules.rule] if isinstance(row.rules, Together) else row.rules:
             if rule is not None:
                 yield pytest.param(rule, id=f"{function.__name__}-{getattr(rule, '__name__', '')}")
 

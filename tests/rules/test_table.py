@@ -1,12 +1,12 @@
 """Every row of the rule table, on samples that cover shapes, axes and domains. A row without a sample fails."""
 
 import inspect
-import itertools
 
 import numpy as np
 import pytest
 
 import autograd_lite as ag
+from autograd_lite.arrays import Together
 from autograd_lite.graph import TABLE
 from autograd_lite.rules import decompositions, elementwise, linalg, neural
 from autograd_lite.rules.table import ADAPTERS, Primitive
@@ -62,7 +62,8 @@ def test_rules_have_the_defaults_of_their_function(function):
     def defaults(f):
         return {n: p.default for n, p in inspect.signature(f).parameters.items() if p.default is not p.empty}
 
-    for rule in itertools.islice(TABLE[function].rules, 3):
+    rules = TABLE[function].rules
+    for rule in [rules.rule] if isinstance(rules, Together) else rules:
         if rule is not None:
             assert defaults(rule) == defaults(function.body)
 

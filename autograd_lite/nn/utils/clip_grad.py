@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.graph import Leaf
+from autograd_lite.storage import Leaf
 from autograd_lite.symbols import array_from, require
 from autograd_lite.tensor import Tensor
 

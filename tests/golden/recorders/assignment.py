@@ -10,7 +10,8 @@ A case holds
 ``gradients``  for every leaf (zeros where the program does not use it)
 
 A program may also call ``copy(t)`` (PyTorch's ``clone``) and ``zeros(*shape)`` (a tensor without
-gradient); otherwise it uses only ``+ - * / **``, indexing and ``.sum()``.
+gradient); otherwise it uses only ``+ - * / **``, indexing,
+``.T``, ``.reshape()`` and ``.sum()``.
 
 The meaning is NumPy's: what was computed from the old value keeps the old value, and where an index
 repeats the last assignment wins. PyTorch refuses the former in places (a ``clone`` is inserted for
@@ -113,9 +114,24 @@ PROGRAMS: dict[str, tuple[str, str | None]] = {
         "z = x * c\ny = z * z\nz *= v" + BOTH,
         "z = x * c\ny = z * z\nz = z * v" + BOTH,
     ),
-    "read before, kept": (
-        "z = x * c\ny = z[0]\nz[0] = v\nloss = (z * y * w).sum()",
-        "z = x * c\ny = copy(z[0])\nz = copy(z)\nz[0] = v\nloss = (z * y * w).sum()",
+    "copied before, kept": ("z = x * c\ny = copy(z[0])\nz[0] = v\nloss = (z * y * w).sum()", None),
+    "a view follows its base": ("z = x * c\ny = z[0]\nz[0] = v\nloss = (z * y * w).sum()", None),
+    "a base follows its view": (START + "r = z[1]\nr[2] = c\nr *= 2" + LOSS, None),
+    "a view of a view": (START + "r = z[1:]\nq = r[:, 1:3]\nq[0] = c\nq *= v[:2]\nr[1] += c" + LOSS, None),
+    "overlapping views": (
+        START + "l = z[:, :-1]\nr = z[:, 1:]\nl[0] = c\nr[1] *= c\nloss = ((r - l) ** 2).sum() + (z * z * w).sum()",
+        None,
+    ),
+    "transposed": (START + "t = z.T\nt[2] += c\nt[:, 0] = c * 2\nz[1] *= v" + LOSS, None),
+    "reshaped": (START + "f = z.reshape(2, 6)\nf[1] *= c\nf[0, 1:3] = v[:2]\nz[2] *= v" + LOSS, None),
+    "swapped rows, which NumPy makes equal": (START + "z[0], z[1] = z[1], z[0]" + LOSS, None),
+    "added to itself, one further": (
+        START + "z[1:] += z[:-1]" + LOSS,
+        START + "z[1:] += copy(z[:-1])" + LOSS,
+    ),
+    "used before a view was changed": (
+        SQUARE + "a = z * z\nr = z[0]\nr *= c\nloss = (z * y * w).sum() + (a * r).sum()",
+        SQUARE + "a = copy(z) * copy(z)\nr = z[0]\nr *= c\nloss = (z * y * w).sum() + (a * r).sum()",
     ),
     "vector element": (
         "z = copy(v)\nz[1] = z[0] * c\nz[2] += z[1]\nloss = (z * z).sum()",

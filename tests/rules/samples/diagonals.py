@@ -13,7 +13,8 @@ SAMPLES = {
     diagonals.masked: [((real(2, 3), np.array([[True, False, True]])), {})],
 }
 SAMPLES[np.diag] += [((real(3), k), {}) for k in OFFSETS] + [((real(0),), {}), ((real(0), -2), {})]
-for f in (np.diagonal, np.trace):
+SAMPLES[diagonals.diagonal_to_write] = list(SAMPLES[np.diagonal])
+for f in (np.diagonal, np.trace, diagonals.diagonal_to_write):
     SAMPLES[f] += [((real(2, 3, 4),), {"axis1": -1, "axis2": 0, "offset": 1}), ((real(2, 3, 4, 2), 0, 1, 3), {})]
 for f in (np.tril, np.triu):
     SAMPLES[f] += [((real(2, 3, 3),), {"k": -1}), ((real(3),), {}), ((real(0, 2),), {})]

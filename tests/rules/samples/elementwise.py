@@ -15,6 +15,7 @@ SAMPLES = {
     np.heaviside: [*binary(low=0.1), ((np.float32([0, 1, 0, -1]), real(2, 4)), {})],
     np.ldexp: [((real(2, 3), np.array([1, 0, -3])), {}), ((real(), 2), {})],
     **{f: unary() for f in (np.negative, np.positive, np.exp, np.exp2, np.expm1, np.tanh, np.sinh, np.cosh)},
+    elementwise.laid_out: [((real(2, 3, 4),), {"axes": (1, 2, 0)}), ((real(3, 2),), {"axes": (1, 0)})],
     **{f: unary() for f in (np.sin, np.cos, np.arctan, np.arcsinh, np.square, np.absolute, np.fabs, elementwise.copy)},
     **{f: unary() for f in (np.degrees, np.rad2deg, np.radians, np.deg2rad, np.conjugate, np.real, np.modf)},
     **{f: unary(low=0.3) for f in (np.log, np.log2, np.log10, np.log1p, np.sqrt, np.cbrt, np.reciprocal)},

@@ -10,6 +10,7 @@ SAMPLES = {
     + [((real(1),), {"shape": ()}), ((real(0, 3),), {"shape": (3, 0)}), ((real(),), {"shape": (1, 1)})],
     np.reshape: [((real(2, 3, 2), (3, -1)), {"order": order}) for order in "CF"]
     + [((real(2, 3), 6), {"order": "F"}), ((real(2, 3),), {"shape": [3, 2], "order": "F"})],
+    shaping.raveled: [((real(2, 3),), {}), ((real(),), {})],
     np.ravel: [((real(2, 3),), {}), ((real(2, 3),), {"order": "F"}), ((real(),), {})],
     np.transpose: [((real(2, 3, 4),), s) for s in ({}, {"axes": (1, 2, 0)}, {"axes": (-1, 0, 1)})] + [((real(),), {})],
     np.swapaxes: [((real(2, 3, 4),), {"axis1": 0, "axis2": -1})],

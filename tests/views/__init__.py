@@ -1,0 +1,1 @@
+"""Views and assignment: tensors share memory where NumPy's arrays do."""
