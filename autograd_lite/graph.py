@@ -19,6 +19,7 @@ import numpy as np
 
 from autograd_lite.arrays import NUMBERS, Sparse, cast, own, unbroadcast, weaken
 from autograd_lite.describe import describe_call, describe_stale
+from autograd_lite.hooks import hooked
 from autograd_lite.modes import grad_enabled, watcher
 from autograd_lite.symbols import TRACES, current_trace
 
@@ -53,7 +54,7 @@ class Leaf:
 
     def __init__(self, name: str | None = None, storage: Storage | None = None) -> None:
         self.grad: Any = None
-        self.hooks: tuple[Callable[[Any], Any], ...] = ()
+        self.hooks: tuple[list[Callable[[Any], Any]], ...] = ()
         self.name = name
         self.storage = storage or Storage()
         self.used: bool | None = False  # whether a step has used `grad`; None: used, and then added to
@@ -137,11 +138,9 @@ def backpropagate(
     def complete(node: Node) -> Any:
         """Everything that used `node` has been visited: run its hooks, keep the gradient if it was asked for."""
         g = pending.pop(node)
-        if node.leaf is not None:
-            for hook in node.leaf.hooks:
-                if (replacement := hook(g)) is not None:
-                    g = replacement
-                    owned.discard(node)
+        if node.leaf is not None and node.leaf.hooks:
+            g = hooked(node, g, lift)
+            owned.discard(node)
         if node.function is None if kept is None else node in kept:
             result[node] = own(g, node in owned)
         return g

@@ -12,6 +12,7 @@ from autograd_lite.cautions import add_to, spend, update
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Leaf, Node, Storage, backpropagate, clock, record
 from autograd_lite.methods import ArrayMethods
+from autograd_lite.hooks import register
 from autograd_lite.rules.elementwise import astype, power_of_constant
 from autograd_lite.rules.indexing import get_item, set_item, spread_index
 from autograd_lite.rules.table import ADAPTERS, PLAIN, adapted, normalise, refuse
@@ -286,18 +287,10 @@ class Tensor(ArrayMethods):
     def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
         """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns replaces it.
 
-        Returns
-        -------
-        callable
-            Takes the hook away again.
+        The hook may keep what it is given and must not change it. Gives a function that takes the hook away again.
         """
-        leaf = self.leaf = self.node.leaf = self.leaf or Leaf()
-        leaf.hooks = (*leaf.hooks, hook)
-
-        def remove() -> None:
-            leaf.hooks = tuple(h for h in leaf.hooks if h is not hook)
-
-        return remove
+        self.leaf = self.node.leaf = self.leaf or Leaf()
+        return register(self.leaf, "hooks", hook)
 
     # NumPy's protocols.
 

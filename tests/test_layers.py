@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
     ("describe", "files", "extras", "figures"),
-    ("arrays", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols"),
+    ("arrays", "hooks", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols"),
     ("rules",),
     ("methods", "tensor", "creation"),
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),
