@@ -68,7 +68,14 @@ class GradcheckReport:
         self.deterministic = True
 
     def __bool__(self) -> bool:
-        return self.deterministic and not self.mismatches
+        return self.deterministic and self.compared > 0 and not self.mismatches
+
+    @property
+    def reason(self) -> str:
+        """Why nothing can be said."""
+        if not self.deterministic:
+            return "nothing could be concluded"
+        return "nothing was compared: no output has floating or complex numbers, or all that could be are empty"
 
     def __repr__(self) -> str:
         if self:
@@ -79,7 +86,7 @@ class GradcheckReport:
             if len(self.mismatches) > SHOWN:
                 lines.append(f"  … and {len(self.mismatches) - SHOWN} more")
         else:
-            lines = ["nothing could be concluded:"]
+            lines = [self.reason + ":" * bool(self.notes)]
         return "\n".join(lines + [f"  note: {note}" for note in self.notes])
 
 
@@ -118,14 +125,22 @@ class Problem:
         leaves = list(self.leaves)
         for i, tensor in zip(self.at, tensors, strict=True):
             leaves[i] = tensor
-        results = self.f(*self.rebuild(leaves))
-        pairs = [(place, a) for a, place in leaves_and_places(results, "output")]
-        return tensors, [(place, a) for place, a in pairs if value_of(a).dtype.kind == "f"]
+        return tensors, list(real_outputs(self.f(*self.rebuild(leaves))))
 
     def values(self, arrays: Sequence[Any]) -> Any:
         """All outputs, one after the other."""
         outputs = [np.ravel(value_of(a)) for _, a in self.run(arrays)[1]]
         return np.concatenate(outputs).astype(float) if outputs else np.zeros(0)
+
+
+def real_outputs(results: Any) -> Iterator[tuple[str, Any]]:
+    """The floating outputs with their places; both parts of complex ones."""
+    for a, place in leaves_and_places(results, "output"):
+        kind = value_of(a).dtype.kind
+        if kind == "f":
+            yield place, a
+        elif kind == "c":
+            yield from ((f"{place}.real", np.real(a)), (f"{place}.imag", np.imag(a)))
 
 
 def value_of(a: Any) -> Any:
@@ -276,8 +291,7 @@ def gradgradcheck(
         leaves = list(inner.leaves)
         for i, tensor in zip(inner.at, arrays, strict=True):
             leaves[i] = tensor
-        results = [y for y, _ in leaves_and_places(inner.f(*inner.rebuild(leaves)), "output")]
-        results = [y for y in results if value_of(y).dtype.kind == "f"]
+        results = [y for _, y in real_outputs(inner.f(*inner.rebuild(leaves)))]
         pairs = [(y, w) for y, w in zip(results, weighting, strict=True) if isinstance(y, Tensor) and y.requires_grad]
         if not pairs:
             return [np.zeros(a.shape) for a in arrays]
@@ -288,7 +302,7 @@ def gradgradcheck(
 
     outer = Problem(first, (*inner.arrays, *weights))
     outer.names = [*inner.names, *(f"the weight of {place}" for place, _ in outputs)]
-    report = check(outer, eps, atol, rtol)
+    report = check(outer, eps, atol, rtol) if any(w.size for w in weights) else GradcheckReport()
     # A gradient that is a constant has no history, and that is no fault.
     report.notes = [note for note in report.notes if "has no history" not in note]
     if raise_exception and not report:

@@ -95,6 +95,8 @@ def observe(f: Callable[..., Any], rebuild: Callable[[Any], Any], arrays: Sequen
         loss = f(*arguments(f, x))
         if value_of(loss).size != 1:
             raise ValueError(f"the loss must be one number, and f gives shape {value_of(loss).shape}")
+        if value_of(loss).dtype.kind == "c":
+            raise ValueError("the loss must be a real number, and f gives a complex one")
         found: Sequence[Any] = [None] * len(tensors)
         if isinstance(loss, Tensor) and loss.requires_grad:
             found = autograd.grad(loss, tensors, np.ones(loss.shape), allow_unused=True)
@@ -166,7 +168,8 @@ def sizes_of(evidence: Evidence, places: Sequence[str]) -> dict[int, str]:
 def parts_of(gradient: Any) -> list[Any]:
     """The arrays of a hand-written gradient."""
     parts = flatten(gradient)[0] if nested(gradient) else [gradient]
-    return [np.asarray(value_of(part), dtype=np.float64) for part in parts]
+    arrays = [np.asarray(value_of(part)) for part in parts]
+    return [a if a.dtype.kind == "c" else np.asarray(a, dtype=np.float64) for a in arrays]
 
 
 def judge(table: list[tuple[Evidence, list[Any]]], k: int, sizes: dict[int, str]) -> tuple[str | None, int, list[str]]:
@@ -237,6 +240,8 @@ def diagnose_gradient(f: Callable[..., Any], hand_gradient: Callable[..., Any], 
     leaves, rebuild = flatten(x)
     if not leaves:
         raise ValueError("x holds no numbers")
+    if any(np.iscomplexobj(value_of(leaf)) for leaf in leaves):
+        raise TypeError("x is complex, and gradients are taken in real numbers: give both parts, and x + 1j * y in f")
     arrays = [np.array(value_of(leaf), dtype=np.float64) for leaf in leaves]
     places = [place for _, place in leaves_and_places(x, "x")]
     here = observe(f, rebuild, arrays)
@@ -256,6 +261,8 @@ def diagnose_gradient(f: Callable[..., Any], hand_gradient: Callable[..., Any], 
         given = parts_of(hand)
     except Exception as error:
         return wrong(f"it raises {type(error).__name__}: {error}")
+    if any(map(np.iscomplexobj, given)):
+        return wrong("complex, and the gradient of a real loss in real numbers is real", hand)
     if len(given) != len(arrays):
         what = f"it gives {len(given)} array{'s' * (len(given) != 1)}, expected {len(arrays)}: {', '.join(places)}"
         return wrong(what, hand)

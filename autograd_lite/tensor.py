@@ -8,11 +8,13 @@ from typing import Any, cast
 
 import numpy as np
 
+from autograd_lite.arrays import given
 from autograd_lite.cautions import add_to, spend, update
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Leaf, Node, Storage, backpropagate, clock, record
-from autograd_lite.methods import ArrayMethods
 from autograd_lite.hooks import register
+from autograd_lite.methods import ArrayMethods
+from autograd_lite.rules.complex import first
 from autograd_lite.rules.elementwise import astype, power_of_constant
 from autograd_lite.rules.indexing import get_item, set_item, spread_index
 from autograd_lite.rules.table import ADAPTERS, PLAIN, adapted, normalise, refuse
@@ -72,7 +74,7 @@ def seed(node: Node, gradient: Any = None) -> Any:
             )
         one = node.value.dtype.type(1)
         return np.full(node.value.shape, one) if node.value.ndim else one
-    gradient = array_from(plain(gradient), dtype=node.value.dtype)
+    gradient = given(plain(gradient), node.value.dtype)
     if gradient.shape != node.value.shape:
         raise ValueError(f"a gradient of shape {gradient.shape} does not fit {describe(node)}")
     return gradient
@@ -97,9 +99,7 @@ def binary(function: Callable[..., Any]) -> tuple[Operator, Operator]:
 
     def reflected(self: Tensor, other: Any) -> Tensor:
         a = operand(other)
-        if type(a) is complex and self.dtype == np.float64:
-            a = np.complex128(a)  # Python's complex * np.float64 is no NumPy number
-        return wrap(record(function, (a, self.node)))
+        return wrap(record(function, (first(a, self.node) if type(a) is complex else a, self.node)))
 
     return forward, reflected
 
@@ -196,7 +196,7 @@ class Tensor(ArrayMethods):
     @grad.setter
     def grad(self, g: Any) -> None:
         if g is not None:
-            g = array_copied(g.node.value if isinstance(g, Tensor) else g, self.dtype)
+            g = given(plain(g), self.dtype)
             if g.shape != self.shape:
                 raise ValueError(f"a gradient of shape {g.shape} does not fit {describe(self.node)}")
         if self.leaf is None:
@@ -307,7 +307,8 @@ class Tensor(ArrayMethods):
             find(ufunc)
         if ufunc in ADAPTERS:
             return ADAPTERS[ufunc](*inputs)
-        return wrap(record(ufunc, tuple([operand(a) for a in inputs])))
+        args = tuple([operand(a) for a in inputs])
+        return wrap(record(ufunc, (first(*args), *args[1:]) if type(args[0]) is complex else args))
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import given
 from autograd_lite.describe import describe
-from autograd_lite.graph import Node, backpropagate, clock, record
+from autograd_lite.graph import Leaf, Node, backpropagate, clock, record
 from autograd_lite.modes import enable_grad, is_grad_enabled
 from autograd_lite.symbols import array_copied, array_from
 from autograd_lite.tensor import Tensor, value_of, wrap
@@ -150,17 +151,29 @@ def fitted(tree: Any, weights: Any, tensors: Sequence[Tensor], what: str) -> lis
     """The leaves of `weights` in the places, shapes and dtypes of `tensors`, the leaves of `tree`."""
     seeds = []
     for a, t in zip(align(tree, weights, what), tensors, strict=True):
-        dtype = t.dtype if t.dtype.kind == "f" else np.dtype(float)
+        dtype = derivative_dtype(t)
         if a is None:
             a = np.zeros(t.shape, dtype)
         if not isinstance(a, Tensor):
-            a = array_from(a, dtype)
+            a = given(a, dtype)
+        elif a.dtype.kind == "c" != dtype.kind:
+            raise TypeError(f"{what} is complex where {describe(t.node)} stands, which is real: take its real part")
         elif a.dtype != dtype:
             a = a.astype(dtype)
         if a.shape != t.shape:
             raise ValueError(f"{what} has shape {a.shape} where {describe(t.node)} stands: the shapes must be equal")
         seeds.append(a)
     return seeds
+
+
+def derivative_dtype(t: Tensor) -> Any:
+    """The dtype of a change of `t`, or of a weight for it."""
+    return t.dtype if t.dtype.kind in "fc" else np.dtype(float)
+
+
+def variable(array: Any) -> Tensor:
+    """A new variable on `array`, which may be complex."""
+    return wrap(Node(array, True, Leaf()))
 
 
 def requires_grad(a: Any) -> bool:
