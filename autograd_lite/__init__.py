@@ -18,7 +18,7 @@ import numpy
 
 from autograd_lite import autograd, metrics, nn, optim
 from autograd_lite.anomaly import AnomalyError, detect_anomaly
-from autograd_lite.cautions import AutogradWarning, ForgottenZeroGradWarning, GrowingHistoryWarning
+from autograd_lite.cautions import AutogradWarning, ForgottenZeroGradWarning, GrowingHistoryWarning, LostGradientWarning
 from autograd_lite.checks import GradcheckError, gradcheck, gradgradcheck
 from autograd_lite.compiler import Compiled, CompileWarning, RetraceWarning, TraceError, compile, source
 from autograd_lite.creation import arange, eye, full, linspace, ones, zeros
@@ -83,6 +83,7 @@ __all__ = [
     "GradcheckError",
     "GrowingHistoryWarning",
     "History",
+    "LostGradientWarning",
     "NonFiniteLossError",
     "RetraceWarning",
     "StepThrough",

@@ -19,7 +19,8 @@ from autograd_lite.describe import describe
 from autograd_lite.graph import Leaf, Node
 from autograd_lite.symbols import known
 
-LIBRARIES = tuple(os.path.dirname(file) + os.sep for file in (__file__, np.__file__))
+OURS, NUMPY = (os.path.dirname(file) + os.sep for file in (__file__, np.__file__))
+LIBRARIES = (OURS, NUMPY)
 SUSPICIOUS, ENDLESS = 1_000, 10_000  # recorded in-place updates of one tensor
 
 
@@ -33,6 +34,10 @@ class ForgottenZeroGradWarning(AutogradWarning):
 
 class GrowingHistoryWarning(AutogradWarning):
     """A tensor is updated in place again and again, and keeps the graph of every update."""
+
+
+class LostGradientWarning(AutogradWarning):
+    """Python takes a number out of a tensor that requires a gradient: what is computed from it has none."""
 
 
 def user_frame() -> FrameType | None:

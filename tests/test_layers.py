@@ -12,6 +12,7 @@ LAYERS = [
     ("describe", "files", "extras", "figures"),
     ("arrays", "hooks", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols"),
     ("rules",),
+    ("leaving",),
     ("methods", "tensor", "creation"),
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),
     ("nn", "optim"),

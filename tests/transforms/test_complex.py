@@ -56,6 +56,10 @@ FUNCTIONS = {  # with their Jacobians
     "complex constant": (lambda x: np.array([1j, 2.0]), lambda x: np.zeros((2, N), complex)),
     "checkpoint": (ag.checkpoint(lambda x: (M @ x) ** 2), lambda x: 2 * (M @ x)[:, None] * M),
     "custom": (ag.custom_vjp(lambda x: M @ x, lambda g, y, x: g @ M), lambda x: M),
+    "custom of several": (
+        ag.custom_vjp(lambda x: (M @ x, x * 2), lambda g, y, x: g[0] @ M + 2 * g[1]),
+        lambda x: (M, 2 * np.eye(N)),
+    ),
 }
 
 
