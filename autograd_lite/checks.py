@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import autograd
+from autograd_lite.leaving import differentiating
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.trees import flatten, leaves_and_places
 
@@ -125,7 +126,8 @@ class Problem:
         leaves = list(self.leaves)
         for i, tensor in zip(self.at, tensors, strict=True):
             leaves[i] = tensor
-        return tensors, list(real_outputs(self.f(*self.rebuild(leaves))))
+        with differentiating(tensors):
+            return tensors, list(real_outputs(self.f(*self.rebuild(leaves))))
 
     def values(self, arrays: Sequence[Any]) -> Any:
         """All outputs, one after the other."""

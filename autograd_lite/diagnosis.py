@@ -17,6 +17,7 @@ from autograd_lite import autograd
 from autograd_lite.ancestry import ancestors
 from autograd_lite.checks import value_of
 from autograd_lite.graph import Node
+from autograd_lite.leaving import differentiating
 from autograd_lite.modes import enable_grad
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.trees import flatten, leaves_and_places
@@ -92,7 +93,8 @@ def observe(f: Callable[..., Any], rebuild: Callable[[Any], Any], arrays: Sequen
     tensors = [Tensor(a, requires_grad=True) for a in arrays]
     x = rebuild(tensors)
     with np.errstate(all="ignore"), enable_grad():
-        loss = f(*arguments(f, x))
+        with differentiating(tensors):
+            loss = f(*arguments(f, x))
         if value_of(loss).size != 1:
             raise ValueError(f"the loss must be one number, and f gives shape {value_of(loss).shape}")
         if value_of(loss).dtype.kind == "c":
@@ -136,7 +138,7 @@ def outer_products(nodes: Sequence[Node]) -> list[str]:
 def outer_products_of(hand_gradient: Callable[..., Any], rebuild: Callable[[Any], Any], arrays: Any) -> list[str]:
     """The same in a hand-written gradient, as far as it can be recorded."""
     try:
-        with np.errstate(all="ignore"), enable_grad():
+        with np.errstate(all="ignore"), enable_grad(), differentiating(None):
             results = hand_gradient(*arguments(hand_gradient, rebuild([Tensor(a, requires_grad=True) for a in arrays])))
         tensors = [t for t in (flatten(results)[0] if nested(results) else [results]) if isinstance(t, Tensor)]
     except Exception:  # it need not be written for tensors

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import operator
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
 from autograd_lite.graph import Leaf, Node
+from autograd_lite.leaving import give, keep
 from autograd_lite.rules.choices import clip
 from autograd_lite.rules.elementwise import as_constant, astype, copy
 from autograd_lite.rules.shaping import reshape
 from autograd_lite.rules.table import Recordable
-from autograd_lite.views import check_not_stored
 
 Axis = int | tuple[int, ...] | None
 numpy: Any = np  # NumPy's types know of no arrays but its own
@@ -84,22 +83,34 @@ class ArrayMethods(Recordable):
         return bool(self.node.value)
 
     def __float__(self) -> float:
+        number = float(self.node.value.item())
         if self.node.needs_grad:
-            check_not_stored(sys._getframe(1))
-        return float(self.node.value.item())
+            give(self.node)
+        return number
 
     def __int__(self) -> int:
-        return int(self.node.value.item())
+        number = int(self.node.value.item())
+        if self.node.needs_grad:
+            give(self.node)
+        return number
+
+    def __complex__(self) -> complex:
+        number = complex(self.node.value.item())
+        if self.node.needs_grad:
+            give(self.node)
+        return number
 
     def __index__(self) -> int:
         return operator.index(cast(SupportsIndex, self.node.value[()]))
 
     def item(self, *index: Any) -> Any:
         """The value of a tensor of one element, or of the element at `index`, as a Python number."""
+        keep(self.node, ".item()")
         return self.node.value.item(*index)
 
     def tolist(self) -> Any:
         """The values as nested lists of Python numbers."""
+        keep(self.node, ".tolist()")
         return self.node.value.tolist()
 
     def __repr__(self) -> str:
@@ -118,7 +129,7 @@ class ArrayMethods(Recordable):
         if not spec:
             return repr(self)
         if self.node.value.ndim == 0:
-            return format(self.item(), spec)
+            return format(self.node.value.item(), spec)
         return np.array2string(np.asarray(self.node.value), formatter={"all": lambda v: format(v, spec)})
 
     # ndarray's methods: each is the NumPy function of that name. The most frequent ones go straight to their rows.

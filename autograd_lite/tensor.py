@@ -13,6 +13,7 @@ from autograd_lite.cautions import add_to, spend, update
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Leaf, Node, Storage, backpropagate, clock, record
 from autograd_lite.hooks import register
+from autograd_lite.leaving import keep
 from autograd_lite.methods import ArrayMethods
 from autograd_lite.rules.complex import first
 from autograd_lite.rules.elementwise import astype, power_of_constant
@@ -150,7 +151,10 @@ class Tensor(ArrayMethods):
     __slots__ = ("__weakref__", "updates")
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
-        array = array_copied(data.node.value if isinstance(data, Tensor) else data, dtype)
+        if isinstance(data, Tensor):
+            keep(data.node, "a Tensor of a tensor", "take it as it is, or .copy()")
+            data = data.node.value
+        array = array_copied(data, dtype)
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a tensor holds numbers, not {array.dtype}; to join tensors use np.stack")
         check_differentiable(array.dtype, requires_grad)
@@ -206,6 +210,7 @@ class Tensor(ArrayMethods):
     @property
     def data(self) -> Any:
         """A leaf's own array, which may be changed; of what was computed, a read-only view of the values."""
+        keep(self.node, ".data")
         value = self.node.value
         if (self.is_leaf and self.leaf is not None) or isinstance(value, Symbol):
             return value
@@ -270,6 +275,7 @@ class Tensor(ArrayMethods):
                 f"{describe(node)} was not computed from anything that requires a gradient: "
                 "make a leaf with requires_grad=True, and compute outside no_grad()"
             )
+        keep(node, "backward(), whose gradients are arrays,", "take ag.grad or ag.autograd.grad(…, create_graph=True)")
         with np.errstate(all="ignore"):
             gradients = backpropagate((node,), (seed(node, gradient),), value_of)
         for at, g in gradients.items():
@@ -388,7 +394,6 @@ class Tensor(ArrayMethods):
 
     def __reduce__(self) -> Any:
         if not self.is_leaf:
-            raise RuntimeError(
-                f"{describe(self.node)} has a history and can be neither copied nor pickled: detach() it"
-            )
+            raise RuntimeError(f"{describe(self.node)} has a history and cannot be copied or pickled: detach() it")
+        keep(self.node, "a copy by `copy` or `pickle`", "say .copy()")
         return rebuild, (type(self), np.array(self.node.value), self.requires_grad, self.name, self.grad)

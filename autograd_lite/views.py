@@ -67,12 +67,3 @@ def assigned_to_a_part(frame: Any) -> bool:
         if (name := dis.opname[code[at]]) not in PASSED_OVER:
             return name in INTO_PARTS
     return False
-
-
-def check_not_stored(frame: Any) -> None:
-    """Refuse to become a number for ``out[i] = tensor`` on a NumPy array, which asks for one without a word."""
-    if dis.opname[frame.f_code.co_code[frame.f_lasti]] in INTO_PARTS:
-        raise RuntimeError(
-            "an element of a NumPy array cannot take a tensor that requires a gradient, its history would be lost: "
-            "make the array a tensor (out = ag.zeros(shape)), or store float(tensor)"
-        )

@@ -15,6 +15,7 @@ import numpy as np
 from autograd_lite.arrays import given
 from autograd_lite.describe import describe
 from autograd_lite.graph import Leaf, Node, backpropagate, clock, record
+from autograd_lite.leaving import differentiating
 from autograd_lite.modes import enable_grad, is_grad_enabled
 from autograd_lite.symbols import array_copied, array_from
 from autograd_lite.tensor import Tensor, value_of, wrap
@@ -58,7 +59,7 @@ class Recording:
         self.inputs, self.chosen = variables, tuple([args[i] for i in numbers])
         leaves, self.rebuild = flatten(self.chosen)
         self.scalars = [not isinstance(a, np.ndarray) and not getattr(a, "ndim", 0) for a in leaves]
-        with enable_grad():
+        with enable_grad(), differentiating(variables):
             result = f(*given, **kwargs)
         self.aux = None
         if has_aux:
