@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
+from autograd_lite import nn
+from autograd_lite.nn import functional as F
 from autograd_lite.transforms.jacobians import by_columns, by_rows
 from autograd_lite.transforms.recording import Recording
 from autograd_lite.transforms.trees import flatten
@@ -299,3 +301,45 @@ def test_changes_and_weights_of_every_function_of_complex_numbers(function):
             rtol=1e-9,
             atol=1e-9,
         )
+
+
+# Layers and losses.
+
+
+TARGET = np.ones((2, 3))
+ACTIVATIONS = ("sigmoid", "softmax", "log_softmax", "softplus", "elu", "selu", "gelu", "silu", "hardtanh", "dropout")
+LOSSES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy_with_logits", "kl_div")
+OF_REAL_NUMBERS = {
+    **{name: getattr(F, name) for name in ACTIVATIONS},
+    **{name: lambda z, name=name: getattr(F, name)(z, TARGET) for name in LOSSES},
+    **{f"target of {name}": lambda z, name=name: getattr(F, name)(TARGET / 2, z) for name in LOSSES},
+    "cross_entropy": lambda z: F.cross_entropy(z, np.array([0, 1])),
+    "target of cross_entropy": lambda z: F.cross_entropy(TARGET, z),
+    "layer_norm": lambda z: F.layer_norm(z, 3),
+    "LayerNorm": lambda z: nn.LayerNorm(3)(z),
+    "BatchNorm1d": lambda z: nn.BatchNorm1d(3)(z),
+    "ag.sigmoid": lambda z: ag.sigmoid(z),
+    "ag.softplus": lambda z: ag.softplus(z),
+}
+
+
+@pytest.mark.parametrize("f", OF_REAL_NUMBERS.values(), ids=OF_REAL_NUMBERS)
+def test_layers_and_losses_of_real_numbers_drop_no_imaginary_part(f):
+    z = np.array([[1 + 2j, 3.0, 0.5j]] * 2)
+    for given in (z, ag.tensor(z), ag.tensor(z.real, requires_grad=True) * (1 + 1j)):
+        with pytest.raises((TypeError, NotImplementedError)):
+            f(given)
+
+
+def test_linear_layers_take_complex_tensors_whole():
+    layer, z = nn.Linear(3, 2).double(), np.array([[1 + 2j, 3.0, 0.5j]] * 2)
+    expected = z @ layer.weight.data.T + layer.bias.data
+    for given in (ag.tensor(z), ag.tensor(z.real, requires_grad=True) + 1j * z.imag):
+        np.testing.assert_allclose(layer(given).detach(), expected)
+
+
+def test_a_special_function_whose_rule_is_for_real_numbers_refuses_complex_ones():
+    special = pytest.importorskip("scipy.special")
+    z = ag.tensor([1.0, 2.0], requires_grad=True) * (1 + 1j)
+    with pytest.raises(NotImplementedError, match="complex"):
+        special.ive(1.5, z).backward(np.ones(2))
