@@ -75,11 +75,20 @@ def differentiated(node: Node) -> bool:
 
 def keep(node: Node, what: str, instead: str = "compute with the tensor itself") -> None:
     """Refuse what takes values out of a tensor on purpose, inside a transform that differentiates it."""
-    if differentiated(node):
+    if differentiated(node) and not harmless(user_frame()):
         raise LeavingError(
             f"{what} takes the values of {describe(node)} out of the graph, inside a function that is differentiated, "
             f"and the gradient would be lost: {instead}, or say .detach() first where a constant is meant"
         )
+
+
+def taken(a: Any, what: str) -> Any:
+    """The values of a tensor, for another one that is without its history; anything else as it is."""
+    node = getattr(a, "node", None)
+    if type(node) is not Node:
+        return a
+    keep(node, what)
+    return node.value
 
 
 def give(node: Node) -> None:
@@ -89,10 +98,10 @@ def give(node: Node) -> None:
     frame, innermost = user_frame(), sys._getframe(2)
     if frame is None:
         return
-    asking, harmless = question(frame.f_code, frame.f_lasti)
+    asking, only_seen = question(frame.f_code, frame.f_lasti)
     function = called(asking.func, frame) if isinstance(asking, ast.Call) else None
     numpys = innermost.f_code.co_filename.startswith(NUMPY) or is_numpys(asking, function)
-    if (harmless and not numpys) or any(function is answer for answer in ANSWERS):
+    if (only_seen and not numpys) or any(function is answer for answer in ANSWERS):
         return
     inside = differentiated(node)
     constant = ".detach().item()" if inside else ".item()"
@@ -103,6 +112,11 @@ def give(node: Node) -> None:
     if inside or numpys:
         raise LeavingError(message)
     warn(message, LostGradientWarning)
+
+
+def harmless(frame: FrameType | None) -> bool:
+    """Whether what a frame computes becomes text, or is compared, in the same statement."""
+    return frame is not None and question(frame.f_code, frame.f_lasti)[1]
 
 
 @functools.lru_cache(maxsize=1024)

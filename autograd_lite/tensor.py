@@ -13,7 +13,7 @@ from autograd_lite.cautions import add_to, spend, update
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Leaf, Node, Storage, backpropagate, clock, record
 from autograd_lite.hooks import register
-from autograd_lite.leaving import keep
+from autograd_lite.leaving import keep, taken
 from autograd_lite.methods import ArrayMethods
 from autograd_lite.rules.complex import first
 from autograd_lite.rules.elementwise import astype, power_of_constant
@@ -151,10 +151,7 @@ class Tensor(ArrayMethods):
     __slots__ = ("__weakref__", "updates")
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
-        if isinstance(data, Tensor):
-            keep(data.node, "a Tensor of a tensor", "take it as it is, or .copy()")
-            data = data.node.value
-        array = array_copied(data, dtype)
+        array = array_copied(taken(data, "a Tensor of a tensor"), dtype)
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a tensor holds numbers, not {array.dtype}; to join tensors use np.stack")
         check_differentiable(array.dtype, requires_grad)
@@ -200,7 +197,7 @@ class Tensor(ArrayMethods):
     @grad.setter
     def grad(self, g: Any) -> None:
         if g is not None:
-            g = given(plain(g), self.dtype)
+            g = given(taken(g, ".grad = …"), self.dtype)
             if g.shape != self.shape:
                 raise ValueError(f"a gradient of shape {g.shape} does not fit {describe(self.node)}")
         if self.leaf is None:
@@ -226,7 +223,7 @@ class Tensor(ArrayMethods):
             )
         value = self.node.value
         if data is not value:
-            data = array_from(data.node.value if isinstance(data, Tensor) else data, value.dtype)
+            data = array_from(taken(data, ".data = …"), value.dtype)
             if data.shape == value.shape != ():
                 value[...] = data
             else:

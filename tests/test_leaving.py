@@ -122,6 +122,8 @@ ON_PURPOSE = {
     "Parameter": lambda t: nn.Parameter(t),
     "copy": lambda t: copy.copy(t),
     "deepcopy": lambda t: copy.deepcopy(t),
+    "given as data": lambda t: [w := ag.tensor(1.0), setattr(w, "data", t), w][-1],
+    "given as gradient": lambda t: [w := ag.tensor(1.0), setattr(w, "grad", t), w][-1].grad,
     "pickle": lambda t: pickle.loads(pickle.dumps(t)),
     "backward": by_backward,
     "autograd.grad": lambda t: ag.autograd.grad(t * t, t)[0],
@@ -195,6 +197,7 @@ CONSTANTS = {
     "branches": lambda x: 1.0 if x > 0 and bool(x < 2) and x != 3 and float(x) > 0 and x.shape == () else 2.0,
     "branches on numbers": lambda x: 1.0 if -2 * float(x) < 0 and abs(math.exp(x)) < 9 and float(x) else 2.0,
     "tests": lambda x: 1.0 if math.isfinite(x) and not math.isnan(x) and not np.isnan(x) else 2.0,
+    "looking on purpose": lambda x: 1.0 if x.item() > 0 and x.reshape(1).tolist() > [0.5] and x.data > 0 else 2.0,
     "order": lambda x: float(min(x, 3.0) is x) + float(sorted([x, 0 * x])[1] is x),
     "indices": lambda x: [1.0, 2.0][int(x > 0)] + np.ones(2)[np.argmax(x.reshape(1))],
     "tensors of tensors without a gradient": lambda x: ag.tensor(x.detach()),
@@ -219,6 +222,7 @@ def test_what_has_no_gradient_may_leave(constant):
         lambda x: "%.2f%s" % (float(x), ""),  # noqa: UP031
         lambda x, pattern="%.2f": pattern % x,
         lambda x: "{:.2f}".format(float(x)),  # noqa: UP032
+        lambda x: f"{x.item()}",
         lambda x: str(x)[7:11],
         lambda x: repr(x)[7:11],
     ],

@@ -70,10 +70,17 @@ class custom_vjp:
         functools.update_wrapper(self, f)
         self.f, self.rule = f, rule
         self.pair: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+        self.asked: tuple[Any, bool] = (None, False)
 
     def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
         """Give the gradient as ``fwd(*args)`` → (value, residuals) and ``bwd(residuals, g)`` → gradients."""
         self.pair = (fwd, bwd)
+
+    def asks(self, rule: Callable[..., Any]) -> bool:
+        """Whether a rule wants to know which gradients are wanted."""
+        if self.asked[0] is not rule:
+            self.asked = rule, "wanted" in parameters_of(rule)
+        return self.asked[1]
 
     def __repr__(self) -> str:
         return f"<custom_vjp {getattr(self.f, '__name__', self.f)}>"
@@ -112,9 +119,12 @@ class CustomCall(Call):
 
     def run(self, nodes: Sequence[Node]) -> Any:
         """Run the function on the values of `nodes`, and record it."""
-        as_given = [frozen(a) for a in self.constants], map_leaves(frozen, self.kwargs)
+        constants, kwargs = self.constants, self.kwargs
+        if is_grad_enabled() and any(self.wanted):  # on the way back their owner may have changed them
+            constants = [frozen(a) for a in constants]
+            kwargs = {name: map_leaves(frozen, a) for name, a in kwargs.items()}
         results = self.forward([node.value for node in nodes])
-        self.constants, self.kwargs = as_given  # on the way back their owner may have changed them
+        self.constants, self.kwargs = constants, kwargs
         self.ready = self.pack(results) if results else None
         tensors = iter(self.recorded(nodes) if results else ())
         return self.rebuild_result([next(tensors) if a is None else wrap(Node(a)) for a in self.fixed])
@@ -154,9 +164,10 @@ class CustomCall(Call):
         cotangents, results, values = (list(map(protected, arrays)) for arrays in (cotangents, results, values))
         tensors = [a for a in (*cotangents, *results, *values) if isinstance(a, Tensor)]
         moving = list(filter(requires_grad, tensors))
+        args = self.arguments(values)
         try:
             with differentiating(moving):
-                found = self.gradients(cotangents, results, values, bool(tensors))
+                found = self.gradients(cotangents, results, args, bool(tensors))
         except LeavingError as error:
             raise RuntimeError(f"{self.custom!r} cannot be differentiated twice: {error}") from error
         except Exception as error:
@@ -167,17 +178,16 @@ class CustomCall(Call):
             raise
         if not isinstance(found, tuple):
             found = (found,)
-        args = self.arguments(values)
         if len(found) != len(args):
             raise ValueError(f"{self.custom!r}: one gradient per argument is needed, {len(args)} and not {len(found)}")
         aligned = align(args, found, f"the gradient of {self.custom!r}")
-        chosen = [a if wanted else None for a, wanted in zip(aligned, self.wanted, strict=True)]
-        chosen = [a for a, tensor in zip(chosen, self.is_tensor, strict=True) if tensor]
+        rows = zip(aligned, self.wanted, self.is_tensor, strict=True)
+        chosen = [a if wanted else None for a, wanted, tensor in rows if tensor]
         return [self.checked(a, v, bool(tensors), bool(moving)) for a, v in zip(chosen, values, strict=True)]
 
-    def gradients(self, cotangents: list[Any], results: list[Any], values: Sequence[Any], recorded: bool) -> Any:
+    def gradients(self, cotangents: list[Any], results: list[Any], args: Any, recorded: bool) -> Any:
         """What the rule gives, or the second of the pair."""
-        g, args = self.whole(cotangents, np.zeros_like), self.arguments(values)
+        g = self.whole(cotangents, np.zeros_like)
         if self.custom.pair is None:
             assert self.custom.rule is not None
             rule, y = self.custom.rule, self.whole(results, protected)
@@ -195,7 +205,7 @@ class CustomCall(Call):
 
     def question(self, rule: Callable[..., Any]) -> dict[str, Any]:
         """Which gradients are wanted, if `rule` asks."""
-        asks = "wanted" not in self.kwargs and "wanted" in parameters_of(rule)
+        asks = self.custom.asks(rule) and "wanted" not in self.kwargs
         return {"wanted": self.rebuild(self.wanted)} if asks else {}
 
     def checked(self, g: Any, value: Any, recorded: bool, moving: bool) -> Any:
