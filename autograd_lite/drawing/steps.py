@@ -92,7 +92,8 @@ def step_through(
     ----------
     y : Tensor or callable
         A result, whose history is shown; or a function, which is called with `args`, and then the page shows the line
-        of each call as well.
+        of each call as well. For the check the function is called again with one number changed at a time; tensors,
+        generators and what it prints stay as after the first call.
     *args
         For a function: floats and floating arrays become leaves that are named after its parameters.
     optimizer : Optimizer, optional

@@ -70,17 +70,10 @@ class custom_vjp:
         functools.update_wrapper(self, f)
         self.f, self.rule = f, rule
         self.pair: tuple[Callable[..., Any], Callable[..., Any]] | None = None
-        self.asked: tuple[Any, bool] = (None, False)
 
     def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
         """Give the gradient as ``fwd(*args)`` → (value, residuals) and ``bwd(residuals, g)`` → gradients."""
         self.pair = (fwd, bwd)
-
-    def asks(self, rule: Callable[..., Any]) -> bool:
-        """Whether a rule wants to know which gradients are wanted."""
-        if self.asked[0] is not rule:
-            self.asked = rule, "wanted" in parameters_of(rule)
-        return self.asked[1]
 
     def __repr__(self) -> str:
         return f"<custom_vjp {getattr(self.f, '__name__', self.f)}>"
@@ -95,7 +88,7 @@ class custom_vjp:
             raise TypeError(f"{self!r} has no gradient yet: give a rule, or call defvjp(fwd, bwd)")
         call = CustomCall(self, args, kwargs)
         call.wanted = [requires_grad(a) for a in leaves]
-        return call.run([a.node for a in leaves if isinstance(a, Tensor)])
+        return call.applied([a.node for a in leaves if isinstance(a, Tensor)])
 
 
 class CustomCall(Call):
@@ -117,7 +110,7 @@ class CustomCall(Call):
         pairs = zip(self.constants, self.is_tensor, strict=True)
         return self.rebuild([next(given) if tensor else constant for constant, tensor in pairs])
 
-    def run(self, nodes: Sequence[Node]) -> Any:
+    def applied(self, nodes: Sequence[Node]) -> Any:
         """Run the function on the values of `nodes`, and record it."""
         constants, kwargs = self.constants, self.kwargs
         if is_grad_enabled() and any(self.wanted):  # on the way back their owner may have changed them
@@ -205,7 +198,7 @@ class CustomCall(Call):
 
     def question(self, rule: Callable[..., Any]) -> dict[str, Any]:
         """Which gradients are wanted, if `rule` asks."""
-        asks = self.custom.asks(rule) and "wanted" not in self.kwargs
+        asks = "wanted" not in self.kwargs and "wanted" in parameters_of(rule)
         return {"wanted": self.rebuild(self.wanted)} if asks else {}
 
     def checked(self, g: Any, value: Any, recorded: bool, moving: bool) -> Any:
@@ -233,6 +226,9 @@ class CustomCall(Call):
 
 def parameters_of(function: Callable[..., Any]) -> Iterable[str]:
     """The names of the parameters; none where Python cannot tell."""
+    code = getattr(function, "__code__", None)
+    if code is not None and not hasattr(function, "__wrapped__"):  # a hundred times faster
+        return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]  # type: ignore[no-any-return]
     try:
         return inspect.signature(function).parameters
     except (TypeError, ValueError):

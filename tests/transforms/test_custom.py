@@ -1,5 +1,6 @@
 """`custom_vjp`: gradients that the user gives, to second order."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -490,6 +491,28 @@ def test_a_rule_can_ask_which_gradients_are_wanted():
     asked.clear()
     by_rule(x, {"w": w, "b": ag.tensor(b, requires_grad=True)}, 1).sum().backward()
     assert asked == [(False, {"w": False, "b": True}, False)]
+
+
+def test_rules_of_all_kinds_can_ask():
+    def rule(g, y, x, w, *, wanted):
+        return tuple(g if asked else None for asked in wanted)
+
+    class Rule:
+        def __call__(self, g, y, x, w, wanted=None):
+            return rule(g, y, x, w, wanted=wanted)
+
+        def method(self, g, y, x, w, wanted):
+            return rule(g, y, x, w, wanted=wanted)
+
+    @functools.wraps(rule)
+    def wrapped(*args, **kwargs):
+        return rule(*args, **kwargs)
+
+    for asking in (rule, Rule(), Rule().method, functools.partial(rule), wrapped):
+        assert ag.grad(ag.custom_vjp(lambda x, w: x + w, asking))(1.0, 2.0) == 1
+    sine = ag.custom_vjp(np.sin)
+    sine.defvjp(lambda x: (np.sin(x), np.cos(x)), np.multiply)
+    assert ag.grad(sine)(0.0) == 1
 
 
 def test_a_setting_of_that_name_is_the_functions_own():
