@@ -233,7 +233,7 @@ def gradcheck(
     Parameters
     ----------
     f : callable
-        Gives a tensor, or several in a tree of dicts, lists and tuples.
+        Gives a tensor, or several in a tree of dicts, lists and tuples; of complex ones both parts are compared.
     *inputs
         What `f` takes: float64 arrays and tensors that require a gradient are differentiated, also inside trees; all
         else is constant. A tuple that stands alone is spread, as in PyTorch, if `f` takes that many arguments.
@@ -252,7 +252,7 @@ def gradcheck(
     Raises
     ------
     GradcheckError
-        If something disagrees, unless `raise_exception` is False.
+        If something disagrees, or there is nothing to compare, unless `raise_exception` is False.
 
     Examples
     --------

@@ -32,7 +32,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     -------
     callable
         Takes the arguments of `f`; gives an array of shape ``result.shape + argument.shape`` in the dtype of the
-        argument; for trees the tree of the result, with the tree of the argument in the place of each leaf.
+        argument, or in the complex one for a complex result; for trees the tree of the result, with the tree of the
+        argument in the place of each leaf.
 
     Examples
     --------

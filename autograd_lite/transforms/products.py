@@ -59,8 +59,8 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     value
         What `f` gives.
     pullback : callable
-        ``pullback(u)`` with `u` like the value gives a tuple with one gradient per argument. It can be called as
-        often as you like: `f` does not run again.
+        ``pullback(u)`` with `u` like the value gives a tuple with one gradient per argument: uᵀ J, and for a complex
+        value Re(uᵀ J), without a conjugate, as in JAX. It can be called as often as you like: `f` does not run again.
 
     Examples
     --------
@@ -87,8 +87,8 @@ def linearize(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[..., Any
     value
         What `f` gives.
     derivative : callable
-        ``derivative(*tangents)`` with one tangent per argument gives the change of the value. It can be called as
-        often as you like: `f` does not run again.
+        ``derivative(*tangents)`` with one tangent per argument gives the change of the value, complex for a complex
+        value. It can be called as often as you like: `f` does not run again.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     Returns
     -------
     tuple
-        The value, and the derivative in that direction in the structure of the value.
+        The value, and the derivative in that direction in the structure of the value, complex where the value is.
 
     Examples
     --------
