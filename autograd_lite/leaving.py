@@ -125,9 +125,9 @@ def question(code: CodeType, at: int) -> tuple[ast.AST | None, bool]:
     place = next(itertools.islice(code.co_positions(), at // 2, None), (None,) * 4)
     try:
         tree = ast.parse("".join(linecache.getlines(code.co_filename)))
-    except (SyntaxError, ValueError):
-        return None, False
-    path = path_to(place, tree) if None not in place else []
+        path = path_to(place, tree) if None not in place else []
+    except (SyntaxError, ValueError, RecursionError):
+        path = []
     return (path[-1], is_no_number(path)) if path else (None, False)
 
 

@@ -4,6 +4,7 @@ import array
 import cmath
 import contextlib
 import copy
+import importlib
 import io
 import math
 import operator
@@ -368,6 +369,20 @@ def test_without_a_source_numbers_count_and_nobody_is_named():
 
     with pytest.raises(RuntimeError, match="what is called here takes a number out of .*np.sin, not math.sin"):
         ag.grad(f)(1.0)
+
+
+def test_a_source_that_cannot_be_read_is_none(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "very_long.py").write_text(f"def f(x):\n    return {'1 + ' * 2000}float(x)\n")
+    f = importlib.import_module("very_long").f
+    (tmp_path / "changed.py").write_text("def f(x):\n    return 2 * float(x)\n")
+    g = importlib.import_module("changed").f
+    (tmp_path / "changed.py").write_text("what is no program\n")
+    for function, value in ((f, 2002.0), (g, 4.0)):
+        with pytest.warns(ag.LostGradientWarning, match="takes a number out of"):
+            assert function(ag.tensor(2.0, requires_grad=True)) == value
+        with pytest.raises(RuntimeError, match="takes a number out of"):
+            ag.grad(lambda x, function=function: x * function(x))(2.0)
 
 
 def test_numbers_of_parameters_that_are_not_differentiated_here_are_as_outside():
