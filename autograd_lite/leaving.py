@@ -21,8 +21,7 @@ import math
 import operator
 import sys
 from collections import ChainMap
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from contextvars import ContextVar
 from types import CodeType, FrameType, ModuleType
 from typing import Any
@@ -49,15 +48,18 @@ class LeavingError(RuntimeError):
     """A number was asked for that has to stay in the graph."""
 
 
-@contextmanager
-def differentiating(tensors: Iterable[Any] | None) -> Iterator[None]:
+class differentiating:
     """Inside, no number leaves of what depends on `tensors`; None: of anything that requires a gradient."""
-    known = variables.get()
-    token = variables.set(None if known is None or tensors is None else known | {t.node for t in tensors})
-    try:
-        yield
-    finally:
-        variables.reset(token)
+
+    def __init__(self, tensors: Iterable[Any] | None) -> None:
+        self.nodes = None if tensors is None else frozenset([t.node for t in tensors])
+
+    def __enter__(self) -> None:
+        known = variables.get()
+        self.token = variables.set(None if known is None or self.nodes is None else known | self.nodes)
+
+    def __exit__(self, *_: object) -> None:
+        variables.reset(self.token)
 
 
 def differentiated(node: Node) -> bool:
