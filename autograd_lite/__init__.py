@@ -23,6 +23,7 @@ from autograd_lite.cautions import (
     ForgottenZeroGradWarning,
     GradOfComputedWarning,
     GrowingHistoryWarning,
+    LostGradientWarning,
 )
 from autograd_lite.checks import GradcheckError, gradcheck, gradgradcheck
 from autograd_lite.compiler import Compiled, CompileWarning, RetraceWarning, TraceError, compile, source
@@ -89,6 +90,7 @@ __all__ = [
     "GradcheckError",
     "GrowingHistoryWarning",
     "History",
+    "LostGradientWarning",
     "NonFiniteLossError",
     "RetraceWarning",
     "StepThrough",

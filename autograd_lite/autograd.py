@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_lite.describe import describe
 from autograd_lite.graph import backpropagate
+from autograd_lite.leaving import keep
 from autograd_lite.modes import enable_grad
 from autograd_lite.tensor import Tensor, seed, value_of, wrap
 
@@ -49,7 +50,7 @@ def grad(
     >>> x = ag.tensor(2.0, requires_grad=True)
     >>> (first,) = ag.autograd.grad(x**3, x, create_graph=True)
     >>> (second,) = ag.autograd.grad(first, x)
-    >>> float(first), float(second)
+    >>> first.item(), second.item()
     (12.0, 12.0)
     """
     roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
@@ -60,6 +61,8 @@ def grad(
     for root in roots:
         if not root.requires_grad:
             raise RuntimeError(f"{describe(root.node)} was not computed from anything that requires a gradient")
+        if not create_graph:
+            keep(root.node, "autograd.grad", "pass create_graph=True")
 
     nodes = [root.node for root in roots]
     seeds = [seed(node, weight) for node, weight in zip(nodes, weights, strict=True)]

@@ -20,7 +20,8 @@ from autograd_lite.graph import Node
 from autograd_lite.storage import Leaf
 from autograd_lite.symbols import known
 
-LIBRARIES = tuple(os.path.dirname(file) + os.sep for file in (__file__, np.__file__))
+OURS, NUMPY = (os.path.dirname(file) + os.sep for file in (__file__, np.__file__))
+LIBRARIES = (OURS, NUMPY)
 SUSPICIOUS, ENDLESS = 1_000, 10_000  # recorded in-place updates of one tensor
 
 
@@ -38,6 +39,10 @@ class GrowingHistoryWarning(AutogradWarning):
 
 class GradOfComputedWarning(AutogradWarning):
     """The gradient of a computed tensor was asked for, and only leaves keep theirs."""
+
+
+class LostGradientWarning(AutogradWarning):
+    """Python takes a number out of a tensor that requires a gradient: what is computed from it has none."""
 
 
 def user_frame() -> FrameType | None:

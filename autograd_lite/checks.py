@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import autograd
-from autograd_lite.tensor import Tensor
+from autograd_lite.leaving import differentiating
+from autograd_lite.tensor import Tensor, variable
 from autograd_lite.transforms.trees import flatten, leaves_and_places
 
 SHOWN = 5  # mismatches that a report spells out
@@ -68,7 +69,14 @@ class GradcheckReport:
         self.deterministic = True
 
     def __bool__(self) -> bool:
-        return self.deterministic and not self.mismatches
+        return self.deterministic and self.compared > 0 and not self.mismatches
+
+    @property
+    def reason(self) -> str:
+        """Why nothing can be said."""
+        if not self.deterministic:
+            return "nothing could be concluded"
+        return "nothing was compared: no output has floating or complex numbers, or all that could be are empty"
 
     def __repr__(self) -> str:
         if self:
@@ -79,7 +87,7 @@ class GradcheckReport:
             if len(self.mismatches) > SHOWN:
                 lines.append(f"  … and {len(self.mismatches) - SHOWN} more")
         else:
-            lines = ["nothing could be concluded:"]
+            lines = [self.reason + ":" * bool(self.notes)]
         return "\n".join(lines + [f"  note: {note}" for note in self.notes])
 
 
@@ -111,21 +119,27 @@ class Problem:
 
     def run(self, arrays: Sequence[Any]) -> tuple[list[Tensor], list[tuple[str, Any]]]:
         """The inputs as new leaves, and the outputs with their places."""
-        tensors = [
-            Tensor(a, requires_grad=True, name=getattr(self.leaves[i], "name", None))
-            for i, a in zip(self.at, arrays, strict=True)
-        ]
+        tensors = [variable(a, getattr(self.leaves[i], "name", None)) for i, a in zip(self.at, arrays, strict=True)]
         leaves = list(self.leaves)
         for i, tensor in zip(self.at, tensors, strict=True):
             leaves[i] = tensor
-        results = self.f(*self.rebuild(leaves))
-        pairs = [(place, a) for a, place in leaves_and_places(results, "output")]
-        return tensors, [(place, a) for place, a in pairs if value_of(a).dtype.kind == "f"]
+        with differentiating(tensors):
+            return tensors, list(real_outputs(self.f(*self.rebuild(leaves))))
 
     def values(self, arrays: Sequence[Any]) -> Any:
         """All outputs, one after the other."""
         outputs = [np.ravel(value_of(a)) for _, a in self.run(arrays)[1]]
         return np.concatenate(outputs).astype(float) if outputs else np.zeros(0)
+
+
+def real_outputs(results: Any) -> Iterator[tuple[str, Any]]:
+    """The floating outputs with their places; both parts of complex ones."""
+    for a, place in leaves_and_places(results, "output"):
+        kind = value_of(a).dtype.kind
+        if kind == "f":
+            yield place, a
+        elif kind == "c":
+            yield from ((f"{place}.real", np.real(a)), (f"{place}.imag", np.imag(a)))
 
 
 def value_of(a: Any) -> Any:
@@ -216,7 +230,7 @@ def gradcheck(
     Parameters
     ----------
     f : callable
-        Gives a tensor, or several in a tree of dicts, lists and tuples.
+        Gives a tensor, or several in a tree of dicts, lists and tuples; of complex ones both parts are compared.
     *inputs
         What `f` takes: float64 arrays and tensors that require a gradient are differentiated, also inside trees; all
         else is constant. A tuple that stands alone is spread, as in PyTorch, if `f` takes that many arguments.
@@ -235,7 +249,7 @@ def gradcheck(
     Raises
     ------
     GradcheckError
-        If something disagrees, unless `raise_exception` is False.
+        If something disagrees, or there is nothing to compare, unless `raise_exception` is False.
 
     Examples
     --------
@@ -276,8 +290,7 @@ def gradgradcheck(
         leaves = list(inner.leaves)
         for i, tensor in zip(inner.at, arrays, strict=True):
             leaves[i] = tensor
-        results = [y for y, _ in leaves_and_places(inner.f(*inner.rebuild(leaves)), "output")]
-        results = [y for y in results if value_of(y).dtype.kind == "f"]
+        results = [y for _, y in real_outputs(inner.f(*inner.rebuild(leaves)))]
         pairs = [(y, w) for y, w in zip(results, weighting, strict=True) if isinstance(y, Tensor) and y.requires_grad]
         if not pairs:
             return [np.zeros(a.shape) for a in arrays]
@@ -288,7 +301,7 @@ def gradgradcheck(
 
     outer = Problem(first, (*inner.arrays, *weights))
     outer.names = [*inner.names, *(f"the weight of {place}" for place, _ in outputs)]
-    report = check(outer, eps, atol, rtol)
+    report = check(outer, eps, atol, rtol) if any(w.size for w in weights) else GradcheckReport()
     # A gradient that is a constant has no history, and that is no fault.
     report.notes = [note for note in report.notes if "has no history" not in note]
     if raise_exception and not report:

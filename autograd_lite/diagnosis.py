@@ -17,8 +17,9 @@ from autograd_lite import autograd
 from autograd_lite.ancestry import ancestors
 from autograd_lite.checks import value_of
 from autograd_lite.graph import Node
+from autograd_lite.leaving import differentiating
 from autograd_lite.modes import enable_grad
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor import Tensor, variable
 from autograd_lite.transforms.trees import flatten, leaves_and_places
 from autograd_lite.verdicts import close, compare, digits, refit, short_index
 
@@ -89,12 +90,15 @@ class Evidence(NamedTuple):
 
 def observe(f: Callable[..., Any], rebuild: Callable[[Any], Any], arrays: Sequence[Any]) -> Evidence:
     """Run the loss once and derive its gradient."""
-    tensors = [Tensor(a, requires_grad=True) for a in arrays]
+    tensors = list(map(variable, arrays))
     x = rebuild(tensors)
     with np.errstate(all="ignore"), enable_grad():
-        loss = f(*arguments(f, x))
+        with differentiating(tensors):
+            loss = f(*arguments(f, x))
         if value_of(loss).size != 1:
             raise ValueError(f"the loss must be one number, and f gives shape {value_of(loss).shape}")
+        if value_of(loss).dtype.kind == "c":
+            raise ValueError("the loss must be a real number, and f gives a complex one")
         found: Sequence[Any] = [None] * len(tensors)
         if isinstance(loss, Tensor) and loss.requires_grad:
             found = autograd.grad(loss, tensors, np.ones(loss.shape), allow_unused=True)
@@ -134,8 +138,8 @@ def outer_products(nodes: Sequence[Node]) -> list[str]:
 def outer_products_of(hand_gradient: Callable[..., Any], rebuild: Callable[[Any], Any], arrays: Any) -> list[str]:
     """The same in a hand-written gradient, as far as it can be recorded."""
     try:
-        with np.errstate(all="ignore"), enable_grad():
-            results = hand_gradient(*arguments(hand_gradient, rebuild([Tensor(a, requires_grad=True) for a in arrays])))
+        with np.errstate(all="ignore"), enable_grad(), differentiating(None):
+            results = hand_gradient(*arguments(hand_gradient, rebuild(map(variable, arrays))))
         tensors = [t for t in (flatten(results)[0] if nested(results) else [results]) if isinstance(t, Tensor)]
     except Exception:  # it need not be written for tensors
         return []
@@ -166,7 +170,8 @@ def sizes_of(evidence: Evidence, places: Sequence[str]) -> dict[int, str]:
 def parts_of(gradient: Any) -> list[Any]:
     """The arrays of a hand-written gradient."""
     parts = flatten(gradient)[0] if nested(gradient) else [gradient]
-    return [np.asarray(value_of(part), dtype=np.float64) for part in parts]
+    arrays = [np.asarray(value_of(part)) for part in parts]
+    return [a if a.dtype.kind == "c" else np.asarray(a, dtype=np.float64) for a in arrays]
 
 
 def judge(table: list[tuple[Evidence, list[Any]]], k: int, sizes: dict[int, str]) -> tuple[str | None, int, list[str]]:
@@ -237,6 +242,8 @@ def diagnose_gradient(f: Callable[..., Any], hand_gradient: Callable[..., Any], 
     leaves, rebuild = flatten(x)
     if not leaves:
         raise ValueError("x holds no numbers")
+    if any(np.iscomplexobj(value_of(leaf)) for leaf in leaves):
+        raise TypeError("x is complex, and gradients are taken in real numbers: give both parts, and x + 1j * y in f")
     arrays = [np.array(value_of(leaf), dtype=np.float64) for leaf in leaves]
     places = [place for _, place in leaves_and_places(x, "x")]
     here = observe(f, rebuild, arrays)
@@ -256,6 +263,8 @@ def diagnose_gradient(f: Callable[..., Any], hand_gradient: Callable[..., Any], 
         given = parts_of(hand)
     except Exception as error:
         return wrong(f"it raises {type(error).__name__}: {error}")
+    if any(map(np.iscomplexobj, given)):
+        return wrong("complex, and the gradient of a real loss in real numbers is real", hand)
     if len(given) != len(arrays):
         what = f"it gives {len(given)} array{'s' * (len(given) != 1)}, expected {len(arrays)}: {', '.join(places)}"
         return wrong(what, hand)

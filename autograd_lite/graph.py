@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd_lite.arrays import FIXED, NUMBERS, Sparse, Together, by_value, cast, own, unbroadcast, weaken
 from autograd_lite.describe import describe_call
+from autograd_lite.hooks import hooked
 from autograd_lite.modes import grad_enabled, watcher
 from autograd_lite.storage import LOANS, Leaf, clock, leaf_of_view, notice_changes, refuse_changed
 from autograd_lite.symbols import TRACES, current_trace
@@ -121,11 +122,9 @@ def backpropagate(
     def complete(node: Node) -> Any:
         """Everything that used `node` has been visited: run its hooks, keep the gradient if it was asked for."""
         g = pending.pop(node)
-        if node.leaf is not None:
-            for hook in node.leaf.hooks:
-                if (replacement := hook(g)) is not None:
-                    g = replacement
-                    owned.discard(node)
+        if node.leaf is not None and node.leaf.hooks:
+            g = hooked(node, g, lift)
+            owned.discard(node)
         if node.function is None if kept is None else node in kept:
             result[node] = own(g, node in owned)
         return g

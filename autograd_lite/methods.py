@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
+from autograd_lite.leaving import give, keep
 from autograd_lite.rules.choices import clip
 from autograd_lite.rules.elementwise import as_constant, astype, copy
 from autograd_lite.rules.shaping import reshape
@@ -79,20 +80,34 @@ class ArrayMethods(Handle):
         return bool(self.node.value)
 
     def __float__(self) -> float:
-        return float(self.node.value.item())
+        number = float(self.node.value.item())
+        if self.node.needs_grad:
+            give(self.node)
+        return number
 
     def __int__(self) -> int:
-        return int(self.node.value.item())
+        number = int(self.node.value.item())
+        if self.node.needs_grad:
+            give(self.node)
+        return number
+
+    def __complex__(self) -> complex:
+        number = complex(self.node.value.item())
+        if self.node.needs_grad:
+            give(self.node)
+        return number
 
     def __index__(self) -> int:
         return operator.index(cast(SupportsIndex, self.node.value[()]))
 
     def item(self, *index: Any) -> Any:
         """The value of a tensor of one element, or of the element at `index`, as a Python number."""
+        keep(self.node, ".item()")
         return self.node.value.item(*index)
 
     def tolist(self) -> Any:
         """The values as nested lists of Python numbers."""
+        keep(self.node, ".tolist()")
         return self.node.value.tolist()
 
     def __repr__(self) -> str:
@@ -111,7 +126,7 @@ class ArrayMethods(Handle):
         if not spec:
             return repr(self)
         if self.node.value.ndim == 0:
-            return format(self.item(), spec)
+            return format(self.node.value.item(), spec)
         return np.array2string(np.asarray(self.node.value), formatter={"all": lambda v: format(v, spec)})
 
     # ndarray's methods: each is the NumPy function of that name. The most frequent ones go straight to their rows.

@@ -8,17 +8,21 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import given
 from autograd_lite.cautions import add_to, warn_of_computed
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Node, backpropagate, record
+from autograd_lite.hooks import register
+from autograd_lite.leaving import keep, taken
 from autograd_lite.methods import ArrayMethods
 from autograd_lite.modes import is_grad_enabled
+from autograd_lite.rules.complex import first
 from autograd_lite.rules.elementwise import astype, power_of_constant
 from autograd_lite.rules.indexing import get_item, set_item, spread_index
 from autograd_lite.rules.table import ADAPTERS, PLAIN, adapted, normalise, refuse
 from autograd_lite.rules.ufunc_methods import call_method, find
-from autograd_lite.storage import Leaf
-from autograd_lite.symbols import Symbol, array_copied, array_from
+from autograd_lite.storage import Leaf, Variable
+from autograd_lite.symbols import Symbol, array_copied
 from autograd_lite.views import Origin
 
 Operator = Callable[[Any, Any], Any]
@@ -31,6 +35,11 @@ def wrap(node: Node) -> Tensor:
     tensor = new(Tensor)
     tensor.node, tensor.leaf = node, node.leaf
     return tensor
+
+
+def variable(data: Any, name: str | None = None) -> Tensor:
+    """A copy of numbers for a function to be differentiated in: unlike a leaf, the function may assign to it."""
+    return wrap(Node(array_copied(data)[()], True, Variable(name)))
 
 
 def operand(a: Any) -> Any:
@@ -73,7 +82,7 @@ def seed(node: Node, gradient: Any = None) -> Any:
             )
         one = node.value.dtype.type(1)
         return np.full(node.value.shape, one) if node.value.ndim else one
-    gradient = array_from(plain(gradient), dtype=node.value.dtype)
+    gradient = given(plain(gradient), node.value.dtype)
     if gradient.shape != node.value.shape:
         raise ValueError(f"a gradient of shape {gradient.shape} does not fit {describe(node)}")
     return gradient
@@ -98,9 +107,7 @@ def binary(function: Callable[..., Any]) -> tuple[Operator, Operator]:
 
     def reflected(self: Tensor, other: Any) -> Tensor:
         a = operand(other)
-        if type(a) is complex and self.dtype == np.float64:
-            a = np.complex128(a)  # Python's complex * np.float64 is no NumPy number
-        return wrap(record(function, (a, self.node)))
+        return wrap(record(function, (first(a, self.node) if type(a) is complex else a, self.node)))
 
     return forward, reflected
 
@@ -158,7 +165,7 @@ class Tensor(ArrayMethods):
     __slots__ = ()
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
-        array = array_copied(data.node.value if isinstance(data, Tensor) else data, dtype)
+        array = array_copied(taken(data, "a Tensor of a tensor"), dtype)
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a tensor holds numbers, not {array.dtype}; to join tensors use np.stack")
         check_differentiable(array.dtype, requires_grad)
@@ -210,7 +217,7 @@ class Tensor(ArrayMethods):
     @grad.setter
     def grad(self, g: Any) -> None:
         if g is not None:
-            g = array_copied(g.node.value if isinstance(g, Tensor) else g, self.dtype)
+            g = given(taken(g, ".grad = …"), self.dtype)
             if g.shape != self.shape:
                 raise ValueError(f"a gradient of shape {g.shape} does not fit {describe(self.node)}")
         if self.leaf is None or not self.is_leaf:
@@ -239,6 +246,7 @@ class Tensor(ArrayMethods):
                 f"{describe(node)} was not computed from anything that requires a gradient: "
                 "make a leaf with requires_grad=True, and compute outside no_grad()"
             )
+        keep(node, "backward(), whose gradients are arrays,", "take ag.grad or ag.autograd.grad(…, create_graph=True)")
         with np.errstate(all="ignore"):
             gradients = backpropagate((node,), (seed(node, gradient),), value_of)
         for at, g in gradients.items():
@@ -258,18 +266,10 @@ class Tensor(ArrayMethods):
     def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
         """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns replaces it.
 
-        Returns
-        -------
-        callable
-            Takes the hook away again.
+        The hook may keep what it is given and must not change it. Gives a function that takes the hook away again.
         """
-        leaf = self.leaf = self.node.leaf = self.leaf or Leaf()
-        leaf.hooks = (*leaf.hooks, hook)
-
-        def remove() -> None:
-            leaf.hooks = tuple(h for h in leaf.hooks if h is not hook)
-
-        return remove
+        self.leaf = self.node.leaf = self.leaf or Leaf()
+        return register(self.leaf, "hooks", hook)
 
     # NumPy's protocols.
 
@@ -289,7 +289,8 @@ class Tensor(ArrayMethods):
             find(ufunc)
         if ufunc in ADAPTERS:
             return ADAPTERS[ufunc](*inputs)
-        return wrap(record(ufunc, tuple([operand(a) for a in inputs])))
+        args = tuple([operand(a) for a in inputs])
+        return wrap(record(ufunc, (first(*args), *args[1:]) if type(args[0]) is complex else args))
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
@@ -379,7 +380,6 @@ class Tensor(ArrayMethods):
 
     def __reduce__(self) -> Any:
         if not self.is_leaf:
-            raise RuntimeError(
-                f"{describe(self.node)} has a history and can be neither copied nor pickled: detach() it"
-            )
+            raise RuntimeError(f"{describe(self.node)} has a history and cannot be copied or pickled: detach() it")
+        keep(self.node, "a copy by `copy` or `pickle`", "say .copy()")
         return rebuild, (type(self), np.array(self.node.value), self.requires_grad, self.name, self.grad)

@@ -20,6 +20,7 @@ import numpy as np
 from autograd_lite.cautions import spend, update
 from autograd_lite.describe import describe
 from autograd_lite.graph import NO_SETTINGS, TABLE, Node, record
+from autograd_lite.leaving import keep, taken
 from autograd_lite.modes import GradMode, is_grad_enabled
 from autograd_lite.rules.elementwise import laid_out
 from autograd_lite.rules.table import Recordable, name_of, read_only
@@ -146,6 +147,7 @@ class Handle(Recordable):
 
         A graph that has used the leaf before a change refuses to be walked back.
         """
+        keep(self.node, ".data")
         value = self.node.value
         if isinstance(value, Symbol):
             return value
@@ -162,7 +164,7 @@ class Handle(Recordable):
                 f"the data of {describe(self.node)} were computed and cannot be replaced; use x[...] = v"
             )
         value = self.node.value
-        data = array_from(data.node.value if isinstance(data, Handle) else data, value.dtype)
+        data = array_from(taken(data, ".data = …"), value.dtype)
         if data.shape == value.shape and not isinstance(in_this_run(value), np.generic):
             value[...] = data
             self.leaf.storage.changed = clock()

@@ -151,7 +151,7 @@ def distances(start, goal, dtype, steps=5000):
         optimizer.zero_grad()
         ((w - goal) ** 2).backward()
         optimizer.step()
-        found.append(abs(float(w) - goal))
+        found.append(abs(w.item() - goal))
     return np.array(found), float(w.grad)
 
 

@@ -142,7 +142,7 @@ assert 2 < counts[1] / counts[0] < 3
 
 
 # %%
-def run(optimizer, loss, steps, record=float):
+def run(optimizer, loss, steps, record=lambda value: value.item()):
     """What `record` makes of the loss, each time that an optimizer asks for a gradient."""
     found = []
 

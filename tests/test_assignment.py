@@ -19,7 +19,7 @@ def test_gradient_equals_pytorchs_of_the_cloned_program(case):
         "zeros": lambda *shape: ag.tensor(np.zeros(shape)),
     }
     exec(case["program"], names)
-    np.testing.assert_allclose(float(names["loss"]), case["loss"], rtol=1e-12)
+    np.testing.assert_allclose(names["loss"].item(), case["loss"], rtol=1e-12)
     names["loss"].backward()
     for name, expected in case["gradients"].items():
         grad = leaves[name].grad

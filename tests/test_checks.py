@@ -100,8 +100,26 @@ def test_a_detached_output_is_noticed():
 
 def test_0d_empty_and_unused_inputs():
     assert ag.gradcheck(lambda x: x**2, 1.5)
-    assert ag.gradcheck(lambda x, y: x * 2, np.zeros((0, 3)), np.ones(2))
-    assert ag.gradgradcheck(lambda x, y: x * 2, np.zeros((0, 3)), np.ones(2))
+    assert ag.gradcheck(lambda x, y, z: y * 2, np.zeros((0, 3)), np.ones(2), np.ones(2))
+    assert ag.gradgradcheck(lambda x, y, z: y * 2, np.zeros((0, 3)), np.ones(2), np.ones(2))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x.astype(int),
+        lambda x: x > 0,
+        lambda x: {"a": np.argmax(x), "b": None},
+        lambda x: x[:0],
+        lambda x: np.fft.fft(x)[:0],
+        lambda x: (),
+    ],
+)
+@pytest.mark.parametrize("check", [ag.gradcheck, ag.gradgradcheck])
+def test_a_check_that_has_compared_nothing_fails(check, f):
+    with pytest.raises(ag.GradcheckError, match="nothing was compared"):
+        check(f, np.ones(3))
+    assert not check(f, np.ones(3), raise_exception=False)
 
 
 def test_second_derivatives():

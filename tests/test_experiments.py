@@ -16,7 +16,7 @@ def descend(loss, parameters, lr, steps):
         value = loss()
         value.backward()
         optimizer.step()
-        losses.append(float(value))
+        losses.append(value.item())
     return losses
 
 

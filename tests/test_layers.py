@@ -10,8 +10,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
     ("describe", "files", "extras", "figures"),
-    ("arrays", "modes", "storage", "graph", "ancestry", "cautions", "random", "symbols", "untaken"),
+    ("arrays", "hooks", "modes", "storage", "graph", "ancestry", "cautions", "random", "symbols", "untaken"),
     ("rules",),
+    ("leaving",),
     ("views", "methods", "tensor", "creation"),
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),
     ("nn", "optim"),

@@ -287,7 +287,7 @@ def test_numbers_do_not_lose_their_history_on_the_way_into_an_array():
     with pytest.raises(ValueError, match="setting an array element") as caught:
         out[0] = x[0]
     assert "ag.zeros" in str(caught.value.__cause__)
-    out[0] = float(x[0])
+    out[0] = x[0].item()
     kept = ag.zeros(2)
     kept[0] = x[0] * 3
     kept.sum().backward()

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.autograd import grad
+from autograd_lite.leaving import differentiating
 from autograd_lite.modes import enable_grad, no_grad
 from autograd_lite.nn import Module
 from autograd_lite.nn.functional.inputs import floating
 from autograd_lite.random import default_generator
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor import Tensor, variable
 from autograd_lite.train.fit import modes_restored
 
 __all__ = [
@@ -214,7 +215,9 @@ def chosen(model: Model, x: Array, target: Any) -> Array:
 def input_gradient(model: Model, x: Array, target: Array) -> Array:
     """∂score/∂x of each row."""
     with enable_grad():
-        inputs = Tensor(x, requires_grad=True)
-        total = scores_of(model, inputs)[np.arange(len(x)), target].sum()
+        inputs = variable(x)
+        with differentiating([inputs]):
+            scores = scores_of(model, inputs)
+        total = scores[np.arange(len(x)), target].sum()
         (gradient,) = grad(total, inputs)
     return np.asarray(gradient)

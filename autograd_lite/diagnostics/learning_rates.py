@@ -12,7 +12,7 @@ from autograd_lite.diagnostics.untouched import untouched
 from autograd_lite.extras import optional
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor import Tensor, plain
 from autograd_lite.train.batches import NO_BATCHES, as_batches
 from autograd_lite.train.step import training_step
 
@@ -129,7 +129,7 @@ def lr_range_test(
         for rate, batch in zip(rates.tolist(), batches, strict=False):
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            value = float(step(*batch))
+            value = float(plain(step(*batch)))
             if not np.isfinite(value) or (losses and value > DIVERGED * min(losses) > 0):
                 break
             losses.append(value)

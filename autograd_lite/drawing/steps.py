@@ -16,7 +16,7 @@ from autograd_lite.drawing.steps_story import Story
 from autograd_lite.drawing.steps_watch import Watch
 from autograd_lite.files import write_whole
 from autograd_lite.symbols import Symbol
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor import Tensor, variable
 
 __all__ = ["StepThrough", "step_through"]
 
@@ -73,7 +73,7 @@ def parameter_names(function: Callable[..., Any]) -> list[str]:
 def as_input(a: Any, name: str) -> Any:
     """What `f` is called with: floating arrays and numbers become leaves, so that their gradients are seen."""
     if isinstance(a, float | np.floating) or (isinstance(a, np.ndarray) and a.dtype.kind == "f"):
-        return Tensor(a, requires_grad=True, name=name)
+        return variable(a, name)
     return a
 
 
@@ -92,7 +92,8 @@ def step_through(
     ----------
     y : Tensor or callable
         A result, whose history is shown; or a function, which is called with `args`, and then the page shows the line
-        of each call as well.
+        of each call as well. For the check the function is called again with one number changed at a time; tensors,
+        generators and what it prints stay as after the first call.
     *args
         For a function: floats and floating arrays become leaves that are named after its parameters.
     optimizer : Optimizer, optional

@@ -1,17 +1,23 @@
-"""What a step-through holds its gradients against: the graph computed again with one number changed."""
+"""What a step-through holds its gradients against: the function called again with one number changed.
+
+Where there is no function, or what was computed before its call depends on a number, the graph is computed again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite.arrays import weaken
+from autograd_lite.drawing.steps_again import Again
 from autograd_lite.graph import TABLE, Node
 
 ELEMENTS = 4  # of each leaf
+Way = Callable[[Mapping[Node, Any], Callable[[Any], Any]], Any]  # to the result with other values in some leaves
 
 
 class Comparison(NamedTuple):
@@ -42,24 +48,33 @@ def replay(nodes: Sequence[Node], changed: Mapping[Node, Any], lift: Any = lambd
     return found[nodes[-1]]
 
 
+def same(again: Any, value: Any) -> bool:
+    """Whether a result that is computed again is finite and what it was."""
+    return bool(np.isfinite(total(again)) and np.allclose(again, value, rtol=1e-3, atol=1e-5))
+
+
 def total(value: Any) -> float:
     """The sum of a result: what the step-through differentiates."""
     return float(np.sum(np.real(value)))
 
 
-def compare(nodes: Sequence[Node], gradients: Mapping[Node, Any]) -> dict[Node, list[Comparison]]:
+def compare(
+    nodes: Sequence[Node], gradients: Mapping[Node, Any], called: Again | None = None
+) -> dict[Node, list[Comparison]]:
     """For each leaf with a gradient its first elements beside central differences; {} if nothing can be compared.
 
-    The last of `nodes` is the result. A function that remembers its last call (`custom_vjp`) is called once more as
-    it had been, so that the graph stays as it was.
+    The last of `nodes` is the result, and `called` the function that gave it. A function that remembers its last call
+    (`custom_vjp`) is called once more as it had been, so that the graph stays as it was.
     """
     leaves = [n for n in nodes if n.function is None and n.needs_grad and n in gradients and n.value.size]
+    recorded = functools.partial(replay, nodes)
+    ways = {n: called.result if called and called.reaches(n, nodes) else recorded for n in leaves}
     try:
         with np.errstate(all="ignore"):
-            again = replay(nodes, {}, in_double)
-            if not np.isfinite(total(again)) or not np.allclose(again, nodes[-1].value, rtol=1e-3, atol=1e-5):
+            again = {way: way({}, in_double) for way in set(ways.values())}
+            if not all(same(y, nodes[-1].value) for y in again.values()):
                 return {}
-            return {leaf: list(differences(nodes, leaf, np.asarray(gradients[leaf]), again)) for leaf in leaves}
+            return {n: list(differences(way, n, np.asarray(gradients[n]), again[way])) for n, way in ways.items()}
     except Exception:  # a check that cannot be made must not keep the picture from being seen
         return {}
     finally:
@@ -67,21 +82,21 @@ def compare(nodes: Sequence[Node], gradients: Mapping[Node, Any]) -> dict[Node, 
             replay(nodes, {})
 
 
-def differences(nodes: Sequence[Node], leaf: Node, gradient: Any, result: Any) -> Iterator[Comparison]:
+def differences(way: Way, leaf: Node, gradient: Any, result: Any) -> Iterator[Comparison]:
     """Central differences in the first elements of `leaf`."""
     precise = leaf.value.dtype == result.dtype == np.float64
     size = 1 + abs(total(result))
     values = np.asarray(in_double(leaf.value))
     for index in list(np.ndindex(values.shape))[:ELEMENTS]:
         step = np.finfo(result.real.dtype).eps ** (1 / 3) * max(1.0, abs(values[index]))
-        above, below = (moved(nodes, leaf, values, index, sign * step) for sign in (1, -1))
+        above, below = (moved(way, leaf, values, index, sign * step) for sign in (1, -1))
         difference, g = (above - below) / (2 * step), float(gradient[index])
         allowed = (1e-5 if precise else 1e-3) * max(abs(g), abs(difference)) + (1e-8 if precise else 1e-5) * size
         yield Comparison(index, g, difference, bool(abs(g - difference) <= allowed))
 
 
-def moved(nodes: Sequence[Node], leaf: Node, values: Any, index: tuple[int, ...], by: float) -> float:
+def moved(way: Way, leaf: Node, values: Any, index: tuple[int, ...], by: float) -> float:
     """The result with one element of `leaf` moved."""
     changed = np.array(values)
     changed[index] += by
-    return total(replay(nodes, {leaf: changed[()]}, in_double))
+    return total(way({leaf: changed[()]}, in_double))

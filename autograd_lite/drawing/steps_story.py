@@ -92,7 +92,8 @@ class Story:
         self.nodes: list[Any] = with_constants(recorded)
         self.number = {id(node): i for i, node in enumerate(self.nodes)}
         self.names = names_of(self.nodes, root, watch.assigned(recorded))
-        self.checks = {self.number[id(n)]: found for n, found in compare(recorded, self.gradients).items()}
+        compared = compare(recorded, self.gradients, watch.called)
+        self.checks = {self.number[id(n)]: found for n, found in compared.items()}
         self.optimizer = describe_optimizer(optimizer) if optimizer is not None else ("", "")
         self.updates = list(self.next_updates(optimizer)) if optimizer is not None else []
         if optimizer is not None and not self.updates:
@@ -183,11 +184,11 @@ class Story:
         """The comparison with differences, and the optimizer's update."""
         if any(n.function is None and n.value.size for n in self.gradients):
             if not self.checks:
-                words = "Check: not possible, because the graph, computed again, gives nothing finite or something else"
+                words = "Check: not possible, because what is computed again gives nothing finite or something else"
             else:
                 wrong = [self.names[i] for i, found in self.checks.items() if not all(c.agrees for c in found)]
                 words = "Check by central differences: " + (
-                    f"the gradient of {', '.join(wrong)} differs: a kink is near, or the rule is wrong"
+                    f"the gradient of {', '.join(wrong)} differs: a kink is near, a rule is wrong, or it is detached"
                     if wrong
                     else "all gradients agree"
                 )

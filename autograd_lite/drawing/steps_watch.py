@@ -14,7 +14,9 @@ import numpy as np
 
 from autograd_lite.anomaly import user_line
 from autograd_lite.arrays import Sparse, Together
+from autograd_lite.drawing.steps_again import Again
 from autograd_lite.graph import TABLE, Node, backpropagate
+from autograd_lite.leaving import differentiating
 from autograd_lite.modes import grad_enabled, watcher
 from autograd_lite.tensor import value_of
 
@@ -40,6 +42,7 @@ class Watch:
         self.lines: dict[int, str] = {}
         self.visits: dict[Node, list[Call]] = {}
         self.root: Node | None = None
+        self.called: Again | None = None
 
     def recorded(self, node: Node) -> None:
         """Remember the user's line."""
@@ -80,10 +83,12 @@ class Watch:
             watcher.reset(token)
 
     def run(self, f: Callable[..., Any], args: Sequence[Any]) -> Any:
-        """Call `f` and remember the line of each recorded call."""
+        """Call `f` and remember the line of each recorded call; no number leaves the graph."""
+        self.called = Again(f, args)
         tokens = watcher.set(self), grad_enabled.set(self)
         try:
-            return f(*args)
+            with differentiating(None):
+                return f(*args)
         finally:
             grad_enabled.reset(tokens[1])
             watcher.reset(tokens[0])

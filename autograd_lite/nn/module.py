@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from autograd_lite.hooks import Hook, register
 from autograd_lite.nn import hooks, state
 from autograd_lite.nn.parameter import Buffer, Parameter
 from autograd_lite.storage import Storage
@@ -70,28 +71,28 @@ class Module:
 
     training: bool = True
     forward: Callable[..., Any] = no_forward
-    forward_pre_hooks: tuple[list[hooks.Hook], ...] = ()
-    forward_hooks: tuple[list[hooks.Hook], ...] = ()
+    forward_pre_hooks: tuple[list[Hook], ...] = ()
+    forward_hooks: tuple[list[Hook], ...] = ()
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         if self.forward_hooks or self.forward_pre_hooks:
             return hooks.call(self, inputs, settings)
         return self.forward(*inputs, **settings)
 
-    def register_forward_pre_hook(self, hook: hooks.Hook) -> Callable[[], None]:
+    def register_forward_pre_hook(self, hook: Hook) -> Callable[[], None]:
         """Call ``hook(module, inputs)`` before each forward pass; what it returns replaces the inputs.
 
         Gives a function that takes the hook away again.
         """
-        return hooks.register(self, "forward_pre_hooks", hook)
+        return register(self, "forward_pre_hooks", hook)
 
-    def register_forward_hook(self, hook: hooks.Hook) -> Callable[[], None]:
+    def register_forward_hook(self, hook: Hook) -> Callable[[], None]:
         """Call ``hook(module, inputs, output)`` after each forward pass; what it returns replaces the output.
 
         To see the gradient that comes back, let `hook` call ``output.register_hook``. Gives a function that takes the
         hook away again.
         """
-        return hooks.register(self, "forward_hooks", hook)
+        return register(self, "forward_hooks", hook)
 
     # What is in it.
 

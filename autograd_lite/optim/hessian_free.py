@@ -12,7 +12,7 @@ from autograd_lite.describe import describe
 from autograd_lite.modes import enable_grad, no_grad
 from autograd_lite.optim.optimizer import Group
 from autograd_lite.optim.whole import WholeStep, flattened
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor import Tensor, plain
 from autograd_lite.transforms.gradients import value_and_grad
 from autograd_lite.transforms.recording import Recording
 from autograd_lite.transforms.trees import flatten, map_leaves
@@ -212,7 +212,7 @@ class Curvature:
                 "the loss that HessianFree's closure gives may depend on parameters through the outputs only: put what "
                 "else it needs among them, as in ((model(x), w), lambda z: mse_loss(z[0], y) + (z[1] ** 2).sum())"
             )
-        self.loss = float(value)
+        self.loss = float(plain(value))
         self.dummies = [Tensor(np.zeros(z.shape, z.dtype), requires_grad=True) for z in leaves]
         pulled = grad(leaves, parameters, self.dummies, create_graph=True, allow_unused=True)
         self.used = [i for i, g in enumerate(pulled) if g is not None and g.requires_grad]

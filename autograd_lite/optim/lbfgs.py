@@ -11,6 +11,7 @@ from autograd_lite.modes import enable_grad
 from autograd_lite.optim.line_search import Trial, strong_wolfe
 from autograd_lite.optim.optimizer import Group
 from autograd_lite.optim.whole import WholeStep
+from autograd_lite.tensor import plain
 
 
 class LBFGS(WholeStep):
@@ -127,7 +128,7 @@ class LBFGS(WholeStep):
         settings, memory = self.param_groups[0], self.memory
         with enable_grad():
             result = closure()
-            loss, g, evaluations = self.finite(float(result)), self.gradient(), 1
+            loss, g, evaluations = self.finite(float(plain(result))), self.gradient(), 1
             memory["func_evals"] = memory.get("func_evals", 0) + 1
             for iteration in range(1, settings["max_iter"] + 1):
                 if np.max(np.abs(g), initial=0) <= settings["tolerance_grad"]:
@@ -179,7 +180,7 @@ class LBFGS(WholeStep):
 
         def evaluate(t: float) -> tuple[float, Any]:
             self.move(point + t * d)
-            return float(closure()), self.gradient()
+            return float(plain(closure())), self.gradient()
 
         if self.param_groups[0]["line_search_fn"]:
             smallest = self.param_groups[0]["tolerance_change"]

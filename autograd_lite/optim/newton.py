@@ -93,7 +93,7 @@ class Newton(WholeStep):
             loss = closure()
         if not isinstance(loss, Tensor) or not loss.requires_grad:
             raise TypeError("Newton derives from the loss itself: the closure must return it as a tensor with history")
-        self.finite(float(loss))
+        self.finite(loss.item())
         g, matrix = gradient_and_hessian(loss, self.flat.parameters)
         if not (np.isfinite(g).all() and np.isfinite(matrix).all()):
             raise FloatingPointError(

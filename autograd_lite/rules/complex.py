@@ -5,7 +5,10 @@ of functions that are complex differentiable (sums, products, powers, exponentia
 those for real numbers, letter by letter, and only what takes a number apart needs a rule that knows of complex ones:
 the parts, the conjugate, the absolute value. (PyTorch's gradient of z is the conjugate of this one; at real arguments
 and results there is no difference.) Where a real number became complex the walk keeps the real part of g, since dz is
-real there. What has a rule for real numbers only refuses complex ones by `refuse_complex`.
+real there. So ``vjp`` with a weight u for a complex result gives Re(uᵀ J), and ``jvp``, ``linearize`` and ``jacobian``
+give J itself, whose entries ∂z/∂x are complex: JAX's convention. Complex arguments are not differentiated: give the
+two parts, and put them together by ``x + 1j * y``. What has a rule for real numbers only refuses complex ones by
+`refuse_complex`.
 """
 
 from __future__ import annotations
@@ -16,6 +19,12 @@ import numpy as np
 
 from autograd_lite.rules.table import Primitive, adapter, read_only, row
 from autograd_lite.untaken import passes
+
+
+def first(a: complex, other: Any = None, *_: Any) -> Any:
+    """A number of Python's before another argument: its ``complex * np.float64`` would be no NumPy number."""
+    dtype = getattr(getattr(other, "value", None), "dtype", None)
+    return np.complex128(a) if dtype == np.float64 else a
 
 
 def conjugated(z: Any) -> Any:
@@ -30,8 +39,9 @@ def squared(z: Any) -> Any:
 
 def refuse_complex(name: str, *arrays: Any) -> None:
     """Raise if one of the arguments of the function called `name` is complex."""
-    if any(np.iscomplexobj(a) for a in arrays):
-        raise NotImplementedError(f"{name} of complex numbers has no gradient rule: take np.abs or np.real first")
+    for a in arrays:
+        if a.dtype.kind == "c" if hasattr(a, "dtype") else np.iscomplexobj(a):
+            raise NotImplementedError(f"{name} of complex numbers has no gradient rule: take np.abs or np.real first")
 
 
 @Primitive

@@ -152,7 +152,12 @@ row(np.conjugate, lambda g, y, x: np.conjugate(g))
 @adapter(np.float_power)
 def float_power(a: Any, b: Any) -> Any:
     """a**b in double precision, whatever the precision of `a` and `b`."""
-    return np.power(*[x if np.ndim(x) == 0 and not hasattr(x, "dtype") else astype(x, dtype=float) for x in (a, b)])
+    return np.power(*[x if np.ndim(x) == 0 and not hasattr(x, "dtype") else doubled(x) for x in (a, b)])
+
+
+def doubled(x: Any) -> Any:
+    """`x` in double precision."""
+    return astype(x, dtype=complex if x.dtype.kind == "c" else float)
 
 
 # Derivative zero or undefined everywhere.

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.arrays import Sparse
+from autograd_lite.rules.complex import refuse_complex
 from autograd_lite.rules.indexing import add_at, put_gradient
 from autograd_lite.rules.table import Primitive, Recordable, row
 from autograd_lite.symbols import indexed, known
@@ -93,6 +94,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
 @Primitive
 def sigmoid(x: Any) -> Any:
     """1 / (1 + e⁻ˣ), without overflow."""
+    refuse_complex("sigmoid", x)
     e = np.exp(-np.absolute(x))
     return np.where(x >= 0, 1, e) / (1 + e)
 
@@ -100,6 +102,7 @@ def sigmoid(x: Any) -> Any:
 @Primitive
 def softplus(x: Any) -> Any:
     """log(1 + eˣ), without overflow."""
+    refuse_complex("softplus", x)
     return np.maximum(x, 0) + np.log1p(np.exp(-np.absolute(x)))
 
 
@@ -189,6 +192,7 @@ def standardize(x: Any, mean: Any, variance: Any, axis: int | tuple[int, ...] = 
     The gradient in `x` is that of the whole (Ioffe and Szegedy 2015), so none goes into `mean` and `variance`: they
     are arguments because the rule needs them again.
     """
+    refuse_complex("layer_norm or batch_norm", x)
     return (x - mean) / np.sqrt(variance + eps)
 
 

@@ -145,6 +145,16 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     return tuple(own_memory(a) for a in full) if copy else tuple(full)
 
 
+@adapter(np.ix_)
+def open_mesh(*args: Any) -> tuple[Any, ...]:
+    """Each sequence along an axis of its own: indices, or numbers that broadcast against each other."""
+    arrays = np.ix_(*map(values_of, args))
+    return tuple(
+        np.reshape(a, array.shape) if getattr(a, "requires_grad", False) else array
+        for a, array in zip(args, arrays, strict=True)
+    )
+
+
 def own_memory(a: Any) -> Any:
     """A copy: NumPy's `meshgrid` gives arrays that may be assigned to."""
     return copy(a)
@@ -153,5 +163,5 @@ def own_memory(a: Any) -> Any:
 adapter(np.copy)(lambda a, order="K", subok=False: copy(a))
 
 # About the shape, and not tensors.
-PLAIN.update((np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.ix_))
+PLAIN.update((np.diag_indices_from, np.tril_indices_from, np.triu_indices_from))
 PLAIN.update((np.unravel_index, np.ravel_multi_index, np.einsum_path))

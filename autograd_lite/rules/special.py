@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from autograd_lite.rules.complex import refuse_complex
 from autograd_lite.rules.table import Primitive, adapter, row
 from autograd_lite.symbols import array_from
 
@@ -148,8 +149,14 @@ for f, before, after in (
 row(
     special.ive,
     no_rule(special.ive, "v"),
-    lambda g, y, v, x: g * (0.5 * (special.ive(v - 1, x) + special.ive(v + 1, x)) - np.sign(x) * y),
+    lambda g, y, v, x: g * slope_of_ive(y, v, x),
 )
+
+
+def slope_of_ive(y: Any, v: Any, x: Any) -> Any:
+    """d ive / dx; of complex numbers it depends on |Re x|."""
+    refuse_complex("scipy.special.ive", x)
+    return 0.5 * (special.ive(v - 1, x) + special.ive(v + 1, x)) - np.sign(x) * y
 
 
 # Losses.

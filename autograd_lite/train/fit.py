@@ -22,7 +22,7 @@ from autograd_lite.cautions import AutogradWarning, warn
 from autograd_lite.modes import no_grad, watcher
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor import Tensor, plain
 from autograd_lite.train.batches import EVALUATION_ROWS, NO_BATCHES, as_batches, in_order
 from autograd_lite.train.callbacks.callback import Callback, Run, StepCallback, running, step_callbacks
 from autograd_lite.train.compiling import CompilingStep
@@ -248,7 +248,7 @@ def _train_epoch(
     """Make one step per batch, or group of micro-batches, and return the mean loss over the rows."""
     total, rows, shown = 0.0, 0, display.step
     for batch in updates:
-        value = float(step(*batch))
+        value = float(plain(step(*batch)))
         parts = parts_of(batch)
         if not math.isfinite(value):
             raise NonFiniteLossError(f"the loss became {value}{next(filter(None, map(bad_cell, parts)), '')}")

@@ -34,7 +34,7 @@ def l1_penalty(parameters: Module | Iterable[Tensor]) -> Any:
     --------
     >>> import autograd_lite as ag
     >>> w = ag.tensor([3.0, -4.0], requires_grad=True)
-    >>> float(ag.l1_penalty([w]))
+    >>> ag.l1_penalty([w]).item()
     7.0
 
     In a training, as part of the loss:
@@ -73,7 +73,7 @@ def l2_penalty(parameters: Module | Iterable[Tensor]) -> Any:
     >>> w = ag.tensor([3.0, -4.0], requires_grad=True)
     >>> penalty = ag.l2_penalty([w])
     >>> penalty.backward()
-    >>> float(penalty), w.grad
+    >>> penalty.item(), w.grad
     (25.0, array([ 6., -8.]))
     """
     return summed(parameters, lambda p: (p * p).sum())

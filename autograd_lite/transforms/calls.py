@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_lite.graph import Node, record
 from autograd_lite.rules.table import Primitive, row
-from autograd_lite.symbols import array_from
+from autograd_lite.symbols import array_copied, array_from, known
 from autograd_lite.tensor import Tensor, wrap
 
 
@@ -30,7 +30,7 @@ class Call:
         return self.name
 
     def forward(self, arrays: Sequence[Any]) -> list[Any]:
-        """The arrays that the call gives."""
+        """The floating and complex arrays that the call gives."""
         raise NotImplementedError
 
     def back(self, cotangents: list[Any], results: list[Any], values: Sequence[Any]) -> Sequence[Any]:
@@ -47,10 +47,10 @@ class Call:
         return self.back(self.unpack(g), self.unpack(y), values)
 
     def pack(self, results: Sequence[Any]) -> Any:
-        """Several arrays in one, because a node has one value."""
+        """Several arrays in one, because a node has one value; of a dtype that holds the numbers of each exactly."""
         self.layout = [(np.shape(a), array_from(a).dtype) for a in results]
         if len(results) == 1:
-            return array_from(results[0])[()]
+            return owned(results[0])
         return np.concatenate([np.ravel(a) for a in results])
 
     def unpack(self, packed: Any) -> list[Any]:
@@ -59,15 +59,40 @@ class Call:
             return [packed]
         ends = np.cumsum([math.prod(shape) for shape, _ in self.layout]).tolist()
         starts = [0, *ends[:-1]]
-        parts = []
-        for start, end, (shape, dtype) in zip(starts, ends, self.layout, strict=True):
-            part = np.reshape(packed[start:end], shape)
-            parts.append(part if part.dtype == dtype else part.astype(dtype))
-        return parts
+        return [
+            part_of(packed[start:end], shape, dtype)
+            for start, end, (shape, dtype) in zip(starts, ends, self.layout, strict=True)
+        ]
 
     def recorded(self, nodes: Iterable[Node]) -> list[Tensor]:
         """The results as Tensors of one call on `nodes`."""
         return self.unpack(wrap(record(call_custom, tuple(nodes), {"call": self})))
+
+
+def part_of(packed: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """A result in its own shape and dtype."""
+    part = np.reshape(packed, shape)
+    if part.dtype.kind == "c" != dtype.kind:
+        part = np.real(part)
+    return part if part.dtype == dtype else part.astype(dtype)
+
+
+def owned(a: Any) -> Any:
+    """An array that nobody else has, whoever has made `a`; a symbol's memory is the program's business."""
+    return array_copied(a)[()] if known(a) else array_from(a)[()]
+
+
+def frozen(a: Any) -> Any:
+    """An array as it is now, which nobody can change; anything else as it is."""
+    return protected(a.copy()) if isinstance(a, np.ndarray) else a
+
+
+def protected(a: Any) -> Any:
+    """A view of an array through which it cannot be changed; anything else as it is."""
+    if isinstance(a, np.ndarray):
+        a = a.view()
+        a.flags.writeable = False
+    return a
 
 
 @Primitive

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import by_value
 from autograd_lite.graph import Node, record
+from autograd_lite.leaving import differentiating
 from autograd_lite.modes import enable_grad, is_grad_enabled
 from autograd_lite.random import default_generator
 from autograd_lite.storage import clock
 from autograd_lite.symbols import TRACES, current_trace
 from autograd_lite.tensor import Tensor, wrap
-from autograd_lite.transforms.calls import Call
+from autograd_lite.transforms.calls import Call, frozen
 from autograd_lite.transforms.recording import walk
 from autograd_lite.transforms.surgery import found_outside, transplanted
 from autograd_lite.transforms.trees import flatten
@@ -63,7 +63,9 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         if not is_grad_enabled() or (TRACES and current_trace.get() is not None):
             return f(*args, **kwargs)
         call = Recomputation(f, args, kwargs)
+        as_given = [frozen(a) for a in call.constants]
         leaves, rebuild = flatten(call.run(call.own_inputs([node.value for node in call.given])))
+        call.constants = as_given  # when it runs again, their owner may have changed them
         moving = [isinstance(a, Tensor) and a.requires_grad for a in leaves]
         outputs = [a for a, moves in zip(leaves, moving, strict=True) if moves]
         if not outputs:
@@ -85,7 +87,7 @@ class Recomputation(Call):
         leaves, self.rebuild = flatten((tuple(args), dict(kwargs)))
         self.given = [a.node for a in leaves if isinstance(a, Tensor)]
         self.needs_grad = [node.needs_grad for node in self.given]
-        self.constants = [None if isinstance(a, Tensor) else by_value(a) for a in leaves]
+        self.constants = [None if isinstance(a, Tensor) else a for a in leaves]
         self.is_tensor = [isinstance(a, Tensor) for a in leaves]
         self.captured: list[Node] = []
         self.generators = [a for a in (*args, *kwargs.values()) if isinstance(a, np.random.Generator)]
@@ -105,7 +107,7 @@ class Recomputation(Call):
         given = iter([wrap(x.node) for x in inputs])  # `f` may assign to its own handles
         pairs = zip(self.constants, self.is_tensor, strict=True)
         args, kwargs = self.rebuild([next(given) if tensor else constant for constant, tensor in pairs])
-        with enable_grad():
+        with enable_grad(), differentiating([x for x in inputs if x.requires_grad]):
             return self.f(*args, **kwargs)
 
     def forward(self, arrays: Sequence[Any]) -> list[Any]:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import by_value
 from autograd_lite.describe import describe
-from autograd_lite.modes import enable_grad
+from autograd_lite.graph import Node
+from autograd_lite.leaving import LeavingError, differentiating
+from autograd_lite.modes import enable_grad, is_grad_enabled
+from autograd_lite.storage import clock
 from autograd_lite.symbols import array_from, known
-from autograd_lite.tensor import Tensor
-from autograd_lite.transforms.calls import Call
-from autograd_lite.transforms.trees import align, flatten
+from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.transforms.calls import Call, frozen, owned, protected
+from autograd_lite.transforms.recording import requires_grad
+from autograd_lite.transforms.surgery import found_outside
+from autograd_lite.transforms.trees import align, flatten, map_leaves
 
 
 class custom_vjp:
@@ -27,20 +32,24 @@ class custom_vjp:
     Parameters
     ----------
     f : callable
-        It is called with arrays in the place of tensors, and may do with them what it likes but change them.
+        It is called with arrays in the place of tensors, and may do with them what it likes but change them. What it
+        computes from must be among its arguments.
     rule : callable, optional
         ``rule(g, y, *args, **kwargs)`` with the gradient `g` in the result `y` returns a tuple with one gradient per
-        positional argument (None: zero); for one argument the tuple can be left out.
+        positional argument (None: zero); for one argument the tuple can be left out. A rule, or `bwd`, with a
+        parameter `wanted` is told for each argument whether its gradient is wanted, and gives None for the others.
 
     Raises
     ------
     RuntimeError
-        When it is differentiated twice and the rule is not made of functions that can be differentiated.
+        When a tensor that requires a gradient goes into the result and is no argument. When it is differentiated
+        twice and the rule is not made of functions that can be differentiated.
 
     Notes
     -----
     A rule of NumPy functions is differentiated itself, so higher orders are right. With `defvjp` `fwd` then runs
-    again on Tensors, so that what it saves is differentiated too.
+    again on Tensors, so that what it saves is differentiated too. Integers and booleans among the results are
+    constants. The gradient `g` in a complex result is the one for which the loss changes by ``Re(Σ g dy)``.
 
     Examples
     --------
@@ -72,16 +81,15 @@ class custom_vjp:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         leaves = flatten(args)[0]
-        if any(isinstance(a, Tensor) and a.requires_grad for a in flatten(kwargs)[0]):
+        if any(map(requires_grad, flatten(kwargs)[0])):
             raise TypeError(f"{self!r}: a tensor that requires a gradient must be a positional argument")
         if not any(isinstance(a, Tensor) for a in leaves):
             return self.f(*args, **kwargs)
         if self.rule is None and self.pair is None:
             raise TypeError(f"{self!r} has no gradient yet: give a rule, or call defvjp(fwd, bwd)")
         call = CustomCall(self, args, kwargs)
-        nodes = [a.node for a in leaves if isinstance(a, Tensor)]
-        call.ready = call.pack(call.forward([node.value for node in nodes]))
-        return call.rebuild_result(call.recorded(nodes))
+        call.wanted = [requires_grad(a) for a in leaves]
+        return call.applied([a.node for a in leaves if isinstance(a, Tensor)])
 
 
 class CustomCall(Call):
@@ -91,8 +99,10 @@ class CustomCall(Call):
         super().__init__(custom.f)
         self.custom, self.kwargs = custom, kwargs
         leaves, self.rebuild = flatten(args)
-        self.constants = [None if isinstance(a, Tensor) else by_value(a) for a in leaves]
+        self.constants = [None if isinstance(a, Tensor) else a for a in leaves]
         self.is_tensor = [isinstance(a, Tensor) for a in leaves]
+        self.wanted = [True] * len(leaves)
+        self.fixed: list[Any] = []  # for each result None, or a constant
         self.residuals: Any = None
 
     def arguments(self, values: Sequence[Any]) -> Any:
@@ -101,17 +111,40 @@ class CustomCall(Call):
         pairs = zip(self.constants, self.is_tensor, strict=True)
         return self.rebuild([next(given) if tensor else constant for constant, tensor in pairs])
 
+    def applied(self, nodes: Sequence[Node]) -> Any:
+        """Run the function on the values of `nodes`, and record it."""
+        constants, kwargs = self.constants, self.kwargs
+        if is_grad_enabled() and any(self.wanted):  # on the way back their owner may have changed them
+            constants = [frozen(a) for a in constants]
+            kwargs = {name: map_leaves(frozen, a) for name, a in kwargs.items()}
+        results = self.forward([node.value for node in nodes])
+        self.constants, self.kwargs = constants, kwargs
+        self.ready = self.pack(results) if results else None
+        tensors = iter(self.recorded(nodes) if results else ())
+        return self.rebuild_result([next(tensors) if a is None else wrap(Node(a)) for a in self.fixed])
+
     def forward(self, arrays: Sequence[Any]) -> list[Any]:
-        args = self.arguments([protected(a) for a in arrays])
+        args, start = self.arguments(list(map(protected, arrays))), clock()
         if self.custom.pair is None:
             result = self.custom.f(*args, **self.kwargs)
         else:
             result, residuals = self.run_fwd(args)
-            self.residuals = by_value(residuals)
+            self.residuals = map_leaves(kept, residuals)
         results, self.rebuild_result = flatten(result)
         if not results:
             raise TypeError(f"{self.custom!r} must give arrays, not {describe(result)}")
-        return [a.node.value if isinstance(a, Tensor) else a for a in results]
+        self.check_nothing_is_lost([a.node for a in results if isinstance(a, Tensor)], start)
+        values = [a.node.value if isinstance(a, Tensor) else array_from(a) for a in results]
+        self.fixed = [None if a.dtype.kind in "fc" else owned(a) for a in values]
+        return [a for a in values if a.dtype.kind in "fc"]
+
+    def check_nothing_is_lost(self, nodes: Sequence[Node], start: int) -> None:
+        """Refuse a result that a tensor has gone into of which the rule knows nothing."""
+        if is_grad_enabled() and (outside := found_outside(nodes, start)):
+            raise RuntimeError(
+                f"{self.custom!r} computes with {describe(outside[0])}, which requires a gradient and is no argument: "
+                "its gradient would be lost. Make it an argument, or .detach() it in the function"
+            )
 
     def run_fwd(self, args: Sequence[Any]) -> Any:
         """What the first of the pair gives: the value and the residuals."""
@@ -122,20 +155,17 @@ class CustomCall(Call):
         return both
 
     def back(self, cotangents: list[Any], results: list[Any], values: Sequence[Any]) -> Sequence[Any]:
-        recorded = any(isinstance(a, Tensor) for a in (*cotangents, *values))
-        args, g = self.arguments(values), self.rebuild_result(cotangents)
+        cotangents, results, values = (list(map(protected, arrays)) for arrays in (cotangents, results, values))
+        tensors = [a for a in (*cotangents, *results, *values) if isinstance(a, Tensor)]
+        moving = list(filter(requires_grad, tensors))
+        args = self.arguments(values)
         try:
-            if self.custom.rule is not None and self.custom.pair is None:
-                found = self.custom.rule(g, self.rebuild_result(results), *args, **self.kwargs)
-            else:
-                assert self.custom.pair is not None
-                residuals = self.residuals
-                if recorded:
-                    with enable_grad():
-                        residuals = self.run_fwd(args)[1]
-                found = self.custom.pair[1](residuals, g)
+            with differentiating(moving):
+                found = self.by_rule(cotangents, results, args, bool(tensors))
+        except LeavingError as error:
+            raise RuntimeError(f"{self.custom!r} cannot be differentiated twice: {error}") from error
         except Exception as error:
-            if recorded:
+            if tensors:
                 error.add_note(
                     f"{self.custom!r} is differentiated twice: its gradient must be made of functions that can be"
                 )
@@ -145,14 +175,39 @@ class CustomCall(Call):
         if len(found) != len(args):
             raise ValueError(f"{self.custom!r}: one gradient per argument is needed, {len(args)} and not {len(found)}")
         aligned = align(args, found, f"the gradient of {self.custom!r}")
-        chosen = [a for a, tensor in zip(aligned, self.is_tensor, strict=True) if tensor]
-        moving = any(isinstance(a, Tensor) and a.requires_grad for a in (*cotangents, *values))
-        return [self.checked(a, v, recorded, moving) for a, v in zip(chosen, values, strict=True)]
+        rows = zip(aligned, self.wanted, self.is_tensor, strict=True)
+        chosen = [a if wanted else None for a, wanted, tensor in rows if tensor]
+        return [self.checked(a, v, bool(tensors), bool(moving)) for a, v in zip(chosen, values, strict=True)]
+
+    def by_rule(self, cotangents: list[Any], results: list[Any], args: Any, recorded: bool) -> Any:
+        """What the rule gives, or the second of the pair."""
+        g = self.whole(cotangents, np.zeros_like)
+        if self.custom.pair is None:
+            assert self.custom.rule is not None
+            rule, y = self.custom.rule, self.whole(results, protected)
+            return rule(g, y, *args, **self.kwargs, **self.question(rule))
+        residuals, bwd = self.residuals, self.custom.pair[1]
+        if recorded:
+            with enable_grad():
+                residuals = self.run_fwd(args)[1]
+        return bwd(residuals, g, **self.question(bwd))
+
+    def whole(self, arrays: Sequence[Any], of_constant: Callable[[Any], Any]) -> Any:
+        """The tree of the results, with `arrays` in the places of those that are no constants."""
+        given = iter(arrays)
+        return self.rebuild_result([next(given) if a is None else of_constant(a) for a in self.fixed])
+
+    def question(self, rule: Callable[..., Any]) -> dict[str, Any]:
+        """Which gradients are wanted, if `rule` asks."""
+        asks = "wanted" not in self.kwargs and "wanted" in parameters_of(rule)
+        return {"wanted": self.rebuild(self.wanted)} if asks else {}
 
     def checked(self, g: Any, value: Any, recorded: bool, moving: bool) -> Any:
         """A gradient that fits its argument; refused where it has lost the history that a second order needs."""
         if g is None:
             g = np.zeros(value.shape)
+        if isinstance(g, Tensor) and not recorded:
+            g = g.node.value
         if not isinstance(g, Tensor):
             g = array_from(g)
             if moving and (not known(g) or np.any(g)):
@@ -160,7 +215,7 @@ class CustomCall(Call):
                     f"{self.custom!r} cannot be differentiated twice: its gradient was an array when it was computed "
                     "on tensors. Write it with NumPy functions, without .detach(), .item() or np.asarray"
                 )
-            g = Tensor(g) if recorded else g
+            g = Tensor(g) if recorded else owned(g)
         try:
             fits = np.broadcast_shapes(value.shape, g.shape) == g.shape
         except ValueError:
@@ -170,9 +225,17 @@ class CustomCall(Call):
         return g
 
 
-def protected(value: Any) -> Any:
-    """A view of an array through which it cannot be changed."""
-    if isinstance(value, np.ndarray):
-        value = value.view()
-        value.flags.writeable = False
-    return value
+def parameters_of(function: Callable[..., Any]) -> Iterable[str]:
+    """The names of the parameters; none where Python cannot tell."""
+    code = getattr(function, "__code__", None)
+    if code is not None and not hasattr(function, "__wrapped__"):  # a hundred times faster
+        return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]  # type: ignore[no-any-return]
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return ()
+
+
+def kept(a: Any) -> Any:
+    """What `fwd` keeps, as it is now; read-only are the values of arguments, which stay as they are."""
+    return frozen(a) if isinstance(a, np.ndarray) and a.flags.writeable else a

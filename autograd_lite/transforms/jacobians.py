@@ -12,7 +12,7 @@ from autograd_lite.symbols import Symbol
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.gradients import grad
 from autograd_lite.transforms.products import Linearization
-from autograd_lite.transforms.recording import Argnums, Recording
+from autograd_lite.transforms.recording import Argnums, Recording, derivative_dtype
 
 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -32,7 +32,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     -------
     callable
         Takes the arguments of `f`; gives an array of shape ``result.shape + argument.shape`` in the dtype of the
-        argument; for trees the tree of the result, with the tree of the argument in the place of each leaf.
+        argument, or in the complex one for a complex result; for trees the tree of the result, with the tree of the
+        argument in the place of each leaf.
 
     Examples
     --------
@@ -57,15 +58,32 @@ def by_rows(call: Recording) -> list[Any]:
     blocks = []
     for j, y in enumerate(call.outputs):
         if not y.requires_grad:
-            blocks.append(call.arranged([np.zeros(y.shape + x.shape, x.dtype) for x in call.inputs]))
+            blocks.append(call.arranged([np.zeros(y.shape + x.shape, entry_dtype(x, y)) for x in call.inputs]))
             continue
-        rows = [call.pull(seeds) for seeds in unit_seeds(call.outputs, j)]
+        rows = [row_of(call, seeds, j) for seeds in unit_seeds(call.outputs, j)]
         blocks.append(
             call.arranged(
-                [joined([row[i] for row in rows], y.shape + x.shape, x.dtype) for i, x in enumerate(call.inputs)]
+                [
+                    joined([row[i] for row in rows], y.shape + x.shape, entry_dtype(x, y))
+                    for i, x in enumerate(call.inputs)
+                ]
             )
         )
     return blocks
+
+
+def row_of(call: Recording, seeds: list[Any], j: int) -> list[Any]:
+    """One row; of a complex result a walk gives the real part, and another one with -i for the seed the imaginary."""
+    row = call.pull(seeds)
+    if call.outputs[j].dtype.kind != "c":
+        return row
+    imaginary = call.pull([*seeds[:j], seeds[j] * -1j, *seeds[j + 1 :]])
+    return [a + b * 1j for a, b in zip(row, imaginary, strict=True)]
+
+
+def entry_dtype(x: Tensor, y: Tensor) -> Any:
+    """The dtype of ∂y/∂x: that of `x`, complex for a complex result."""
+    return np.result_type(x.dtype, 1j) if y.dtype.kind == "c" else x.dtype
 
 
 def by_columns(call: Recording) -> list[Any]:
@@ -76,7 +94,9 @@ def by_columns(call: Recording) -> list[Any]:
         call.arranged(
             [
                 np.moveaxis(
-                    joined([c[j] for c in columns[i]], x.shape + y.shape, x.dtype), range(x.ndim), range(-x.ndim, 0)
+                    joined([c[j] for c in columns[i]], x.shape + y.shape, entry_dtype(x, y)),
+                    range(x.ndim),
+                    range(-x.ndim, 0),
                 )
                 for i, x in enumerate(call.inputs)
             ]
@@ -87,8 +107,7 @@ def by_columns(call: Recording) -> list[Any]:
 
 def unit_seeds(tensors: Sequence[Tensor], k: int) -> Iterator[list[Any]]:
     """For each element of the k-th tensor: 1 there and 0 everywhere else, as one seed for each tensor."""
-    dtypes = [t.dtype if t.dtype.kind == "f" else np.dtype(float) for t in tensors]
-    zeros = [np.zeros(t.shape, dtype) for t, dtype in zip(tensors, dtypes, strict=True)]
+    zeros = [np.zeros(t.shape, derivative_dtype(t)) for t in tensors]
     for index in np.ndindex(tensors[k].shape):
         unit = zeros[k].copy()
         unit[index] = 1

@@ -1,7 +1,8 @@
 """Products with derivatives, without the matrices: J v, uᵀ J, H v and the Gauss–Newton product.
 
 There are no forward rules. ``uᵀ J`` is linear in u, so walking back through its own recording gives J v: the
-transpose of a transpose (the "double backward trick", J. Townsend 2017).
+transpose of a transpose (the "double backward trick", J. Townsend 2017). Where a result is complex, J is, too, and a
+weight u gives Re(uᵀ J), the gradient of Re(Σ u y): no conjugate, as in `rules/complex.py`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor import variable
 from autograd_lite.transforms.gradients import grad
-from autograd_lite.transforms.recording import Argnums, Recording, fitted, requires_grad, walk
+from autograd_lite.transforms.recording import (
+    Argnums,
+    Recording,
+    derivative_dtype,
+    fitted,
+    requires_grad,
+    walk,
+)
 
 
 class Linearization:
@@ -22,7 +30,7 @@ class Linearization:
 
     def __init__(self, call: Recording) -> None:
         self.call = call
-        self.dummies = [Tensor(np.zeros(y.shape, dtype_of(y)), requires_grad=True) for y in call.outputs]
+        self.dummies = [variable(np.zeros(y.shape, derivative_dtype(y))) for y in call.outputs]
         self.transposed = call.pull(self.dummies, recorded=True)
 
     def push(self, tangents: Sequence[Any]) -> list[Any]:
@@ -34,11 +42,6 @@ class Linearization:
         seeds = fitted(self.call.chosen, tangent, self.call.inputs, "the tangent")
         changes = self.push(seeds)
         return self.call.rebuild_result([d[()] if np.ndim(d) == 0 and not requires_grad(d) else d for d in changes])
-
-
-def dtype_of(y: Tensor) -> Any:
-    """The dtype of a derivative of `y`."""
-    return y.dtype if y.dtype.kind == "f" else float
 
 
 def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -56,8 +59,8 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     value
         What `f` gives.
     pullback : callable
-        ``pullback(u)`` with `u` like the value gives a tuple with one gradient per argument. It can be called as
-        often as you like: `f` does not run again.
+        ``pullback(u)`` with `u` like the value gives a tuple with one gradient per argument: uᵀ J, and for a complex
+        value Re(uᵀ J), without a conjugate, as in JAX. It can be called as often as you like: `f` does not run again.
 
     Examples
     --------
@@ -84,8 +87,8 @@ def linearize(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[..., Any
     value
         What `f` gives.
     derivative : callable
-        ``derivative(*tangents)`` with one tangent per argument gives the change of the value. It can be called as
-        often as you like: `f` does not run again.
+        ``derivative(*tangents)`` with one tangent per argument gives the change of the value, complex for a complex
+        value. It can be called as often as you like: `f` does not run again.
 
     Examples
     --------
@@ -113,7 +116,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     Returns
     -------
     tuple
-        The value, and the derivative in that direction in the structure of the value.
+        The value, and the derivative in that direction in the structure of the value, complex where the value is.
 
     Examples
     --------
@@ -194,6 +197,8 @@ def gnvp(f: Callable[..., Any], loss: Callable[..., Any], argnums: Argnums = 0) 
     def product(*args: Any, **kwargs: Any) -> Any:
         *point, vector = args
         call = Recording(f, point, kwargs, argnums)
+        if any(y.dtype.kind == "c" for y in call.outputs):
+            raise TypeError(f"gnvp needs real results, and {call.name} gives complex ones: let it give both parts")
         change = Linearization(call).push_tree((vector,) if call.single else vector)
         return call.pullback(hvp(loss)(call.lowered(call.result), change))
 

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import given
 from autograd_lite.describe import describe
 from autograd_lite.graph import Node, backpropagate, record
+from autograd_lite.leaving import differentiating
 from autograd_lite.modes import enable_grad, is_grad_enabled
-from autograd_lite.storage import Variable, clock
+from autograd_lite.storage import clock
 from autograd_lite.symbols import array_copied, array_from
-from autograd_lite.tensor import Tensor, value_of, wrap
+from autograd_lite.tensor import Tensor, value_of, variable, wrap
 from autograd_lite.transforms.surgery import found_outside, transplanted
 from autograd_lite.transforms.trees import align, flatten, leaves_and_places, map_leaves
 
@@ -58,7 +60,7 @@ class Recording:
         self.inputs, self.chosen = variables, tuple([args[i] for i in numbers])
         leaves, self.rebuild = flatten(self.chosen)
         self.scalars = [not isinstance(a, np.ndarray) and not getattr(a, "ndim", 0) for a in leaves]
-        with enable_grad():
+        with enable_grad(), differentiating(variables):
             result = f(*given, **kwargs)
         self.aux = None
         if has_aux:
@@ -126,7 +128,7 @@ def fresh(tree: Any, place: str) -> Any:
         if isinstance(a, Tensor) and a.requires_grad and is_grad_enabled():
             variables.append(wrap(record(np.positive, (a.node,))))
         else:
-            variables.append(wrap(Node(array_copied(array)[()], True, Variable())))
+            variables.append(variable(array))
     return flatten(tree)[1](variables)
 
 
@@ -151,17 +153,24 @@ def fitted(tree: Any, weights: Any, tensors: Sequence[Tensor], what: str) -> lis
     """The leaves of `weights` in the places, shapes and dtypes of `tensors`, the leaves of `tree`."""
     seeds = []
     for a, t in zip(align(tree, weights, what), tensors, strict=True):
-        dtype = t.dtype if t.dtype.kind == "f" else np.dtype(float)
+        dtype = derivative_dtype(t)
         if a is None:
             a = np.zeros(t.shape, dtype)
         if not isinstance(a, Tensor):
-            a = array_from(a, dtype)
+            a = given(a, dtype)
+        elif a.dtype.kind == "c" != dtype.kind:
+            raise TypeError(f"{what} is complex where {describe(t.node)} stands, which is real: take its real part")
         elif a.dtype != dtype:
             a = a.astype(dtype)
         if a.shape != t.shape:
             raise ValueError(f"{what} has shape {a.shape} where {describe(t.node)} stands: the shapes must be equal")
         seeds.append(a)
     return seeds
+
+
+def derivative_dtype(t: Tensor) -> Any:
+    """The dtype of a change of `t`, or of a weight for it."""
+    return t.dtype if t.dtype.kind in "fc" else np.dtype(float)
 
 
 def requires_grad(a: Any) -> bool:

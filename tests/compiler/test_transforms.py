@@ -13,6 +13,21 @@ softplus = ag.custom_vjp(lambda x: np.logaddexp(0, x), lambda g, y, x: g / (1 + 
 block = ag.checkpoint(lambda x: np.tanh(2 * np.tanh(x)))
 
 
+several = ag.custom_vjp(
+    lambda x: {"n": np.argmax(x), "s": x.astype(np.float32), "d": x * 1.0, "z": x * 1j},
+    lambda g, y, x: g["s"] + g["d"] + np.real(g["z"] * 1j),
+)
+scaled = ag.custom_vjp(
+    lambda x, w: x * w,
+    lambda g, y, x, w, wanted: tuple(g * a if asked else None for a, asked in zip((w, x), wanted, strict=True)),
+)
+WEIGHT = ag.tensor([2.0, 3.0, 4.0], requires_grad=True)
+
+
+def spectrum(x):
+    return np.fft.fft(x * x)
+
+
 @ag.custom_vjp
 def clipped(x):
     return x * 1.0
@@ -55,6 +70,17 @@ CASES = {
         (ag.tensor([-1.0, -2.0, -3.0]),),
         (ag.tensor([1.0, 2.0, 3.0]),),
     ),
+    "jvp of complex results": (lambda x, v: ag.jvp(spectrum, (x,), (v,)), (X, V), (V, X)),
+    "vjp of complex results": (lambda x, v: ag.vjp(spectrum, x)[1](spectrum(v)), (X, V), (V, X)),
+    "jacobian of complex results": (lambda x: ag.jacobian(spectrum)(x), (X,), (V,)),
+    "jacobian of a complex number": (lambda x: ag.jacobian(lambda x: np.sum(x * x) * (1 + 2j))(x), (X,), (V,)),
+    "hessian through complex numbers": (
+        lambda x: ag.hessian(lambda x: np.sum(np.abs(spectrum(x)) ** 2))(x),
+        (X,),
+        (V,),
+    ),
+    "several dtypes": (lambda x: ag.grad(lambda x: sum(np.abs(y).sum() for y in several(x).values()))(x), (X,), (V,)),
+    "gradients that are wanted": (lambda x: ag.grad(lambda x: scaled(x, WEIGHT).sum())(x), (X,), (V,)),
     "assignment": (lambda x: ag.grad(assigned)(x), (X,), (V,)),
     "a loop": (lambda x: ag.grad(lambda x: sum((x[i] * x[i - 1] for i in range(3)), 0.0))(x), (X,), (V,)),
     "trees": (

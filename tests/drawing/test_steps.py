@@ -2,6 +2,7 @@
 
 import ast
 import dis
+import math
 import re
 
 import numpy as np
@@ -310,3 +311,80 @@ def test_saving_and_notebooks(tmp_path):
     shown = steps._repr_html_()
     assert shown.startswith("<iframe srcdoc=") and shown.count("<") == 2 and "allow-scripts" in shown
     assert "13 steps" in repr(steps)
+
+
+# The check calls the function again.
+
+
+def check_of(steps):
+    return str(steps).splitlines()[-1].split(": ", 1)[1]
+
+
+def test_the_check_finds_what_the_graph_does_not_know():
+    w, v = leaf(2.0, "w"), leaf(3.0, "v")
+    assert "gradient of x differs" in check_of(ag.step_through(lambda x: x * x.detach(), 2.0))
+    assert "gradient of w differs" in check_of(ag.step_through(lambda x: x * w * w.detach() * v, 2.0))
+    assert "gradient of x differs" in check_of(ag.step_through(lambda x: x * float(np.round(10 * x.detach())), 2.05))
+    wrong = ag.custom_vjp(np.sin, lambda g, y, x: g)
+    assert "gradient of x differs" in check_of(ag.step_through(lambda x: wrong(x), 2.0))
+
+
+@pytest.mark.parametrize("asks", [math.sin, float, int, complex, np.float64, lambda t: t.item(), lambda t: t.tolist()])
+def test_no_number_leaves_a_function_that_is_stepped_through(asks):
+    w = leaf(2.0, "w")
+    for f in (lambda x: x * asks(x), lambda x: x * asks(w), lambda x: x * asks(2 * x + w)):
+        with pytest.raises(RuntimeError):
+            ag.step_through(f, 2.0)
+
+
+def test_what_was_computed_before_the_call_is_computed_again():
+    w = leaf(2.0, "w")
+    h = w * 3.0
+    for f in (lambda x: x * h, lambda x: x * h + w, lambda x: (x + h) * (w * h)):
+        assert check_of(ag.step_through(f, 2.0)) == "all gradients agree"
+    assert check_of(ag.step_through(lambda h: h * h, h)) == "all gradients agree"
+
+
+def test_the_check_leaves_no_trace(capsys):
+    ag.manual_seed(0)
+    network = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Dropout(0.5), nn.Linear(3, 1))
+    twin = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Dropout(0.5), nn.Linear(3, 1))
+    twin.load_state_dict(network.state_dict())
+    x, generator = np.random.default_rng(0).standard_normal((4, 2)), np.random.default_rng(1)
+
+    def loss(network, generator):
+        print("called")
+        return ((network(x) + generator.random()) ** 2).mean()
+
+    position = ag.default_generator().bit_generator.state
+    steps = ag.step_through(lambda: loss(network, generator))
+    assert check_of(steps) == "all gradients agree" and capsys.readouterr().out == "called\n"
+    after, drawn = ag.default_generator().bit_generator.state, generator.random()
+    ag.default_generator().bit_generator.state = position
+    other = np.random.default_rng(1)
+    loss(twin, other)
+    assert after == ag.default_generator().bit_generator.state and drawn == other.random()
+    for a, b in zip(network.state_dict().values(), twin.state_dict().values(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_arguments_that_are_changed_in_place_are_as_they_were():
+    def f(x, w):
+        x += 1.0
+        w = w * x
+        w *= 2.0
+        return w
+
+    w = leaf(2.0, "w")
+    assert check_of(ag.step_through(f, 3.0, w)) == "all gradients agree"
+    assert w.is_leaf and w.item() == 2
+
+
+def test_a_function_that_gives_something_else_each_time_is_not_judged():
+    calls = []
+
+    def f(x):
+        calls.append(1)
+        return x * len(calls)
+
+    assert "not possible" in check_of(ag.step_through(f, 2.0))

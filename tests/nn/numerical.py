@@ -38,7 +38,7 @@ def differences(value: Callable[..., Any], arrays: tuple[Any, ...]) -> list[Any]
             for step in (STEP, -STEP):
                 moved = np.array(array, dtype=np.float64)
                 moved[at] += step
-                ends.append(float(value(*arrays[:i], moved, *arrays[i + 1 :])))
+                ends.append(value(*arrays[:i], moved, *arrays[i + 1 :]).item())
             g[at] = (ends[0] - ends[1]) / (2 * STEP)
         found.append(g)
     return found

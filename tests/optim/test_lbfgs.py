@@ -42,7 +42,7 @@ def test_trajectory_equals_pytorch(case):
     closure = closure_for(optimizer, lambda: loss_of(case["problem"], p, case["data"]))
     converged = False  # rounding decides how the last, tiny iterations go
     for k in range(len(case["losses"])):
-        value = float(optimizer.step(closure))
+        value = optimizer.step(closure).item()
         np.testing.assert_allclose(value, case["losses"][k], rtol=1e-9, atol=1e-9)
         for name, x in p.items():
             tolerance = 1e-6 if converged else 1e-9

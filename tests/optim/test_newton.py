@@ -29,11 +29,11 @@ def test_one_step_solves_a_quadratic(backward, dtype):
             loss.backward()
         return loss
 
-    before = float(closure())
+    before = closure().item()
     assert float(optimizer.step(closure)) == pytest.approx(before)
     expected = np.linalg.lstsq(A.astype(float), b.astype(float), rcond=None)[0]
     tolerance = 1e-11 if dtype is np.float64 else 1e-4
-    np.testing.assert_allclose([*w.data.ravel(), float(s)], expected, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose([*w.data.ravel(), s.item()], expected, rtol=tolerance, atol=tolerance)
     assert unused.data == 7.0 and w.dtype == dtype
 
 

@@ -152,7 +152,7 @@ def test_zero_grad_and_closure():
         loss.backward()
         return loss
 
-    losses = [float(optimizer.step(closure)) for _ in range(3)]
+    losses = [optimizer.step(closure).item() for _ in range(3)]
     assert losses == sorted(losses, reverse=True)
     optimizer.zero_grad()
     assert p.grad is None

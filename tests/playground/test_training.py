@@ -143,7 +143,7 @@ def test_gradients_are_those_of_the_objective():
         moved = before.copy()
         moved[2, 1] += change
         weight.data = moved
-        values.append(float(training.objective(training.model(training.train[0]), training.train[1])))
+        values.append(training.objective(training.model(training.train[0]), training.train[1]).item())
         weight.data = before
     assert seen == pytest.approx((values[0] - values[1]) / 2e-2, rel=2e-2, abs=1e-5)
 

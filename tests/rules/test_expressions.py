@@ -68,7 +68,7 @@ def derivatives(tree, x, y):
     zxx = None
     if isinstance(zx, ag.Tensor) and zx.requires_grad:
         (zxx,) = ag.autograd.grad(zx, tx, allow_unused=True)
-    return tuple(0.0 if v is None else float(v) for v in (z, zx, zy, zxx))
+    return tuple(0.0 if v is None else v.item() for v in (z, zx, zy, zxx))
 
 
 points = st.floats(-1.5, 1.5).map(lambda v: round(v, 3))
@@ -108,4 +108,4 @@ def test_random_expressions_of_arrays_equal_differences(tree, seed):
             d = np.zeros(t.shape)
             d[index] = step
             difference = (total(*moves(d)) - total(*moves(-d))) / (2 * step)
-            np.testing.assert_allclose(g[index], difference, rtol=1e-5, atol=1e-6 * (1 + abs(float(z.sum()))))
+            np.testing.assert_allclose(g[index], difference, rtol=1e-5, atol=1e-6 * (1 + abs(z.sum().item())))

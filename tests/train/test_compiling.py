@@ -250,7 +250,7 @@ def branches(model, y, x):
 
 
 def looks(model, y, x):
-    return y / float(abs(y).max())
+    return y / abs(y).max().item()
 
 
 def counts(model, y, x):

@@ -15,6 +15,7 @@ from autograd_lite.data.loader import DataLoader
 from autograd_lite.interop.sklearn.threads import threads_for
 from autograd_lite.interop.sklearn.trainer import Step, Trainer
 from autograd_lite.nn import Module
+from autograd_lite.tensor import plain
 from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
 from autograd_lite.train.recovery import GoodState, NonFiniteLossError
 
@@ -65,7 +66,7 @@ def mean_loss(step: Step, batches: Iterable[tuple[Any, ...]]) -> float:
     """Make a pass over the data, and give the mean of the loss over the rows."""
     total, rows = 0.0, 0
     for batch in batches:
-        value = float(step(*batch))
+        value = float(plain(step(*batch)))
         if not math.isfinite(value):
             raise NonFiniteLossError(f"the loss became {value}")
         total += value * len(batch[0])

@@ -36,8 +36,15 @@ def operand(data: Any) -> Any:
 
 def floating_node(input: Any) -> Node:
     """A node of floating numbers: integers and booleans become float64."""
-    node = input.node if isinstance(input, Tensor) else node_of(input)
+    node = node_of(input)
+    check_real(node.value)
     return node if node.value.dtype.kind == "f" else Node(node.value.astype(np.float64))
+
+
+def check_real(values: Any) -> None:
+    """Refuse complex numbers where their imaginary part would be dropped."""
+    if values.dtype.kind == "c":
+        raise TypeError(f"cannot compute with {describe(values)}: expected real numbers, such as np.abs of these")
 
 
 def floating(input: Any) -> Any:
@@ -48,6 +55,7 @@ def floating(input: Any) -> Any:
 def adapted(data: Any, dtype: Any) -> Any:
     """A target or a weight in the dtype of what it meets: an array, or a tensor if it is one."""
     values = data if isinstance(data, Tensor) else array_of(data)
+    check_real(values)
     return values if values.dtype == dtype else values.astype(dtype)
 
 
@@ -55,7 +63,7 @@ def fed(input: Any, dtype: Any) -> Any:
     """What a layer of `dtype` takes in: a node, or an array; without a gradient it takes the layer's dtype."""
     if isinstance(input, Tensor):
         node = input.node
-        if node.value.dtype == dtype or node.needs_grad:
+        if node.value.dtype == dtype or node.needs_grad or node.value.dtype.kind == "c":
             return node
         return astype(input, dtype=dtype).node
     array = array_of(input)

@@ -9,6 +9,7 @@ from autograd_lite.compiler import TraceError
 from autograd_lite.optim.lr_scheduler.scheduler import for_each_group
 from autograd_lite.optim.optimizer import Optimizer
 from autograd_lite.symbols import current_trace
+from autograd_lite.tensor import plain
 
 
 class ReduceLROnPlateau:
@@ -86,7 +87,7 @@ class ReduceLROnPlateau:
                 "ReduceLROnPlateau looks at the metric, which has no value in a compiled step: call scheduler.step() "
                 "outside of the compiled function, after it"
             )
-        current = float(metrics)
+        current = float(plain(metrics))
         self.last_epoch += 1
         if self.is_better(current):
             self.best, self.num_bad_epochs = current, 0

@@ -23,6 +23,7 @@ SAMPLES = {
     np.broadcast_arrays: [((real(3, 1), real(2)), {}), ((real(), real(0)), {}), ((real(2),), {})],
     **{f: [((real(*s),), {}) for s in ((), (3,), (2, 3), (2, 1, 2, 1))] for f in (np.atleast_1d, np.atleast_2d)},
     np.atleast_3d: [((real(*s),), {}) for s in ((), (3,), (2, 3), (2, 1, 2, 1))] + [((real(), real(2)), {})],
+    np.ix_: [((real(2), real(3), real(1)), {})],
     np.meshgrid: [
         ((real(2), real(3), real()), {"indexing": indexing, "sparse": sparse, "copy": not sparse})
         for indexing in ("xy", "ij")
