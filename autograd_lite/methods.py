@@ -9,11 +9,11 @@ from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
-from autograd_lite.graph import Leaf, Node
+from autograd_lite.graph import Leaf
+from autograd_lite.protocols import ArrayProtocols
 from autograd_lite.rules.choices import clip
 from autograd_lite.rules.elementwise import as_constant, astype, copy
 from autograd_lite.rules.shaping import reshape
-from autograd_lite.rules.table import Recordable
 from autograd_lite.views import check_not_stored
 
 Axis = int | tuple[int, ...] | None
@@ -30,11 +30,10 @@ def method(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-class ArrayMethods(Recordable):
+class ArrayMethods(ArrayProtocols):
     """What a Tensor can do because NumPy can; `Tensor` adds the handle, the operators and gradients."""
 
     __slots__ = ("leaf", "node")
-    node: Node
     leaf: Leaf | None
 
     @property

@@ -329,18 +329,6 @@ class Tensor(ArrayMethods):
         arrays, settings = normalise(function, args, kwargs)
         return self.record_call(function, arrays, settings)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self.requires_grad:
-            raise RuntimeError(
-                f"{describe(self.node)} requires a gradient: say .detach().numpy() to leave the graph, "
-                "or np.stack to join tensors"
-            )
-        return np.array(self.node.value, dtype=dtype)
-
-    def numpy(self) -> Any:
-        """A copy of the values as a NumPy array; a tensor that requires a gradient must be detached first."""
-        return self.__array__()
-
     # Operators.
 
     __hash__ = object.__hash__

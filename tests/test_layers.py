@@ -12,7 +12,7 @@ LAYERS = [
     ("describe", "files", "extras", "figures"),
     ("arrays", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols"),
     ("rules",),
-    ("methods", "tensor", "creation"),
+    ("protocols", "methods", "tensor", "creation"),
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),
     ("nn", "optim"),
     ("data", "train", "metrics"),
