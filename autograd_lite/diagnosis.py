@@ -18,6 +18,7 @@ from autograd_lite.ancestry import ancestors
 from autograd_lite.checks import value_of
 from autograd_lite.graph import Node
 from autograd_lite.modes import enable_grad
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.trees import flatten, leaves_and_places
 from autograd_lite.verdicts import close, compare, digits, refit, short_index
@@ -166,7 +167,7 @@ def sizes_of(evidence: Evidence, places: Sequence[str]) -> dict[int, str]:
 def parts_of(gradient: Any) -> list[Any]:
     """The arrays of a hand-written gradient."""
     parts = flatten(gradient)[0] if nested(gradient) else [gradient]
-    return [np.asarray(value_of(part), dtype=np.float64) for part in parts]
+    return [array_from(value_of(part), np.float64) for part in parts]
 
 
 def judge(table: list[tuple[Evidence, list[Any]]], k: int, sizes: dict[int, str]) -> tuple[str | None, int, list[str]]:

@@ -8,19 +8,20 @@ from typing import Any, cast
 
 import numpy as np
 
+from autograd_lite.array_like import NATIVE, to_array
 from autograd_lite.cautions import add_to, spend, update
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Leaf, Node, Storage, backpropagate, clock, record
 from autograd_lite.methods import ArrayMethods
 from autograd_lite.rules.elementwise import astype, power_of_constant
 from autograd_lite.rules.indexing import get_item, set_item, spread_index
-from autograd_lite.rules.table import ADAPTERS, PLAIN, adapted, normalise, refuse
+from autograd_lite.rules.table import ADAPTERS, FAMILIAR, PLAIN, adapted, entered, normalise, refuse
 from autograd_lite.rules.ufunc_methods import call_method, find
 from autograd_lite.symbols import Symbol, array_copied, array_from
 from autograd_lite.views import check_assignable, check_updatable
 
 Operator = Callable[[Any, Any], Any]
-new = object.__new__
+new, ndarray = object.__new__, np.ndarray
 value_of = operator.attrgetter("value")
 
 
@@ -35,14 +36,14 @@ def operand(a: Any) -> Any:
     """What an argument becomes in a record: a tensor's node; a 0-d constant as a Python number, which has no dtype."""
     if isinstance(a, Tensor):
         return a.node
+    if type(a) is ndarray:
+        array = a if a.dtype in NATIVE else to_array(a)
+        return array if array.ndim else array.item()
     if a is None or isinstance(a, Symbol):
         return a
-    if isinstance(a, float | int | complex):
+    if isinstance(a, (float, int, complex, np.floating)):
         return a.item() if hasattr(a, "item") else a
-    array = np.asarray(a)
-    if array.dtype.kind not in "biufc":
-        raise TypeError(f"cannot compute with {describe(a)}: expected numbers, an array of numbers or a tensor")
-    return array if array.ndim else array.item()
+    return operand(to_array(a))
 
 
 def plain(a: Any) -> Any:
@@ -149,9 +150,11 @@ class Tensor(ArrayMethods):
     __slots__ = ("__weakref__", "updates")
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
-        array = array_copied(data.node.value if isinstance(data, Tensor) else data, dtype)
-        if array.dtype.kind not in "biufc":
-            raise TypeError(f"a tensor holds numbers, not {array.dtype}; to join tensors use np.stack")
+        try:
+            array = array_copied(data.node.value if isinstance(data, Tensor) else data, dtype)
+        except TypeError as error:
+            error.add_note("a tensor holds numbers; to join tensors use np.stack")
+            raise
         check_differentiable(array.dtype, requires_grad)
         self.leaf = Leaf(name)
         self.node = Node(array if array.ndim else array[()], requires_grad, self.leaf)
@@ -195,7 +198,7 @@ class Tensor(ArrayMethods):
     @grad.setter
     def grad(self, g: Any) -> None:
         if g is not None:
-            g = array_copied(g.node.value if isinstance(g, Tensor) else g, self.dtype)
+            g = array_copied(array_from(g.node.value if isinstance(g, Tensor) else g, self.dtype))
             if g.shape != self.shape:
                 raise ValueError(f"a gradient of shape {g.shape} does not fit {describe(self.node)}")
         if self.leaf is None:
@@ -309,16 +312,20 @@ class Tensor(ArrayMethods):
         if kwargs.get("out") is not None:
             raise NotImplementedError(f"np.{ufunc.__name__}: a tensor cannot be written into out=; write a = a + x")
         if method != "__call__" or kwargs:
-            return call_method(ufunc, method, inputs, kwargs)
+            return call_method(ufunc, method, tuple(map(entered, inputs)), kwargs)
         if ufunc not in TABLE and ufunc not in ADAPTERS:
             find(ufunc)
         if ufunc in ADAPTERS:
-            return ADAPTERS[ufunc](*inputs)
+            return ADAPTERS[ufunc](*map(entered, inputs))
         return wrap(record(ufunc, tuple([operand(a) for a in inputs])))
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Any:
+        for a in (*args, *kwargs.values()) if kwargs else args:
+            if type(a) not in FAMILIAR and (type(a) is not ndarray or a.dtype not in NATIVE) and function not in PLAIN:
+                args, kwargs = tuple(map(entered, args)), {key: entered(a) for key, a in kwargs.items()}
+                break
         if function in ADAPTERS:
             return adapted(function, args, kwargs)
         if function not in TABLE and function not in PLAIN:

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
-    ("describe", "files", "extras", "figures"),
+    ("describe", "array_like", "files", "extras", "figures"),
     ("arrays", "views", "modes", "graph", "ancestry", "cautions", "random", "symbols"),
     ("rules",),
     ("protocols", "methods", "tensor", "creation"),

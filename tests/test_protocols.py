@@ -114,3 +114,5 @@ def test_a_masked_array_on_the_left_computes_by_itself_or_refuses():
     np.testing.assert_array_equal((masked * ag.tensor([3.0, 5.0])).filled(0.0), [3.0, 0.0])
     with pytest.raises(RuntimeError, match="detach"):
         masked * ag.tensor([3.0, 5.0], requires_grad=True)
+    with pytest.raises(TypeError, match="hides elements"):
+        masked @ ag.tensor([3.0, 5.0])

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.array_like import array_of_any
 from autograd_lite.describe import describe
 from autograd_lite.graph import Node
 from autograd_lite.rules.elementwise import astype
-from autograd_lite.symbols import array_from
+from autograd_lite.symbols import Symbol, array_from
 from autograd_lite.tensor import Tensor, wrap
 
 
@@ -19,6 +20,16 @@ def array_of(data: Any) -> Any:
     if array.dtype.kind not in "biuf":
         raise TypeError(f"cannot compute with {describe(array)}: expected numbers, an array of numbers or a tensor")
     return array
+
+
+def labels_of(target: Any) -> Any:
+    """Class indices as they were given; who uses them says what is wrong with those that are no integers."""
+    return target if isinstance(target, Tensor | Symbol) else array_of_any(target)
+
+
+def tensor_or_array(a: Any) -> Any:
+    """A tensor, or an array of what else holds numbers; None stays None."""
+    return a if a is None or isinstance(a, Tensor) else array_of(a)
 
 
 def node_of(input: Any) -> Node:
