@@ -100,7 +100,7 @@ def test_lists_numbers_and_text_speak_no_protocol(data):
 def test_no_library_is_imported_for_it():
     code = (
         "import sys, numpy as np, autograd_lite as ag; from tests.array_likes import Indexed; "
-        "ag.tensor(Indexed([1.0])) * Indexed([2.0]); "
+        "ag.grad(lambda x: (x * x).sum())(Indexed([1.0])); "
         "print({'pandas', 'polars', 'xarray', 'torch', 'jax', 'dask', 'scipy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
