@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.describe import describe
 from autograd_lite.symbols import TRACES, array_copied, array_from, array_to_fill, known
 
 NUMBERS = frozenset(np.sctypeDict.values())  # NumPy's kinds of numbers, which are no arrays
@@ -108,10 +107,8 @@ def own(g: Any, fresh: bool) -> Any:
 
 def given(g: Any, dtype: Any) -> Any:
     """A gradient that the user gives, in `dtype` and in memory of its own."""
-    g = array_copied(g) if known(g) else array_from(g)
-    if g.dtype.kind == "c" != dtype.kind:
-        raise TypeError(f"a gradient of real numbers is real, and {describe(g)} is given: take its real part")
-    return g if g.dtype == dtype else g.astype(dtype)
+    g = array_from(g, dtype)
+    return array_copied(g) if known(g) else g
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_lite import autograd
 from autograd_lite.leaving import differentiating
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor, variable
 from autograd_lite.transforms.trees import flatten, leaves_and_places
 
@@ -144,12 +145,12 @@ def real_outputs(results: Any) -> Iterator[tuple[str, Any]]:
 
 def value_of(a: Any) -> Any:
     """The numbers of a tensor or of anything else."""
-    return np.asarray(a.node.value if isinstance(a, Tensor) else a)
+    return array_from(a.node.value if isinstance(a, Tensor) else a)
 
 
 def differentiable(a: Any) -> bool:
     """Whether an input is differentiated: a tensor that asks for it, or floating numbers given directly."""
-    return a.requires_grad if isinstance(a, Tensor) else np.asarray(a).dtype.kind == "f"
+    return a.requires_grad if isinstance(a, Tensor) else array_from(a).dtype.kind == "f"
 
 
 def analytic(problem: Problem) -> list[Any]:

@@ -6,9 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.symbols import Symbol, array_from
 from autograd_lite.tensor import Tensor
 
 Shape = int | tuple[int, ...]
+
+
+def constant(a: Any) -> Any:
+    """A number or an array that a new tensor is made of: a tensor that requires a gradient would lose its history."""
+    return a if isinstance(a, Symbol) else array_from(a)[()]
 
 
 def zeros(shape: Shape, dtype: Any = float, requires_grad: bool = False, name: str | None = None) -> Tensor:
@@ -44,7 +50,7 @@ def full(shape: Shape, value: Any, dtype: Any = None, requires_grad: bool = Fals
     >>> ag.full(2, 0.5)
     tensor([0.5, 0.5])
     """
-    return Tensor(np.full(shape, value, dtype), requires_grad=requires_grad, name=name)
+    return Tensor(np.full(shape, constant(value), dtype), requires_grad=requires_grad, name=name)
 
 
 def arange(*bounds: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:
@@ -56,7 +62,7 @@ def arange(*bounds: Any, dtype: Any = None, requires_grad: bool = False, name: s
     >>> ag.arange(3.0)
     tensor([0., 1., 2.])
     """
-    return Tensor(np.arange(*bounds, dtype=dtype), requires_grad=requires_grad, name=name)
+    return Tensor(np.arange(*map(constant, bounds), dtype=dtype), requires_grad=requires_grad, name=name)
 
 
 def linspace(start: float, stop: float, num: int = 50, requires_grad: bool = False, name: str | None = None) -> Tensor:
@@ -68,7 +74,7 @@ def linspace(start: float, stop: float, num: int = 50, requires_grad: bool = Fal
     >>> ag.linspace(0, 1, 3)
     tensor([0. , 0.5, 1. ])
     """
-    return Tensor(np.linspace(start, stop, num), requires_grad=requires_grad, name=name)
+    return Tensor(np.linspace(constant(start), constant(stop), num), requires_grad=requires_grad, name=name)
 
 
 def eye(n: int, dtype: Any = float, requires_grad: bool = False, name: str | None = None) -> Tensor:

@@ -19,6 +19,7 @@ from autograd_lite.checks import value_of
 from autograd_lite.graph import Node
 from autograd_lite.leaving import differentiating
 from autograd_lite.modes import enable_grad
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor, variable
 from autograd_lite.transforms.trees import flatten, leaves_and_places
 from autograd_lite.verdicts import close, compare, digits, refit, short_index
@@ -170,8 +171,8 @@ def sizes_of(evidence: Evidence, places: Sequence[str]) -> dict[int, str]:
 def parts_of(gradient: Any) -> list[Any]:
     """The arrays of a hand-written gradient."""
     parts = flatten(gradient)[0] if nested(gradient) else [gradient]
-    arrays = [np.asarray(value_of(part)) for part in parts]
-    return [a if a.dtype.kind == "c" else np.asarray(a, dtype=np.float64) for a in arrays]
+    arrays = [array_from(value_of(part)) for part in parts]
+    return [a if a.dtype.kind == "c" else array_from(a, np.float64) for a in arrays]
 
 
 def judge(table: list[tuple[Evidence, list[Any]]], k: int, sizes: dict[int, str]) -> tuple[str | None, int, list[str]]:

@@ -53,7 +53,10 @@ def fitting(node: Any, g: Any, lift: Callable[[Any], Any] | None) -> Any:
     if lift is None and hasattr(g, "node"):
         g = g.node.value
     if not hasattr(g, "node"):
-        g = array_from(g)[()]
+        try:
+            g = array_from(g)[()]
+        except TypeError as error:
+            raise TypeError(f"a hook of {describe(node)} gave no gradient: {error}") from error
     dtype = node.value.dtype
     if g.dtype.kind not in ("biufc" if dtype.kind == "c" else "biuf"):
         raise TypeError(f"a hook of {describe(node)} gave {describe(g)}: a gradient is of the tensor's dtype")

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from autograd_lite.array_like import array_of_any
+from autograd_lite.symbols import array_from
+
 __all__ = ["accuracy", "f1", "mae", "r2"]
 
 
@@ -112,7 +115,9 @@ def mae(prediction: ArrayLike, target: ArrayLike) -> float:
 
 def classes(prediction: ArrayLike, target: ArrayLike, threshold: float) -> tuple[NDArray[Any], NDArray[Any]]:
     """Class numbers of both, of shape (rows,)."""
-    p, t = np.asarray(prediction), np.asarray(target)
+    p, t = array_of_any(prediction), array_of_any(target)
+    if (p.dtype.kind in "biufc") != (t.dtype.kind in "biufc"):
+        raise TypeError(f"predictions of dtype {p.dtype} and targets of dtype {t.dtype} have no class in common")
     if t.ndim == 2 and t.shape[1] == 1:
         t = t[:, 0]
     if p.ndim == 2 and p.shape[1] == 1:
@@ -129,7 +134,7 @@ def classes(prediction: ArrayLike, target: ArrayLike, threshold: float) -> tuple
 
 def numbers(prediction: ArrayLike, target: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """Both in double precision, of the same shape."""
-    p, t = np.asarray(prediction, np.float64), np.asarray(target, np.float64)
+    p, t = array_from(prediction, np.float64), array_from(target, np.float64)
     if p.shape != t.shape or not p.ndim or not len(p):
         raise ValueError(
             f"predictions of shape {p.shape} and targets of shape {t.shape}: they must have the same shape, and rows"

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from autograd_lite.array_like import fitted, numbers, readable, to_array
+
 
 class Symbol:
     """Base class of what stands for a value while a function is traced."""
@@ -54,9 +56,9 @@ def in_this_run(a: Any) -> Any:
 
 
 def array_from(data: Any, dtype: Any = None) -> Any:
-    """``np.asarray(data, dtype)``; a symbol stays one."""
+    """`data` as an array of numbers, in `dtype` where one is needed; a symbol stays one."""
     if not isinstance(data, Symbol):
-        return np.asarray(data, dtype)
+        return to_array(data) if dtype is None else fitted(to_array(data), np.dtype(dtype))
     symbol: Any = data if hasattr(data, "dtype") else array_to_fill(data)  # a number becomes an array without axes
     return symbol if dtype is None or symbol.dtype == dtype else symbol.astype(dtype)
 
@@ -68,9 +70,9 @@ def applied(function: Callable[..., Any], *numbers: Any) -> Any:
 
 
 def array_copied(data: Any, dtype: Any = None) -> Any:
-    """``np.array(data, dtype, order="C")``; a symbol stays one."""
+    """``np.array(data, dtype, order="C")`` of numbers; a symbol stays one."""
     if not isinstance(data, Symbol):
-        return np.array(data, dtype, order="C")
+        return numbers(np.array(readable(data, dtype), dtype, order="C"), data)
     array = array_from(data, dtype)
     return np.copy(array, order="C") if array is data else array  # type: ignore[call-overload]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.array_like import NATIVE, to_array
 from autograd_lite.arrays import given
 from autograd_lite.cautions import add_to, warn_of_computed
 from autograd_lite.describe import describe
@@ -19,14 +20,14 @@ from autograd_lite.modes import is_grad_enabled
 from autograd_lite.rules.complex import first
 from autograd_lite.rules.elementwise import astype, power_of_constant
 from autograd_lite.rules.indexing import get_item, set_item, spread_index
-from autograd_lite.rules.table import ADAPTERS, PLAIN, adapted, normalise, refuse
+from autograd_lite.rules.table import ADAPTERS, FAMILIAR, PLAIN, adapted, entered, normalise, refuse
 from autograd_lite.rules.ufunc_methods import call_method, find
 from autograd_lite.storage import Leaf, Variable
 from autograd_lite.symbols import Symbol, array_copied
 from autograd_lite.views import Origin
 
 Operator = Callable[[Any, Any], Any]
-new = object.__new__
+new, ndarray = object.__new__, np.ndarray
 value_of = operator.attrgetter("value")
 
 
@@ -46,14 +47,14 @@ def operand(a: Any) -> Any:
     """What an argument becomes in a record: a tensor's node; a 0-d constant as a Python number, which has no dtype."""
     if isinstance(a, Tensor):
         return a.node
+    if type(a) is ndarray:
+        array = a if a.dtype in NATIVE else to_array(a)
+        return array if array.ndim else array.item()
     if a is None or isinstance(a, Symbol):
         return a
-    if isinstance(a, float | int | complex):
+    if isinstance(a, (float, int, complex, np.floating)):
         return a.item() if hasattr(a, "item") else a
-    array = np.asarray(a)
-    if array.dtype.kind not in "biufc":
-        raise TypeError(f"cannot compute with {describe(a)}: expected numbers, an array of numbers or a tensor")
-    return array if array.ndim else array.item()
+    return operand(to_array(a))
 
 
 def plain(a: Any) -> Any:
@@ -165,9 +166,11 @@ class Tensor(ArrayMethods):
     __slots__ = ()
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
-        array = array_copied(taken(data, "a Tensor of a tensor"), dtype)
-        if array.dtype.kind not in "biufc":
-            raise TypeError(f"a tensor holds numbers, not {array.dtype}; to join tensors use np.stack")
+        try:
+            array = array_copied(taken(data, "a Tensor of a tensor"), dtype)
+        except TypeError as error:
+            error.add_note("a tensor holds numbers; to join tensors use np.stack")
+            raise
         check_differentiable(array.dtype, requires_grad)
         self.leaf = Leaf(name)
         self.node = Node(array if array.ndim else array[()], requires_grad, self.leaf)
@@ -284,17 +287,21 @@ class Tensor(ArrayMethods):
         if kwargs.get("out") is not None:
             raise NotImplementedError(f"np.{ufunc.__name__}: a tensor cannot be written into out=; write a = a + x")
         if method != "__call__" or kwargs:
-            return call_method(ufunc, method, inputs, kwargs)
+            return call_method(ufunc, method, tuple(map(entered, inputs)), kwargs)
         if ufunc not in TABLE and ufunc not in ADAPTERS:
             find(ufunc)
         if ufunc in ADAPTERS:
-            return ADAPTERS[ufunc](*inputs)
+            return ADAPTERS[ufunc](*map(entered, inputs))
         args = tuple([operand(a) for a in inputs])
         return wrap(record(ufunc, (first(*args), *args[1:]) if type(args[0]) is complex else args))
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Any:
+        for a in (*args, *kwargs.values()) if kwargs else args:
+            if type(a) not in FAMILIAR and (type(a) is not ndarray or a.dtype not in NATIVE) and function not in PLAIN:
+                args, kwargs = tuple(map(entered, args)), {key: entered(a) for key, a in kwargs.items()}
+                break
         if function in ADAPTERS:
             return adapted(function, args, kwargs)
         if function not in TABLE and function not in PLAIN:
@@ -304,18 +311,6 @@ class Tensor(ArrayMethods):
             return answer if function in PLAIN else wrap(Node(answer))
         arrays, settings = normalise(function, args, kwargs)
         return self.record_call(function, arrays, settings)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self.requires_grad:
-            raise RuntimeError(
-                f"{describe(self.node)} requires a gradient: say .detach().numpy() to leave the graph, "
-                "or np.stack to join tensors"
-            )
-        return np.array(self.node.value, dtype=dtype)
-
-    def numpy(self) -> Any:
-        """A copy of the values as a NumPy array; a tensor that requires a gradient must be detached first."""
-        return self.__array__()
 
     # Operators.
 

@@ -22,8 +22,9 @@ from autograd_lite.describe import describe
 from autograd_lite.graph import NO_SETTINGS, TABLE, Node, record
 from autograd_lite.leaving import keep, taken
 from autograd_lite.modes import GradMode, is_grad_enabled
+from autograd_lite.protocols import ArrayProtocols
 from autograd_lite.rules.elementwise import laid_out
-from autograd_lite.rules.table import Recordable, name_of, read_only
+from autograd_lite.rules.table import name_of, read_only
 from autograd_lite.storage import Leaf, Storage, clock, is_lent, lend
 from autograd_lite.symbols import Symbol, array_from, in_this_run
 
@@ -62,7 +63,7 @@ class Origin(NamedTuple):
         return changed.node
 
 
-class Handle(Recordable):
+class Handle(ArrayProtocols):
     """What a user holds and assigns to: it refers to a node.
 
     Attributes

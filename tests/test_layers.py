@@ -9,11 +9,11 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
-    ("describe", "files", "extras", "figures"),
+    ("describe", "array_like", "files", "extras", "figures"),
     ("arrays", "hooks", "modes", "storage", "graph", "ancestry", "cautions", "random", "symbols", "untaken"),
     ("rules",),
     ("leaving",),
-    ("views", "methods", "tensor", "creation"),
+    ("protocols", "views", "methods", "tensor", "creation"),
     ("autograd", "anomaly", "checks", "verdicts", "diagnosis", "drawing", "transforms", "compiler"),
     ("nn", "optim"),
     ("data", "train", "metrics"),

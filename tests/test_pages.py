@@ -44,6 +44,7 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FENCE = re.compile(r"^( *)```([^\n`]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 MPIEXEC = shutil.which("mpiexec", path=os.path.dirname(sys.executable)) or shutil.which("mpiexec")
 NEEDS = {  # what stands in a block: what it needs, and whether that is there; no other block needs such a block
+    "import pandas": ("pandas", importlib.util.find_spec("pandas")),
     "from safetensors": ("safetensors", importlib.util.find_spec("safetensors")),
     "mpiexec": ("mpi4py and mpiexec", MPIEXEC and importlib.util.find_spec("mpi4py")),
     **dict.fromkeys(

@@ -20,6 +20,7 @@ from autograd_lite.modes import enable_grad, no_grad
 from autograd_lite.nn import Module
 from autograd_lite.nn.functional.inputs import floating
 from autograd_lite.random import default_generator
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor, variable
 from autograd_lite.train.fit import modes_restored
 
@@ -202,7 +203,7 @@ def chosen(model: Model, x: Array, target: Any) -> Array:
     scores = values_of(model, x)
     if target is None:
         return np.asarray(scores.argmax(axis=1))
-    classes = np.asarray(target)
+    classes = array_from(target)
     if classes.dtype.kind not in "iu":
         raise TypeError(f"target is a class or one for each row, an integer, and not {classes.dtype}")
     if classes.shape not in ((), (len(x),)) or (classes < 0).any() or (classes >= scores.shape[1]).any():

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from autograd_lite.attribution.gradients import Model, batch_of, chosen, evaluated, input_gradient, values_of
 from autograd_lite.cautions import AutogradWarning
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor
 
 __all__ = ["CompletenessWarning", "integrated_gradients"]
@@ -116,7 +117,7 @@ def start_of(baseline: Any, x: Array) -> Array:
     """Where the way begins, in the shape and dtype of x."""
     if baseline is None:
         return np.zeros_like(x)
-    start = np.asarray(baseline.detach().numpy() if isinstance(baseline, Tensor) else baseline).astype(x.dtype)
+    start = array_from(baseline.detach() if isinstance(baseline, Tensor) else baseline, x.dtype)
     try:
         return np.broadcast_to(start, x.shape)
     except ValueError:

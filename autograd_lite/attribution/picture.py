@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.extras import optional
+from autograd_lite.symbols import array_from
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,7 +82,7 @@ def plot(
 
 def as_pictures(what: str, values: Any, shape: tuple[int, int] | None) -> NDArray[Any]:
     """An array of shape (n, height, width)."""
-    array = np.asarray(values)
+    array: NDArray[Any] = array_from(values)
     if array.ndim == 3 and shape is None:
         return array
     pixels = math.prod(array.shape[1:])

@@ -14,13 +14,13 @@ import numpy as np
 
 from autograd_lite.autograd import grad
 from autograd_lite.cautions import AutogradWarning
-from autograd_lite.compiler.entry import Entry, form
+from autograd_lite.compiler.entry import Entry, form, leaf_of
 from autograd_lite.compiler.saving import save
 from autograd_lite.compiler.shortcut import MISS
 from autograd_lite.compiler.traced import TraceError
 from autograd_lite.modes import watcher
 from autograd_lite.tensor import Tensor
-from autograd_lite.transforms.trees import children, flatten, is_leaf, map_leaves
+from autograd_lite.transforms.trees import children, flatten, is_leaf, map_leaves, refuse_container
 
 MOST_SIGNATURES = 8
 PLAIN_LEAVES = (np.ndarray, np.generic, Tensor)
@@ -143,7 +143,7 @@ def arranged(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[list[Any
             if not isinstance(a, PLAIN_LEAVES):
                 break
         else:
-            return list(args), len(args)
+            return list(map(leaf_of, args)), len(args)
     leaves: list[Any] = []
     return leaves, structure_of((args, dict(kwargs)), leaves)
 
@@ -153,10 +153,11 @@ def structure_of(tree: Any, leaves: list[Any]) -> Any:
     if isinstance(tree, bool | int | str | bytes | type(None)):
         return (type(tree), tree)
     if is_leaf(tree):
-        leaves.append(tree)
+        leaves.append(leaf_of(tree))
         return "leaf"
     parts = children(tree)
     if not parts:
+        refuse_container(tree)
         return tree if not isinstance(tree, dict | list | tuple) else type(tree)
     return (type(tree), *[(name, structure_of(part, leaves)) for name, part in parts])
 
@@ -249,6 +250,7 @@ def source(f: Callable[..., Any], *example: Any, argnums: int | tuple[int, ...] 
 
 def variable(a: Any) -> Any:
     """A tensor that requires a gradient, where there can be one."""
+    a = leaf_of(a)
     return Tensor(a, requires_grad=True) if form(a)[1] is None or a.dtype.kind == "f" else a
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.array_like import NUMBERS
 from autograd_lite.compiler.guards import guards_for
 from autograd_lite.compiler.history import NONE, History, tensor_of
 from autograd_lite.compiler.lowering import lay_out
@@ -23,9 +24,9 @@ from autograd_lite.compiler.traced import Number, Traced, TraceError
 from autograd_lite.graph import Node
 from autograd_lite.modes import grad_enabled, watcher
 from autograd_lite.storage import Leaf, Storage, clock
-from autograd_lite.symbols import TRACES, current_trace
+from autograd_lite.symbols import TRACES, Symbol, array_from, current_trace
 from autograd_lite.tensor import Tensor, plain, wrap
-from autograd_lite.transforms.trees import flatten
+from autograd_lite.transforms.trees import flatten, map_leaves
 
 Leaves = list[Any]
 
@@ -44,6 +45,7 @@ class Entry:
         names: Sequence[str],
     ) -> None:
         self.structure, self.keep_grads = structure, keep_grads
+        args, kwargs = map_leaves(leaf_of, (args, dict(kwargs)))
         self.kinds = [form(leaf) for leaf in leaves]
         self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, _ in self.kinds) or "()"
         name = getattr(f, "__name__", "step")
@@ -204,6 +206,11 @@ class Entry:
             for r, kind, unfinished in zip(results, self.results, self.unfinished, strict=False)
         ]
         return self.rebuild(handles)
+
+
+def leaf_of(a: Any) -> Any:
+    """A number, an array or a tensor in the arguments; arrays of other libraries become NumPy's."""
+    return a if isinstance(a, (Tensor, Symbol, *NUMBERS)) else array_from(a)
 
 
 def form(leaf: Any) -> tuple[Any, Any, bool]:

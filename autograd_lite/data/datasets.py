@@ -10,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_lite.symbols import array_from
+
 __all__ = ["Dataset", "load", "moons", "names", "spiral"]
 
 Task = Literal["classification", "regression"]
@@ -37,6 +39,10 @@ class Dataset:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...] | None = None
     target_name: str = "target"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "features", array_from(self.features, np.float64))
+        object.__setattr__(self, "target", array_from(self.target))
 
     @property
     def task(self) -> Task:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autograd_lite import random
+from autograd_lite.array_like import is_array_like, to_array
 
 __all__ = ["DataLoader"]
 
@@ -24,7 +25,7 @@ class DataLoader:
     Parameters
     ----------
     *arrays : array_like, each of shape (rows, ...)
-        Any dtypes; the row count must agree. They are borrowed, not copied (except those that are not
+        Numbers of any dtypes; the row count must agree. NumPy's are borrowed, not copied (except those that are not
         C-contiguous, which are copied once), so a later change to them is seen by the next batch.
     batch_size : int or None
         Rows per batch; None takes all rows as one batch.
@@ -38,7 +39,8 @@ class DataLoader:
     Raises
     ------
     TypeError
-        If `batch_size` is no whole number or `generator` no Generator.
+        If an array holds something else than numbers, or is a tuple of arrays; if `batch_size` is no whole number or
+        `generator` no Generator.
     ValueError
         If there are no arrays or no rows, the row counts differ, `batch_size` is below 1, or no batch is
         left.
@@ -61,7 +63,7 @@ class DataLoader:
         generator: np.random.Generator | None = None,
         drop_last: bool = False,
     ) -> None:
-        self.arrays = tuple(np.asarray(array, order="C") for array in arrays)
+        self.arrays = tuple(rows_of(array, i) for i, array in enumerate(arrays))
         self.rows = _common_rows(self.arrays)
         self.batch_size = self.rows if batch_size is None else operator.index(batch_size)
         if self.batch_size < 1:
@@ -100,6 +102,17 @@ class DataLoader:
             f"DataLoader({shapes}, batch_size={self.batch_size}, shuffle={self.shuffle}, "
             f"drop_last={self.drop_last}): {len(self)} batches"
         )
+
+
+def rows_of(data: Any, i: int) -> NDArray[Any]:
+    """The i-th of the arrays, C-contiguous."""
+    if isinstance(data, tuple) and any(np.ndim(part) for part in data if is_array_like(part)):
+        raise TypeError(f"array {i} is a tuple of arrays: give them one by one, as in DataLoader(X, y)")
+    try:
+        return np.asarray(to_array(data), order="C")
+    except (TypeError, ValueError) as error:
+        error.add_note(f"in array {i} of the data")
+        raise
 
 
 def _common_rows(arrays: tuple[NDArray[Any], ...]) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_lite.array_like import array_of_any, to_array
+
 __all__ = ["Standardizer", "hold_out"]
 
 
@@ -35,6 +37,7 @@ class Standardizer:
         >>> standardizer(np.array([[5.0, 8.0]]))
         array([[3., 0.]], dtype=float32)
         """
+        train = to_array(train)
         shift = np.asarray(train.mean(axis=0))
         largest = np.abs(train - shift).max(axis=0)
         unit = np.where(largest > 0, largest, 1.0)  # so that squares of huge or tiny numbers stay in range
@@ -47,11 +50,11 @@ class Standardizer:
         """Return the standardised values, float32; infinite where they lie beyond all float32 numbers."""
         scale = np.where(self.scale > 0, self.scale, np.inf)
         with np.errstate(over="ignore"):
-            return np.asarray((values - self.shift) / scale, dtype=np.float32)
+            return np.asarray((to_array(values) - self.shift) / scale, dtype=np.float32)
 
     def inverse(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return values on the scale that they had before, float64."""
-        return np.asarray(values * self.scale + self.shift, dtype=np.float64)
+        return np.asarray(to_array(values) * self.scale + self.shift, dtype=np.float64)
 
 
 def hold_out(
@@ -81,6 +84,7 @@ def hold_out(
     >>> len(kept), sorted(labels[held].tolist())
     (6, [0, 1])
     """
+    target = array_of_any(target)
     order = generator.permutation(len(target))
     candidates = order
     if stratify:

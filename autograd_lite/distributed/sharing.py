@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_lite.array_like import array_of_any, to_array
 from autograd_lite.distributed.communicators import Communicator, agree
 from autograd_lite.nn import Module
 from autograd_lite.tensor import Tensor
@@ -80,7 +81,7 @@ def numbers(leaf: Any, place: str) -> NDArray[Any]:
     """A leaf of a state as an array that can be sent as bytes."""
     if isinstance(leaf, Tensor):
         raise TypeError(f"{place} is a tensor: broadcast the module that holds it, or a state_dict of arrays")
-    array = np.asarray(leaf)
+    array: NDArray[Any] = array_of_any(leaf)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{place} is {array.dtype}, not numbers")
     return array
@@ -88,7 +89,7 @@ def numbers(leaf: Any, place: str) -> NDArray[Any]:
 
 def like(array: NDArray[Any], leaf: Any) -> Any:
     """What came as an array, in the kind of what was sent: an array, NumPy's number or Python's."""
-    if isinstance(leaf, np.ndarray):
+    if isinstance(leaf, np.ndarray) or array.ndim:
         return array
     return array[()] if isinstance(leaf, np.generic) else array.item()
 
@@ -122,7 +123,8 @@ def shard(arrays: T, communicator: Communicator) -> T:
     >>> y
     array([0, 1, 2, 3, 4])
     """
-    leaves, rebuild = flatten(arrays)
+    given, rebuild = flatten(arrays)
+    leaves = [leaf if isinstance(leaf, Tensor) or type(leaf) is np.ndarray else to_array(leaf) for leaf in given]
     shapes = [np.shape(leaf) for leaf in leaves]
     if not shapes or any(shape[:1] == () for shape in shapes):
         raise ValueError(f"shard divides the rows of arrays, and got shapes {shapes}: give arrays with at least 1 axis")

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from autograd_lite.array_like import array_of_any, is_array_like
 from autograd_lite.graph import Node
 from autograd_lite.storage import clock
 from autograd_lite.tensor import Tensor
@@ -95,7 +94,9 @@ def as_tensors(module: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     names = [*inspect.signature(module.forward).parameters, *("" for _ in arguments)]
 
     def tensor(a: Any, name: str) -> Any:
-        if not isinstance(a, np.ndarray | list | tuple) or (array := np.asarray(a)).dtype.kind not in "biuf":
+        if isinstance(a, Tensor) or not (isinstance(a, list | tuple) or is_array_like(a)):
+            return a
+        if (array := array_of_any(a)).dtype.kind not in "biuf":
             return a
         return Tensor(array, dtype if array.dtype.kind == "f" else None, name=name or None)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.array_like import is_array_like, to_array
 from autograd_lite.describe import describe
 from autograd_lite.drawing.steps_page import page
 from autograd_lite.drawing.steps_story import Story
@@ -72,6 +73,8 @@ def parameter_names(function: Callable[..., Any]) -> list[str]:
 
 def as_input(a: Any, name: str) -> Any:
     """What `f` is called with: floating arrays and numbers become leaves, so that their gradients are seen."""
+    if is_array_like(a) and not isinstance(a, Tensor | np.generic):
+        a = to_array(a)
     if isinstance(a, float | np.floating) or (isinstance(a, np.ndarray) and a.dtype.kind == "f"):
         return variable(a, name)
     return a

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.leaving import taken
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor
 
 
@@ -38,7 +40,9 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = True, name: str | None = None) -> None:
-        super().__init__(data, np.float32 if dtype is None else dtype, requires_grad, name)
+        if dtype is None:
+            data = array_from(taken(data, "a Parameter of a tensor"), np.float32)
+        super().__init__(data, dtype, requires_grad, name)
 
 
 class Buffer(Tensor):
@@ -67,5 +71,5 @@ class Buffer(Tensor):
 
     def __init__(self, data: Any, dtype: Any = None, name: str | None = None) -> None:
         if dtype is None and not isinstance(data, Tensor):
-            data = np.asarray(data)
+            data = array_from(data)
         super().__init__(data, np.float32 if dtype is None and data.dtype.kind == "f" else dtype, False, name)

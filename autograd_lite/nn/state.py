@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from autograd_lite.array_like import array_of_any
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor
 
 
@@ -23,12 +23,16 @@ def load(module: str, tensors: Mapping[str, Tensor], state_dict: Mapping[str, An
     for path, tensor in tensors.items():
         if path in state_dict:
             value = state_dict[path]
-            array = np.asarray(value.detach() if isinstance(value, Tensor) else value)
-            if array.dtype.kind not in "biuf":
-                errors.append(f"{path} is {array.dtype}, not numbers")
-            elif array.shape != tensor.shape:
-                errors.append(f"{path} has shape {array.shape}, expected {tensor.shape}")
-            arrays[path] = array
+            try:
+                array = array_of_any(value.detach() if isinstance(value, Tensor) else value)
+                if array.dtype.kind not in "biuf":
+                    errors.append(f"{path} is {array.dtype}, not numbers")
+                elif array.shape != tensor.shape:
+                    errors.append(f"{path} has shape {array.shape}, expected {tensor.shape}")
+                else:
+                    arrays[path] = array_from(array, tensor.dtype)
+            except (TypeError, RuntimeError) as error:  # of another library, perhaps, whose arrays refuse to be read
+                errors.append(f"{path}: {error}")
     mismatch = Mismatch(
         [path for path in tensors if path not in state_dict],
         [path for path in state_dict if path not in tensors],

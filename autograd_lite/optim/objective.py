@@ -13,6 +13,7 @@ from autograd_lite.cautions import warn
 from autograd_lite.compiler import Compiled, CompileWarning, TraceError
 from autograd_lite.describe import describe
 from autograd_lite.modes import no_grad
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.gradients import grad, value_and_grad
 from autograd_lite.transforms.jacobians import hessian, jacobian
@@ -27,10 +28,10 @@ class Form:
         if isinstance(x0, list | tuple) and not hasattr(x0, "_fields") and is_all_numbers(x0):
             x0 = np.array(x0, float)
         leaves, self.rebuild = flatten(x0)
-        for leaf, place in leaves_and_places(x0, "x0"):
-            if isinstance(leaf, complex) or getattr(leaf, "dtype", np.dtype(float)).kind not in "fiu":
+        arrays = [array_from(a.node.value if isinstance(a, Tensor) else a) for a in leaves]
+        for array, (leaf, place) in zip(arrays, leaves_and_places(x0, "x0"), strict=True):
+            if array.dtype.kind not in "fiu" and not isinstance(leaf, bool):
                 raise TypeError(f"{place} is {describe(getattr(leaf, 'node', leaf))}, and minimize takes real numbers")
-        arrays = [np.asarray(a.node.value if isinstance(a, Tensor) else a) for a in leaves]
         if not sum(a.size for a in arrays):
             raise TypeError(
                 f"x0 holds no numbers: {describe(x0)} (what trains the parameters of a model is ag.optim.LBFGS)"

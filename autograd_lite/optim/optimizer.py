@@ -11,6 +11,7 @@ import numpy as np
 from autograd_lite.compiler.kernel import Update
 from autograd_lite.describe import describe
 from autograd_lite.optim.flat import FlatParameters
+from autograd_lite.symbols import array_from
 from autograd_lite.tensor import Tensor
 
 Group = dict[str, Any]
@@ -172,7 +173,7 @@ class Optimizer:
                 flat, i = place[id(p)]
                 if steps and (missing := [name for name in names if name not in saved]):
                     raise ValueError(f"the state dict has no {missing[0]}, which {type(self).__name__} remembers")
-                arrays = {name: np.asarray(saved[name]) if steps else np.zeros(p.shape) for name in names}
+                arrays = {name: array_from(saved[name], p.dtype) if steps else np.zeros(p.shape) for name in names}
                 for name, array in arrays.items():
                     if array.shape != p.shape and (array.shape or name not in self.one_per_parameter):
                         raise ValueError(f"{name} of shape {array.shape} does not fit {describe(p.node)}")

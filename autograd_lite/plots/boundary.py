@@ -9,6 +9,7 @@ import numpy as np
 from autograd_lite.extras import optional
 from autograd_lite.modes import no_grad
 from autograd_lite.nn import Module
+from autograd_lite.symbols import array_from
 from autograd_lite.train.fit import modes_restored
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def decision_boundary(
     >>> len(figure.axes)
     1
     """
-    points = np.asarray(X)
+    points = array_from(X)
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"decision_boundary draws data of shape (n, 2), not {points.shape}")
     low, high = points.min(axis=0), points.max(axis=0)
@@ -81,7 +82,7 @@ def decision_boundary(
         plane.scatter(*points.T, s=12, c="black")
     else:
         cmap, low_class, high_class = ("RdBu_r", -0.15, 1.15) if scores.shape[1] == 1 else ("tab10", -0.5, 9.5)
-        colours = {"c": np.asarray(y), "cmap": cmap, "vmin": low_class, "vmax": high_class}
+        colours = {"c": array_from(y), "cmap": cmap, "vmin": low_class, "vmax": high_class}
         plane.scatter(*points.T, s=28, edgecolors="white", lw=1, **colours)
     plane.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="x₁", ylabel="x₂")
     drawn: Figure = plane.figure

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.array_like import array_of_any
 from autograd_lite.arrays import Sparse, zeros_like
-from autograd_lite.rules.table import Primitive, Recordable, row
+from autograd_lite.rules.table import Primitive, Recordable, entered, row
 from autograd_lite.symbols import array_from, array_to_fill, indexed
 from autograd_lite.untaken import Chooses, passes
 
@@ -25,8 +26,8 @@ def spread_index(index: Any) -> tuple[Any, ...]:
 def index_part(part: Any) -> Any:
     """One part of an index; an empty sequence holds integers."""
     if isinstance(part, list | tuple | range):
-        return np.asarray(part) if len(part) else np.zeros(0, np.intp)
-    return part.node if isinstance(part, Recordable) else part  # type: ignore[attr-defined]
+        return array_of_any(part) if len(part) else np.zeros(0, np.intp)
+    return part.node if isinstance(part, Recordable) else entered(part)  # type: ignore[attr-defined]
 
 
 BASIC = (slice, int, np.integer, np.bool_, type(None), type(...))

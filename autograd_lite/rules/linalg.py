@@ -15,14 +15,15 @@ import numpy as np
 
 from autograd_lite.rules.complex import conjugated, refuse_complex
 from autograd_lite.rules.decompositions import mirrored
-from autograd_lite.rules.table import REFUSALS, Primitive, adapter, row
+from autograd_lite.rules.table import REFUSALS, Primitive, Recordable, adapter, row
+from autograd_lite.symbols import array_from
 
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
 
 
 def array(a: Any) -> Any:
     """`a`, as an array if it is a list."""
-    return a if hasattr(a, "ndim") else np.asarray(a)
+    return a if type(a) is np.ndarray or isinstance(a, (Recordable, np.generic)) else array_from(a)
 
 
 # Inverses.

@@ -29,7 +29,7 @@ def flag(setting: Any) -> bool:
 
 def as_array(a: Any) -> Any:
     """`a` as an array, if it is not one already or a tensor."""
-    return a if isinstance(a, Recordable | np.ndarray) else array_from(a)
+    return a if type(a) is np.ndarray or isinstance(a, Recordable) else array_from(a)
 
 
 def refuse_out(function: Callable[..., Any], out: Any) -> None:

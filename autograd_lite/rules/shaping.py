@@ -15,7 +15,7 @@ from autograd_lite.untaken import passes
 
 def array_of(a: Any) -> Any:
     """A list or a number as an array; arrays and tensors as they are."""
-    return a if hasattr(a, "ndim") else np.asarray(a)
+    return a if type(a) is np.ndarray or isinstance(a, (Recordable, np.generic)) else array_from(a)
 
 
 def values_of(constant: Any) -> Any:

@@ -10,14 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.array_like import NATIVE, NUMBERS, UNSUSPICIOUS, is_array_like, to_array
 from autograd_lite.arrays import Together
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Row
+from autograd_lite.symbols import Symbol
 from autograd_lite.untaken import Chooses, each, passes
 
 ADAPTERS: dict[Callable[..., Any], Callable[..., Any]] = {}  # functions written in terms of others that have rows
 REFUSALS: dict[Callable[..., Any], str] = {}  # functions that are refused for a reason worth saying
 PLAIN: set[Callable[..., Any]] = set()  # functions whose answer is about the values and is not a tensor
+
+FAMILIAR = {*UNSUSPICIOUS - {np.ndarray}, type(None), type(...), slice, str}  # what is no array, and Tensor
 
 
 class Recordable:
@@ -25,9 +29,30 @@ class Recordable:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        FAMILIAR.add(cls)
+
     def record_call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Record ``function(*args, **kwargs)``."""
         raise NotImplementedError
+
+
+PERHAPS_ARRAYS = (np.ndarray, Recordable, Symbol, *NUMBERS, list, tuple, type(None))  # NumPy judges lists itself
+
+
+def entered(a: Any) -> Any:
+    """An argument of a function that NumPy hands over: arrays of other libraries as NumPy's, the rest as it is."""
+    kind = type(a)
+    if kind in FAMILIAR:
+        return a
+    if kind is np.ndarray:
+        return a if a.dtype in NATIVE else to_array(a)
+    if kind is list or kind is tuple:
+        return a if FAMILIAR.issuperset(map(type, a)) else kind(map(entered, a))
+    if isinstance(a, Symbol):
+        return a
+    return to_array(a) if is_array_like(a) or hasattr(kind, "__float__") else a
 
 
 class Primitive:
@@ -41,7 +66,7 @@ class Primitive:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         for a in args:
             if isinstance(a, Recordable):
-                return a.record_call(self, args, kwargs)
+                return a.record_call(self, args if len(args) == 1 else tuple(map(entered, args)), kwargs)
         return self.body(*args, **kwargs)
 
     def __repr__(self) -> str:
@@ -125,6 +150,7 @@ def normalise(
     names = parameter_names(function)
     settings = {**dict(zip(names[arrays:], args[arrays:], strict=False)), **kwargs}
     args = args[:arrays] + tuple(settings.pop(name) for name in names[len(args) : arrays] if name in settings)
+    args = tuple([a if isinstance(a, PERHAPS_ARRAYS) else to_array(a) for a in args])
     return args, understood(function, known, settings) if TABLE[function].rules else settings
 
 

@@ -23,7 +23,7 @@ from autograd_lite.modes import no_grad, watcher
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor import Tensor, plain
-from autograd_lite.train.batches import EVALUATION_ROWS, NO_BATCHES, as_batches, in_order
+from autograd_lite.train.batches import EVALUATION_ROWS, NO_BATCHES, as_batch, as_batches, in_order, rows_of
 from autograd_lite.train.callbacks.callback import Callback, Run, StepCallback, running, step_callbacks
 from autograd_lite.train.compiling import CompilingStep
 from autograd_lite.train.history import History
@@ -65,16 +65,17 @@ def fit(
     ----------
     model : Module
         Trained in place; afterwards its modules are in the modes (train or eval) that they were in before.
-    data : DataLoader, or a tuple of arrays of shape (rows, ...)
-        A loader gives batches of one or more inputs with the target last. A tuple such as ``(X, y)`` is put
-        into a DataLoader with `batch_size`, `shuffle` and `generator`.
+    data : tuple of array_like of shape (rows, ...), DataLoader, list of batches, or what gives them in every pass
+        A tuple such as ``(X, y)``, inputs and target, is put into a DataLoader with `batch_size`, `shuffle` and
+        `generator`. A batch is a tuple of one or more inputs with the target last; arrays of other libraries become
+        NumPy's.
     loss : callable
         ``loss(model(*inputs), target)``, a scalar Tensor, averaged over the rows of the batch.
     optimizer : Optimizer
         Over the model's parameters.
     epochs : int
         Passes over the data.
-    validation : DataLoader or a tuple of arrays, optional
+    validation : as `data`, optional
         Measured after every epoch, in eval mode and without gradients.
     metrics : dict of callables, optional
         ``metric(prediction, target)`` on the arrays of the whole validation part, recorded as
@@ -111,6 +112,8 @@ def fit(
         If the loss or a parameter becomes NaN or infinite. Model and optimizer are then put back to where
         they were at the end of an earlier, good epoch, which the message names; its `history` has the good
         epochs.
+    TypeError
+        If the data have another form, hold something else than numbers, or could be arrays or batches.
     ValueError
         If `epochs` is negative, `accumulate` below 1 or a limit not positive, the data has no target or gives no
         batches, there are metrics and nothing to measure them on, or the loss of a module to accumulate is not the
@@ -188,7 +191,7 @@ def evaluate(model: Module, data: Any, loss: Loss, metrics: Mapping[str, Metric]
     ----------
     model : Module
         Its modes (train or eval) are afterwards as before.
-    data : DataLoader, tuple of arrays of shape (rows, ...), or iterable of batches
+    data : as in `fit`, or an iterator of batches
         Inputs with the target last.
     loss, metrics
         As in `fit`.
@@ -211,7 +214,7 @@ def evaluate(model: Module, data: Any, loss: Loss, metrics: Mapping[str, Metric]
     >>> evaluate(ag.nn.Identity(), (x, x + 1), ag.nn.MSELoss(), error)
     {'loss': 1.0, 'worst': 1.0}
     """
-    batches = data if isinstance(data, Iterator) else as_batches(data, EVALUATION_ROWS)
+    batches = map(as_batch, data) if isinstance(data, Iterator) else as_batches(data, EVALUATION_ROWS)
     total, rows = 0.0, 0
     outputs: list[NDArray[Any]] = []
     targets: list[NDArray[Any]] = []
@@ -219,8 +222,9 @@ def evaluate(model: Module, data: Any, loss: Loss, metrics: Mapping[str, Metric]
         model.eval()
         for *inputs, target in batches:
             output = model(*inputs)
-            total += float(loss(output, target)) * len(target)
-            rows += len(target)
+            n = rows_of(target)
+            total += float(loss(output, target)) * n
+            rows += n
             if metrics:
                 outputs.append(np.asarray(output.detach()))
                 targets.append(target)
@@ -252,7 +256,7 @@ def _train_epoch(
         parts = parts_of(batch)
         if not math.isfinite(value):
             raise NonFiniteLossError(f"the loss became {value}{next(filter(None, map(bad_cell, parts)), '')}")
-        n = sum([len(part[-1]) for part in parts])
+        n = sum([rows_of(part[-1]) for part in parts])
         total += value * n
         rows += n
         shown()

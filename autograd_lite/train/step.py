@@ -13,6 +13,7 @@ from autograd_lite.nn.utils import clip_grad_norm_, clip_grad_value_
 from autograd_lite.optim import HessianFree, Optimizer
 from autograd_lite.symbols import array_from, known
 from autograd_lite.tensor import Tensor, plain
+from autograd_lite.train.batches import rows_of
 
 __all__ = ["MicroBatch", "accumulating_step", "clipping", "micro_batches", "parts_of", "training_step"]
 
@@ -84,6 +85,8 @@ def accumulating_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Cal
 
 def counted(loss: Loss, target: Any) -> Any:
     """What the mean of a loss divides by: the rows; where labels can be ignored, those that are not."""
+    if isinstance(target, tuple | dict):
+        return rows_of(target)
     ignored = getattr(loss, "ignore_index", IGNORED if loss in (cross_entropy, nll_loss) else None)
     labels = array_from(plain(target))
     if ignored is None or labels.dtype.kind not in "iu" or (ignored == IGNORED and not known(labels)):

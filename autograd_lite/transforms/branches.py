@@ -48,7 +48,7 @@ def where_safe(condition: Any, f: Callable[..., Any], x: Any, otherwise: Any = 0
     array([0.25, 0.  ])
     """
     chosen = array_from(condition.node.value if isinstance(condition, Tensor) else condition, np.dtype(bool))
-    arguments = x if isinstance(x, tuple) else (x,)
+    arguments = [a if isinstance(a, Tensor) else array_from(a) for a in (x if isinstance(x, tuple) else (x,))]
     shape = np.broadcast_shapes(chosen.shape, *[np.shape(a) for a in arguments])
     chosen = np.broadcast_to(chosen, shape)
 

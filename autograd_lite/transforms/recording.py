@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.array_like import NUMBERS
 from autograd_lite.arrays import given
 from autograd_lite.describe import describe
 from autograd_lite.graph import Node, backpropagate, record
@@ -21,7 +22,7 @@ from autograd_lite.storage import clock
 from autograd_lite.symbols import array_copied, array_from
 from autograd_lite.tensor import Tensor, value_of, variable, wrap
 from autograd_lite.transforms.surgery import found_outside, transplanted
-from autograd_lite.transforms.trees import align, flatten, leaves_and_places, map_leaves
+from autograd_lite.transforms.trees import CONSTANTS, align, check_tree, flatten, leaves_and_places, map_leaves
 
 Argnums = int | tuple[int, ...]
 
@@ -59,7 +60,7 @@ class Recording:
             variables += [wrap(t.node) for t in flatten(given[i])[0]]
         self.inputs, self.chosen = variables, tuple([args[i] for i in numbers])
         leaves, self.rebuild = flatten(self.chosen)
-        self.scalars = [not isinstance(a, np.ndarray) and not getattr(a, "ndim", 0) for a in leaves]
+        self.scalars = [not isinstance(a, np.ndarray) and not x.ndim for a, x in zip(leaves, variables, strict=True)]
         with enable_grad(), differentiating(variables):
             result = f(*given, **kwargs)
         self.aux = None
@@ -69,6 +70,7 @@ class Recording:
                     f"{self.name} with has_aux=True must return a pair (value, aux), not {describe(result)}"
                 )
             result, self.aux = result
+        check_tree(result, f"the result of {self.name}", CONSTANTS)
         self.result = result
         self.leaves, self.rebuild_result = flatten(result)
         self.outputs = [wrap(a.node) if isinstance(a, Tensor) else Tensor(a) for a in self.leaves]
@@ -117,13 +119,19 @@ class Recording:
 
 def fresh(tree: Any, place: str) -> Any:
     """`tree` with new variables for its leaves, each recorded as a copy where a gradient may be wanted beyond it."""
+    check_tree(tree, place)
     variables = []
     for a, where in leaves_and_places(tree, place):
-        array = a.node.value if isinstance(a, Tensor) else array_from(a)
+        try:
+            array = a.node.value if isinstance(a, Tensor) else array_from(a)
+        except TypeError as error:
+            error.add_note(f"in {where}")
+            raise
         if array.dtype.kind != "f":
+            given = getattr(a, "node", a if isinstance(a, NUMBERS) else array)
             raise TypeError(
-                f"{where} is {describe(getattr(a, 'node', a))}, and only floating numbers can be differentiated: give "
-                "floats, or leave it out of argnums (in a lambda) if it is constant"
+                f"{where} is {describe(given)}, and only floating numbers can be differentiated: give floats, or leave "
+                "it out of argnums (in a lambda) if it is constant"
             )
         if isinstance(a, Tensor) and a.requires_grad and is_grad_enabled():
             variables.append(wrap(record(np.positive, (a.node,))))

@@ -1,27 +1,54 @@
 """Trees: numbers, arrays and tensors in dicts, lists, tuples, namedtuples and dataclasses, nested as you like.
 
-Anything else that stands in a tree (None, a string, a function) belongs to its structure and is handed back as it is.
+None, text, functions and their like belong to a tree's structure and are handed back as they are. Arrays of other
+libraries are leaves. Containers of other kinds are refused: what is in them would be taken for constant.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+import enum
+import functools
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, Sequence, Set
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.array_like import is_array_like, named
 from autograd_lite.symbols import Symbol
 from autograd_lite.tensor import Tensor
 
 Rebuild = Callable[[Iterable[Any]], Any]
 LEAF = (Tensor, np.ndarray, np.generic, Symbol, int, float, complex)
+NO_TREES = (Mapping, MappingView, Set, Sequence, Iterator)  # all containers but those that are trees
+FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial, np.ufunc, type)
+CONSTANTS = (type(None), str, bytes, enum.Enum, np.dtype, *FUNCTIONS)
+ADVICE = "give numbers, arrays and tensors, in dicts, lists, tuples, namedtuples or dataclasses if there are several"
 
 
 def is_leaf(tree: Any) -> bool:
     """Whether `tree` is one number, array or tensor."""
-    return isinstance(tree, LEAF)
+    return isinstance(tree, LEAF) or (not isinstance(tree, dict | list | tuple) and is_array_like(tree))
+
+
+def refuse_container(tree: Any) -> None:
+    """Refuse a container that is no tree; text, a range and objects of other kinds are constants."""
+    if isinstance(tree, NO_TREES) and not isinstance(tree, dict | list | tuple | str | bytes | range):
+        raise TypeError(f"{named(tree)} is no tree: {ADVICE}")
+
+
+def check_tree(tree: Any, place: str, constants: tuple[type, ...] = ()) -> None:
+    """Refuse objects in which derivatives would be lost without a word; constants only belong into trees."""
+    if is_leaf(tree):
+        return
+    parts = children(tree)
+    if not parts and not isinstance(tree, (dict, list, tuple, *constants)):
+        hint = ", such as dict(model.named_parameters())" if hasattr(tree, "named_parameters") else ""
+        raise TypeError(f"{place} is {named(tree)}, in which nothing can be differentiated: {ADVICE}{hint}")
+    for step, part in parts:
+        check_tree(part, place + step, CONSTANTS)
 
 
 def children(tree: Any) -> list[tuple[str, Any]]:
@@ -70,6 +97,7 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
         return [tree], lambda leaves: next(iter(leaves))
     inside = [flatten(part) for _, part in children(tree)]
     if not inside and not isinstance(tree, dict | list | tuple):
+        refuse_container(tree)
         return [], lambda _: tree
     make, sizes = container(tree), [len(leaves) for leaves, _ in inside]
     rebuilds = [rebuild for _, rebuild in inside]

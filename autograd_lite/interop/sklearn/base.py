@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from autograd_lite.array_like import array_of_any, is_array_like
 from autograd_lite.data.loader import DataLoader
 from autograd_lite.interop.sklearn.settings import check_settings, generator_from, made_optimizer
 from autograd_lite.interop.sklearn.trainer import Trainer, borrowed
@@ -19,7 +20,7 @@ from autograd_lite.modes import no_grad
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 
-__all__ = ["ATTRIBUTES", "PARAMETERS", "GradientDescentEstimator", "scores_of"]
+__all__ = ["ATTRIBUTES", "PARAMETERS", "GradientDescentEstimator", "complete", "scores_of"]
 
 Array = NDArray[Any]
 
@@ -165,6 +166,7 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
 
     def _data(self, X: Any, y: Any, sample_weight: Any, fresh: bool, **known: Any) -> list[Array]:
         """The inputs, the weights if there are any, and the target, as arrays that can be trained on."""
+        X, y, sample_weight = map(complete, (X, y, sample_weight))
         x, y = validate_data(self, X, y, dtype=FLOATS, reset=fresh, **self.target_checks)
         dtype = x.dtype if fresh else next(self.module_.parameters()).dtype
         x = x.astype(dtype, copy=False)
@@ -218,7 +220,13 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
     def _scores(self, X: Any) -> Array:
         """What the network gives for new rows."""
         check_is_fitted(self, "module_")
-        return scores_of(self.module_, validate_data(self, X, dtype=FLOATS, reset=False))
+        return scores_of(self.module_, validate_data(self, complete(X), dtype=FLOATS, reset=False))
+
+
+def complete(data: Any) -> Any:
+    """Data as scikit-learn takes them; refused where it would pass over something, such as a mask."""
+    is_frame = hasattr(data, "columns")  # whose names scikit-learn looks at
+    return array_of_any(data) if isinstance(data, list) or (is_array_like(data) and not is_frame) else data
 
 
 def scores_of(module: Module, x: Array) -> Array:

@@ -10,7 +10,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.multiclass import check_classification_targets
 
-from autograd_lite.interop.sklearn.base import scores_of
+from autograd_lite.interop.sklearn.base import complete, scores_of
 from autograd_lite.interop.sklearn.objective import cross_entropy, half_squared_error
 from autograd_lite.nn import Module
 from autograd_lite.nn import functional as F
@@ -79,6 +79,10 @@ class Classifier(ClassifierMixin):  # type: ignore[misc] # scikit-learn has no t
         *weight, target = rest
         chosen = chosen_classes(scores_of(module, x))
         return float(accuracy_score(target.ravel(), chosen, sample_weight=weight[0] if weight else None))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of the rows whose class is right."""
+        return float(super().score(X, complete(y), complete(sample_weight)))
 
     def decision_function(self, X: Any) -> Array:
         """The scores of the classes, before they become probabilities.
@@ -183,6 +187,10 @@ class Regressor(RegressorMixin):  # type: ignore[misc] # scikit-learn has no typ
     def _score_on(self, module: Module, x: Array, *rest: Array) -> float:
         *weight, target = rest
         return float(r2_score(target, scores_of(module, x), sample_weight=weight[0] if weight else None))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """R², the coefficient of determination."""
+        return float(super().score(X, complete(y), complete(sample_weight)))
 
     def predict(self, X: Any) -> Array:
         """The target of each row.

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.graph import record
-from autograd_lite.nn.functional.inputs import adapted, floating, floating_node, operand
+from autograd_lite.nn.functional.inputs import adapted, floating, floating_node, labels_of, operand
 from autograd_lite.nn.functional.reduction import check_reduction, matched, reduce
 from autograd_lite.rules import neural
 from autograd_lite.rules.indexing import get_item
-from autograd_lite.symbols import array_from, known, require, require_indices
+from autograd_lite.symbols import known, require, require_indices
 from autograd_lite.tensor import Tensor, wrap
 
 LAST_AXIS = {"axis": -1}
@@ -58,7 +58,7 @@ def cross_entropy(
     tensor(0.69314718)
     """
     scores = floating_node(input)
-    labels = target if isinstance(target, Tensor) else array_from(target)
+    labels = labels_of(target)
     if label_smoothing != 0 and not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is a share, from 0 to 1, not {label_smoothing}")
     if labels.dtype.kind == "f" and labels.shape == scores.value.shape:
@@ -106,7 +106,7 @@ def nll_loss(input: Any, target: Any, weight: Any = None, ignore_index: int = -1
     """
     log_probabilities = floating(input)
     check_reduction("nll_loss", reduction)
-    labels = target if isinstance(target, Tensor) else array_from(target)
+    labels = labels_of(target)
     check_labels("nll_loss", log_probabilities.shape, labels, ignore_index)
     if log_probabilities.ndim != 2:
         log_probabilities = class_last(log_probabilities)
@@ -140,7 +140,7 @@ def one_hot(labels: Any, num_classes: int) -> Tensor:
     tensor([[0, 0, 1],
             [1, 0, 0]])
     """
-    labels = labels.node.value if isinstance(labels, Tensor) else array_from(labels)
+    labels = labels.node.value if isinstance(labels, Tensor) else labels_of(labels)
     check_labels("one_hot", (*labels.shape[:1], num_classes, *labels.shape[1:]), labels)
     return Tensor(np.expand_dims(labels, -1) == np.arange(num_classes), dtype=np.int64)
 

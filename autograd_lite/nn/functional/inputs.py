@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.array_like import array_of_any
+from autograd_lite.arrays import by_value
 from autograd_lite.describe import describe
 from autograd_lite.graph import Node
+from autograd_lite.modes import is_grad_enabled
 from autograd_lite.rules.elementwise import astype
-from autograd_lite.symbols import array_from
+from autograd_lite.symbols import TRACES, Symbol, array_from
 from autograd_lite.tensor import Tensor, wrap
 
 
@@ -21,11 +24,25 @@ def array_of(data: Any) -> Any:
     return array
 
 
+def labels_of(target: Any) -> Any:
+    """Class indices as they were given; who uses them says what is wrong with those that are no integers."""
+    return target if isinstance(target, Tensor | Symbol) else array_of_any(target)
+
+
+def tensor_or_array(a: Any) -> Any:
+    """A tensor, or an array of what else holds numbers; None stays None."""
+    return a if a is None or isinstance(a, Tensor) else array_of(a)
+
+
 def node_of(input: Any) -> Node:
     """The node of a tensor, or a constant one of an array."""
-    if isinstance(input, Tensor):
-        return input.node
-    array = array_of(input)
+    return input.node if isinstance(input, Tensor) else constant(array_of(input))
+
+
+def constant(array: Any) -> Node:
+    """A node of values that a graph may keep: what is done to a borrowed array afterwards does not reach it."""
+    if is_grad_enabled() and not TRACES:
+        array = by_value(array)
     return Node(array if array.ndim else array[()])
 
 
@@ -73,4 +90,4 @@ def fed(input: Any, dtype: Any) -> Any:
 def tensor_fed(input: Any, dtype: Any) -> Any:
     """As `fed`, as a tensor."""
     operand = fed(input, dtype)
-    return wrap(operand if type(operand) is Node else Node(operand))
+    return wrap(operand if type(operand) is Node else constant(operand))

@@ -9,7 +9,7 @@ import numpy as np
 from autograd_lite.describe import describe
 from autograd_lite.graph import record
 from autograd_lite.modes import no_grad
-from autograd_lite.nn.functional.inputs import floating, tensor_fed
+from autograd_lite.nn.functional.inputs import floating, tensor_fed, tensor_or_array
 from autograd_lite.rules import neural
 from autograd_lite.tensor import Tensor, wrap
 
@@ -53,6 +53,8 @@ def batch_norm(
     tensor([[-0.99995,  0.     ],
             [ 0.99995,  0.     ]])
     """
+    running_mean, running_var = tensor_or_array(running_mean), tensor_or_array(running_var)
+    weight, bias = tensor_or_array(weight), tensor_or_array(bias)
     reference = next((t for t in (weight, running_mean) if t is not None), None)
     x = floating(input) if reference is None else tensor_fed(input, reference.dtype)
     if x.ndim < 2:
@@ -103,6 +105,7 @@ def layer_norm(
     tensor([[-0.99995,  0.99995],
             [ 0.     ,  0.     ]])
     """
+    weight, bias = tensor_or_array(weight), tensor_or_array(bias)
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     x = floating(input) if weight is None else tensor_fed(input, weight.dtype)
     if not shape or x.shape[-len(shape) :] != shape:

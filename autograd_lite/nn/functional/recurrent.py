@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.nn.functional.activation import relu, sigmoid, tanh
-from autograd_lite.nn.functional.inputs import tensor_fed
+from autograd_lite.nn.functional.inputs import tensor_fed, tensor_or_array
 from autograd_lite.nn.functional.linear import linear
 from autograd_lite.tensor import Tensor
 
@@ -144,6 +144,7 @@ def parts(x: Any, n: int) -> list[Any]:
 
 def states(cell: str, input: Any, given: Any, w_hh: Any) -> list[Any]:
     """The states as tensors of the weights' dtype, zeros where None was given."""
+    input, w_hh = tensor_or_array(input), tensor_or_array(w_hh)
     batch, hidden = np.shape(input)[:-1], w_hh.shape[1]
     if len(given) != 1 + (cell == "LSTMCell"):
         raise ValueError(f"{cell}: the state is a pair (h, c), not {len(given)} arrays")
