@@ -67,21 +67,17 @@ class Untaken(dict[Any, list[tuple[Any, int]]]):
         if not behind or type(flow) is not FunctionType:
             return ga  # a zero stays a zero, or is mixed with what is none
         mine, arrived = value_of(ga), value_of(g)
-        if known(mine) and not has_nan(mine):
+        if not has_nan(mine) if known(mine) else by_finite_constant(node, i):
             return ga
         depends = self.depends(node)
         if depends is True:
             return ga
         values = [value_of(a) for a in node.args]
         arrived, depends = (flow(elements, i, *values, **node.kwargs) for elements in (arrived, depends))
-        if mine is ga and mine.ndim:
+        if mine is ga:
             return applied(zero_untaken, ga, arrived, depends)
         mask = np.isnan(mine) & (arrived == 0) & ~depends
-        if not mine.ndim:
-            return np.where(mask, 0, ga)[()]
-        mended = +ga
-        mended[mask] = 0
-        return mended
+        return np.where(mask, 0, ga)
 
     def depends(self, node: Any) -> Any:
         """What of `node` the results of the walk depend on."""
@@ -108,21 +104,32 @@ class Untaken(dict[Any, list[tuple[Any, int]]]):
             chosen = flow.mask(i, user.value, *values, **user.kwargs)
             found = chosen if mask is True else chosen & mask
             found = found if found.shape == user.value.shape else np.broadcast_to(found, user.value.shape)
-        elif flow is passes or type(flow) is Chooses:
+        elif type(flow) is Chooses or (flow is passes and not isinstance(user.function, np.ufunc)):
             ones = np.ones(user.value.shape) if mask is True else mask.astype(float)
             found = nth_gradient(row.rules, i, ones, user.value, values, user.kwargs)
             found = found.added_to(None, False, np.zeros(a.shape)) if type(found) is Sparse else found
         else:
-            found = flow(mask, i, *values, **user.kwargs)
-            found = np.broadcast_to(found, np.broadcast_shapes(found.shape, a.shape))
+            found = mask if flow is passes else flow(mask, i, *values, **user.kwargs)
+            shape = np.broadcast_shapes(found.shape, a.shape)
+            found = found if found.shape == shape else np.broadcast_to(found, shape)
         return whole(found if found.shape == a.shape else unbroadcast(found.astype(float), a.shape))
 
 
 def zero_untaken(ga: Any, g: Any, depends: Any) -> Any:
     """A gradient with 0 for NaN where nothing depends on it and the gradient `g` that arrived is 0."""
+    if not ga.ndim:
+        return ga.dtype.type(0) if np.isnan(ga) and g == 0 and not depends else ga
     ga = ga.copy("K")
     ga[np.isnan(ga) & (g == 0) & ~depends] = 0
     return ga
+
+
+def by_finite_constant(node: Any, i: int) -> bool:
+    """Whether `node` is the i-th argument times or by constants: then 0 stays 0, and there is nothing to look after."""
+    if node.function is not np.multiply and not (node.function is np.divide and i == 0):
+        return False
+    others = [value_of(a) for a in (*node.args[:i], *node.args[i + 1 :])]
+    return all(known(a) and np.all(np.isfinite(a) & (a != 0)) for a in others)
 
 
 def value_of(a: Any) -> Any:

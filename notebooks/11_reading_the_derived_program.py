@@ -511,6 +511,8 @@ except ag.compiler.TraceError as error:
 # %% [markdown]
 # **Solution.** Both sides are computed, and a mask selects. The gradient selects by the same mask: `r` inside, the sign
 # of `r` outside. In the text the mask is called `tensor`, having no name of its own; `where` is 1 inside and 0 outside.
+# Each product with such a zero is looked at: if the other factor is infinite it would be NaN, and what is not selected
+# has the gradient 0 (notebook 09).
 
 
 # %%

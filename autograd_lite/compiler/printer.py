@@ -95,8 +95,9 @@ class Printed(Expressions):
             self.inlined[out] = self.expression(call)
         elif how in ("number", "fresh", "view"):
             if f in CHANGING:
-                yield f"{self.name(out)} = {self.operand(call.args[0])}.copy()"
-                yield from self.changing(call, self.name(out))
+                number = how == "number"
+                yield f"{self.name(out)} = {self.operand(call.args[0])}{'' if number else '.copy()'}"
+                yield from self.changing(call, self.name(out), number)
             else:
                 yield f"{self.name(out)} = {self.expression(call)}"
         else:
@@ -131,14 +132,17 @@ class Printed(Expressions):
         home = self.layout.homes.get(v)
         return v.kind in ("cell", "constant") or v in self.lasting or (home is not None and home.memory is not None)
 
-    def changing(self, call: Call, name: str) -> Iterator[str]:
-        """The lines that change an array."""
+    def changing(self, call: Call, name: str, number: bool = False) -> Iterator[str]:
+        """The lines that change an array, or a number."""
         _, index, value = call.args
         if call.function is set_item:
             yield f"{name}[{self.index(index)}] = {self.operand(value)}"
         elif call.function is add_at:
             yield f"np.add.at({name}, {self.operand(index)}, {self.operand(value)})"
-        else:  # zero_untaken
+        elif number:  # zero_untaken, as below
+            yield f"if np.isnan({name}) and {self.operand(index)} == 0 and not {self.operand(value)}:"
+            yield f"    {name} = np.{call.out.dtype.name}(0)"
+        else:
             yield f"if np.isnan(np.add.reduce({name}, axis=None)):"
             mask = f"np.isnan({name}) & ({self.operand(index)} == 0) & ~{self.operand(value)}"
             yield f"    np.copyto({name}, 0, where={mask})"
