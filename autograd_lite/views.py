@@ -180,7 +180,7 @@ class Handle(ArrayProtocols):
         self.leaf = self.leaf or Leaf()
         self.leaf.storage = storage
         storage.changed = clock()
-        self.node = Node(array if array.ndim else array[()], self.node.needs_grad, self.leaf)
+        self.node = Node(array, self.node.needs_grad, self.leaf)
         self.show_change()
 
     # Assigning.

@@ -57,7 +57,7 @@ def test_without_a_copy_memory_is_shared_and_read_only_or_the_request_is_refused
     array = np.array(t, copy=False)
     assert np.shares_memory(array, t.data) and not array.flags.writeable
     assert not np.shares_memory(np.asarray(t), t.data)
-    for refused in (lambda: np.array(t, np.float32, copy=False), lambda: np.array(ag.tensor(1.0), copy=False)):
+    for refused in (lambda: np.array(t, np.float32, copy=False), lambda: np.array(ag.tensor(1.0) * 2, copy=False)):
         with pytest.raises(ValueError, match="[Uu]nable to avoid"):
             refused()
     assert np.asarray(t, np.float32).dtype == np.float32

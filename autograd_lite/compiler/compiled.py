@@ -7,14 +7,19 @@ import os
 import threading
 import types
 import warnings
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.autograd import grad
-from autograd_lite.cautions import AutogradWarning
+from autograd_lite.cautions import AutogradWarning, warn
 from autograd_lite.compiler.entry import Entry, form, leaf_of
+from autograd_lite.compiler.guards import equal
+from autograd_lite.compiler.inputs import can_vary
+from autograd_lite.compiler.places import Place
+from autograd_lite.compiler.reads import Wrapper
 from autograd_lite.compiler.saving import save
 from autograd_lite.compiler.shortcut import MISS
 from autograd_lite.compiler.traced import TraceError
@@ -34,7 +39,7 @@ class CompileWarning(AutogradWarning):
     """What was to be compiled cannot be, and runs eagerly."""
 
 
-class Compiled:
+class Compiled(Wrapper):
     """A function that runs as a program of NumPy calls, made once for each signature of its arguments.
 
     Attributes
@@ -53,11 +58,19 @@ class Compiled:
         self.argument_names = positional_names(f)
         self.shortcut: Callable[..., Any] | None = None  # to the latest program
         self.traced = 0
+        self.varying: dict[Any, Place] = {}  # numbers and arrays that have changed
+        self.constant: set[Any] = set()  # places that have to hold still
+        self.reads_large = True  # whether large arrays are read in every call from the first on
+        self.changed: set[Any] = set()  # places that the function itself has changed when it was traced last
+        self.given_up = False
         self.lock = threading.RLock()
+        ALL.add(self)
         functools.update_wrapper(self, f, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if watcher.get() is not None:  # who looks for anomalies, or traces the caller, has to see what happens inside
+        if (
+            self.given_up or watcher.get() is not None
+        ):  # who looks for anomalies, or traces the caller, has to see what happens inside
             return self.f(*args, **kwargs)
         with self.lock:  # the memory of a program serves one call at a time
             if self.shortcut is not None and not kwargs and (result := self.shortcut(*args)) is not MISS:
@@ -74,15 +87,30 @@ class Compiled:
                     self.entries.insert(0, entry)
                     self.shortcut = entry.shortcut
                 return entry.run(leaves)
-        return self.trace(args, kwargs, leaves, structure).run(leaves)
+        for entry in self.entries:
+            if entry.accepts(leaves, structure) and entry.guards.renew():
+                return entry.run(leaves)
+        entry = self.trace(args, kwargs, leaves, structure)
+        result, as_traced = entry.run_first(leaves)
+        if not as_traced:
+            self.give_up(
+                "its program gives other numbers than the function, which is a mistake of ag.compile: report it"
+            )
+        again = [place for place in entry.changed if place.identity in self.changed]
+        if again:
+            self.give_up(f"it changes {again[0].what}, which a program would not do")
+        self.changed = {p.identity for p in entry.changed if not can_vary(p) or p.identity in self.constant}
+        return result
 
     def trace(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], leaves: list[Any], structure: Any) -> Entry:
         """Make the program for these arguments, and forget the ones that hold no longer, or the oldest."""
-        stale = [entry for entry in self.entries if entry.accepts(leaves, structure)]
-        entry = Entry(self.f, args, kwargs, leaves, structure, self.keep_grads, self.argument_names)
+        broken = [g for e in self.entries if e.accepts(leaves, structure) for g in e.guards.broken()]
+        places = {g.place.identity: g.place for g in broken if g.place is not None and can_vary(g.place)}
+        self.varying |= {key: place for key, place in places.items() if key not in self.constant}
+        entry = self.entry(args, kwargs, leaves, structure)
         self.traced += 1
         if self.traced > 2 * MOST_SIGNATURES and self.traced & (self.traced - 1) == 0:
-            why = f": {stale[0].guards.broken()}" if stale else ""
+            why = f": {broken[0].reason}" if broken else ""
             warnings.warn(
                 f"{entry.program.name} has been traced {self.traced} times, which takes longer than running it{why}. "
                 "Give arguments that always have the same shapes and the same ints, bools and strings",
@@ -92,6 +120,29 @@ class Compiled:
         self.entries = [entry, *(e for e in self.entries if e.holds())][:MOST_SIGNATURES]
         self.shortcut = entry.shortcut
         return entry
+
+    def entry(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], leaves: list[Any], structure: Any) -> Entry:
+        """A program that reads in every call what has changed once; or has it for a constant, where it has to."""
+        made = functools.partial(Entry, self.f, args, kwargs, leaves, structure, self.keep_grads, self.argument_names)
+        try:
+            return made(self.varying.values(), self.reads_large)
+        except Exception:
+            if not self.varying and not self.reads_large:
+                raise
+        self.constant |= self.varying.keys()
+        self.varying.clear()
+        self.reads_large = False
+        return made((), False)
+
+    def give_up(self, reason: str) -> None:
+        """Run the function itself from now on."""
+        self.given_up, self.shortcut = True, None
+        self.entries.clear()
+        warn(f"{getattr(self.f, '__name__', 'the function')} runs without compiling: {reason}", CompileWarning)
+
+    def __reduce__(self) -> Any:
+        """A copy, or what is pickled, is compiled anew when it is called."""
+        return Compiled, (self.f, self.keep_grads)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A compiled method is bound as any other."""
@@ -129,6 +180,19 @@ class Compiled:
         return f"<compiled {getattr(self.f, '__name__', 'function')}, signatures: {self.signatures}>"
 
 
+ALL: weakref.WeakSet[Compiled] = weakref.WeakSet()
+
+
+def unlock() -> None:
+    """In a child process nobody is inside a compiled function, whoever was when it was forked."""
+    for compiled in ALL:
+        compiled.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=unlock)
+
+
 def positional_names(f: Callable[..., Any]) -> tuple[str, ...]:
     """The names of the positional parameters in a function's definition."""
     code: Any = getattr(getattr(f, "__func__", f), "__code__", None)
@@ -148,6 +212,18 @@ def arranged(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[list[Any
     return leaves, structure_of((args, dict(kwargs)), leaves)
 
 
+class Itself:
+    """An object in the arguments that selects the program: it equals itself only, or what has the same value."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and equal(self.item, other.item)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 def structure_of(tree: Any, leaves: list[Any]) -> Any:
     """A description of a tree that equals that of another one of the same structure; its leaves go into `leaves`."""
     if isinstance(tree, bool | int | str | bytes | type(None)):
@@ -158,7 +234,9 @@ def structure_of(tree: Any, leaves: list[Any]) -> Any:
     parts = children(tree)
     if not parts:
         refuse_container(tree)
-        return tree if not isinstance(tree, dict | list | tuple) else type(tree)
+        if isinstance(tree, dict | list | tuple):
+            return type(tree)
+        return tree if isinstance(tree, slice | range | type(...)) else Itself(tree)
     return (type(tree), *[(name, structure_of(part, leaves)) for name, part in parts])
 
 

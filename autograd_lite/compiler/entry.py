@@ -1,10 +1,8 @@
-"""One program of a compiled function: traced for one signature, and run with the state that it was traced with."""
+"""One program of a compiled function: made for one signature, and run with the state that it was traced with."""
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,19 +11,18 @@ from autograd_lite.array_like import NUMBERS
 from autograd_lite.compiler.guards import guards_for
 from autograd_lite.compiler.history import NONE, History, tensor_of
 from autograd_lite.compiler.lowering import lay_out
-from autograd_lite.compiler.names import Names
 from autograd_lite.compiler.passes import improved
+from autograd_lite.compiler.places import Place
 from autograd_lite.compiler.printer import Printed
-from autograd_lite.compiler.program import Variable
+from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.shortcut import shortcut_to
-from autograd_lite.compiler.state import OWN_RANDOM_NUMBERS, State, ours, reachable
-from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Number, Traced, TraceError
-from autograd_lite.graph import Node
-from autograd_lite.modes import grad_enabled, watcher
-from autograd_lite.storage import Leaf, Storage, clock
-from autograd_lite.symbols import TRACES, Symbol, array_from, current_trace
-from autograd_lite.tensor import Tensor, plain, wrap
+from autograd_lite.compiler.state import State
+from autograd_lite.compiler.traced import TraceError
+from autograd_lite.compiler.tracing import Expected, Trace
+from autograd_lite.modes import grad_enabled
+from autograd_lite.storage import Storage, clock
+from autograd_lite.symbols import Symbol, array_from
+from autograd_lite.tensor import Tensor, plain
 from autograd_lite.transforms.trees import flatten, map_leaves
 
 Leaves = list[Any]
@@ -43,136 +40,38 @@ class Entry:
         structure: Any,
         keep_grads: bool,
         names: Sequence[str],
+        varying: Iterable[Place] = (),
+        large: bool = True,
     ) -> None:
-        self.structure, self.keep_grads = structure, keep_grads
+        self.structure = structure
         args, kwargs = map_leaves(leaf_of, (args, dict(kwargs)))
         self.kinds = [form(leaf) for leaf in leaves]
         self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, _ in self.kinds) or "()"
-        name = getattr(f, "__name__", "step")
-        self.tracer = Tracer(name if name.isidentifier() else "step")
-        self.names = argument_names(names, args)
-        self.state = State(self.tracer, [f, args, dict(kwargs)])
-        self.leaf_grads: list[Leaf] = []
-        self.given: list[tuple[Tensor, Node, Variable]] = []
-        with tracing(self.tracer), self.state.generators_kept():
-            try:
-                self.state.exchange()
-                given = self.symbols((args, dict(kwargs)))
-                with Names(self.tracer, self.state) as seen:
-                    result = f(*given[0], **given[1])
-                if seen.makes_generators:
-                    raise TraceError(OWN_RANDOM_NUMBERS)
-                self.check_arguments()
-                self.take_results(result)
-                self.tracer.program.writes = list(self.state.writes())
-            finally:
-                self.state.restore()
-        self.program = improved(self.tracer.program)
-        self.check_gradients()
+        trace = Trace(f, args, kwargs, argument_names(names, args), keep_grads, varying, large)
+        self.changed, self.inputs = trace.changed, trace.inputs
+        self.results, self.unfinished, self.rebuild = trace.kinds, trace.unfinished, trace.rebuild
+        self.kept = trace.kept
+        self.expected: Expected | None = trace.expected
+        self.program = improved(trace.program)
+        if not keep_grads:
+            refuse_accumulating(self.program)
         self.printed = Printed(self.program, lay_out(self.program))
         namespace: dict[str, Any] = {"state": self.printed.state, "__name__": "compiled"}
         exec(python_code(self.printed.text, f"<compiled {self.program.name}>", "exec"), namespace)
         self.step = namespace[self.program.name]
-        self.find_what_changes()
-        used = self.used_tensors()
-        functions = [item for item in reachable(f) if isinstance(item, types.FunctionType) and not ours(item)]
-        self.guards = guards_for(self.state, used, functions, keep_grads)
-        if not grad_enabled.get():
-            self.guards.add("gradients are recorded now", "not {}()", grad_enabled.get)
+        self.storages = storages_written(self.program, trace.state)
+        used = tensors_used(self.program, trace.state)
+        self.guards = guards_for(trace.state, [*used, *trace.tensors], trace.places, keep_grads)
+        trace.inputs.guard(self.guards)
+        mode = "{}()" if grad_enabled.get() else "not {}()"
+        self.guards.add("gradients are recorded now, or no longer", mode, grad_enabled.get)
         self.holds_now = self.guards.compiled()
         self.history = History(f, [tensor for tensor in used if tensor.requires_grad])
         self.shortcut: Callable[..., Any] | None = None
         one_by_one = isinstance(structure, int) and all(dtype and not grad for _, dtype, grad in self.kinds)
-        if one_by_one and isinstance(result, Tensor) and not keep_grads:
+        if one_by_one and trace.one and not keep_grads:
             history = self.history if self.unfinished[0] else None
             self.shortcut = shortcut_to(self.step, self.kinds, self.guards, self.storages, history)
-        del self.tracer, self.state, self.names, self.given  # the trace holds a copy of every array of the state
-
-    # Tracing.
-
-    def symbols(self, tree: Any) -> Any:
-        """The arguments, with symbols for arrays and floats: an array comes as a tensor without gradient."""
-        leaves, rebuild = flatten(tree)
-        names = iter(self.names)
-        given: list[Any] = []
-        for leaf in leaves:
-            if isinstance(leaf, bool | int):
-                given.append(leaf)
-                continue
-            value = plain(leaf)
-            if isinstance(value, Traced):  # a leaf that has been found as state: the value that counts is the argument
-                value = next(node.value for tensor, node, _ in self.state.handles if tensor is leaf)
-            variable = self.tracer.variable("input", value, next(names, None))
-            self.tracer.program.inputs.append(variable)
-            if isinstance(leaf, float | complex) and not isinstance(leaf, np.generic):
-                given.append(Number(self.tracer, leaf, variable))
-                continue
-            array = np.array(value)[()]
-            if isinstance(array, np.ndarray):
-                array.flags.writeable = False  # it belongs to the caller
-            node = Node(Traced(self.tracer, array, variable))
-            if isinstance(leaf, Tensor) and leaf.requires_grad:
-                node = Node(node.value, True, Leaf(leaf.name))
-            given.append(wrap(node))
-            self.given.append((given[-1], node, variable))
-        return rebuild(given)
-
-    def check_arguments(self) -> None:
-        """Refuse to assign to an argument: it is the caller's in eager mode, and the program's own here."""
-        for tensor, node, variable in self.given:
-            if tensor.node is not node:
-                name = variable.name or "x"
-                raise TraceError(
-                    f"the function changes its argument {name} in place, and a compiled program leaves alone what its "
-                    f"caller has: write {name} = {name} + v for {name} += v, and return what the caller wants"
-                )
-
-    def take_results(self, result: Any) -> None:
-        """Enter what the function gives, and the gradients if they are to be kept."""
-        leaves, self.rebuild = flatten(result)
-        self.results = [type(a) if isinstance(a, Tensor | Number) else np.ndarray for a in leaves]
-        walked = self.tracer.walked
-        self.unfinished = [isinstance(a, Tensor) and a.requires_grad and a.node not in walked for a in leaves]
-        values = [plain(a) for a in leaves]
-        if self.keep_grads:
-            for leaf, g in self.state.gradients():
-                self.leaf_grads.append(leaf)
-                values.append(g)
-        for value in values:
-            symbol = value if isinstance(value, Traced | Number) else self.tracer.call(np.copy, (value,))
-            self.tracer.program.outputs.append(symbol.current())
-
-    def check_gradients(self) -> None:
-        """Refuse to accumulate into gradients that are not kept."""
-        read = {v for call in self.program.calls for v in call.inputs}
-        for v in read:
-            if v.place is not None and v.place[1] == "grad" and not self.keep_grads:
-                raise TraceError(
-                    f"the gradient of {v.place[0].name or 'a tensor'} from before the call is used, and a compiled "
-                    "call does not keep gradients: call optimizer.zero_grad() in the function before backward(), or "
-                    "compile with keep_grads=True"
-                )
-
-    # What a call has to do beside running the program.
-
-    def find_what_changes(self) -> None:
-        """The storages of leaves that the program writes."""
-        written = {cell for cell, _ in self.program.writes}
-        storages = [tensor.leaf.storage for tensor in self.tensors_in(written) if tensor.leaf is not None]
-        storages += [item.storage for item in self.state.stateful if hasattr(item, "storage")]
-        self.storages: list[Storage] = list(dict.fromkeys(storages))
-
-    def used_tensors(self) -> list[Tensor]:
-        """The tensors whose cells the program reads or writes."""
-        reads = {v for call in self.program.calls for v in call.inputs} | set(self.program.outputs)
-        return self.tensors_in(reads | {cell for cell, _ in self.program.writes})
-
-    def tensors_in(self, cells: set[Variable]) -> list[Tensor]:
-        """The tensors that lie in some of `cells`."""
-        roots = {id(traced) for cell, traced in self.state.cells if cell in cells}
-        return [tensor for tensor, node, _ in self.state.handles if id(self.state.nodes[node].value.root) in roots]
-
-    # Calling.
 
     def accepts(self, leaves: Leaves, structure: Any) -> bool:
         """Whether these arguments have the signature of this program."""
@@ -192,20 +91,76 @@ class Entry:
 
     def run(self, leaves: Leaves) -> Any:
         """Run the program."""
+        return self.handed_out(self.step(*[plain(a) for a in leaves]), leaves)
+
+    def run_first(self, leaves: Leaves) -> tuple[Any, bool]:
+        """Run the program for the first time, after a trace on these arguments; and whether it gives what that gave."""
+        assert self.expected is not None
+        (wanted, cells), self.expected = self.expected, None
         results = self.step(*[plain(a) for a in leaves])
+        if all(map(same_bits, results, wanted)) and all(same_bits(cell, value) for cell, value in cells):
+            return self.handed_out(results, leaves), True
+        for cell, value in cells:
+            cell[...] = value
+        return self.handed_out([w[()] for w in wanted], leaves), False
+
+    def handed_out(self, results: Sequence[Any], leaves: Leaves) -> Any:
+        """What a call gives, for the arrays and numbers that the program gave."""
         if self.storages:
             now = clock()
             for storage in self.storages:
                 storage.changed = now
-        if self.keep_grads:
-            for leaf, g in zip(self.leaf_grads, results[len(self.results) :], strict=True):
-                leaf.grad, leaf.used = g, False
+        for leaf, g in zip(self.kept, results[len(self.results) :], strict=True):
+            leaf.grad, leaf.used = g, False
         history = self.history(leaves) if any(self.unfinished) else NONE
         handles = [
             tensor_of(r, history if unfinished else NONE) if issubclass(kind, Tensor) else r
             for r, kind, unfinished in zip(results, self.results, self.unfinished, strict=False)
         ]
         return self.rebuild(handles)
+
+
+# What a call has to do beside running the program.
+
+
+def refuse_accumulating(program: Program) -> None:
+    """Refuse to accumulate into gradients that are not kept."""
+    for v in {v for call in program.calls for v in call.inputs}:
+        if v.place is not None and v.place[1] == "grad":
+            raise TraceError(
+                f"the gradient of {v.place[0].name or 'a tensor'} from before the call is used, and a compiled "
+                "call does not keep gradients: call optimizer.zero_grad() in the function before backward(), or "
+                "compile with keep_grads=True"
+            )
+
+
+def storages_written(program: Program, state: State) -> list[Storage]:
+    """The storages of leaves that the program writes."""
+    written = {cell for cell, _ in program.writes}
+    storages = [tensor.leaf.storage for tensor in state.tensors_in(written) if tensor.leaf is not None]
+    storages += [item.storage for item in state.stateful if hasattr(item, "storage")]
+    return list(dict.fromkeys(storages))
+
+
+def tensors_used(program: Program, state: State) -> list[Tensor]:
+    """The tensors whose cells the program reads or writes."""
+    reads = {v for call in program.calls for v in call.inputs} | set(program.outputs)
+    return state.tensors_in(reads | {cell for cell, _ in program.writes})
+
+
+def same_bits(a: Any, b: Any) -> bool:
+    """Whether two results are the same, bit for bit; all NaNs are one."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if a.tobytes() == b.tobytes():
+        return True
+    if a.dtype.kind == "c":
+        return same_bits(a.real, b.real) and same_bits(a.imag, b.imag)
+    return np.where(a == a, a, np.nan).tobytes() == np.where(b == b, b, np.nan).tobytes()
+
+
+# The arguments.
 
 
 def leaf_of(a: Any) -> Any:
@@ -226,19 +181,6 @@ def argument_names(names: Sequence[str], args: tuple[Any, ...]) -> Iterator[str]
         leaves = [leaf for leaf in flatten(a)[0] if not isinstance(leaf, bool | int)]
         name = names[i] if i < len(names) else f"argument_{i}"
         yield from [name] if len(leaves) == 1 else [f"{name}_{k}" for k in range(len(leaves))]
-
-
-@contextmanager
-def tracing(tracer: Tracer) -> Iterator[None]:
-    """Let the package know of a trace."""
-    tokens = current_trace.set(tracer), watcher.set(tracer)
-    TRACES.append(tracer)
-    try:
-        yield
-    finally:
-        TRACES.remove(tracer)
-        watcher.reset(tokens[1])
-        current_trace.reset(tokens[0])
 
 
 python_code = compile

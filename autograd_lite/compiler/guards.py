@@ -1,75 +1,126 @@
 """What must still be so for a program to stand for its function: one expression, asked before every call.
 
-A program holds only for the branches that its function took while it was traced. Those hang on what is not in the
-arrays: a module's mode and settings, an optimizer's switches, which tensors there are and where their memory is, and
-what the function's closure and globals refer to.
+A program holds only for the branches that its function took while it was traced. Those hang on what the code that ran
+has read: its places hold what they held, or something immutable of the same value; and on what is no place: the mode of
+recording, an optimizer's switches, where the memory of the tensors is.
 """
 
 from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from autograd_lite.compiler.state import State, code_of, empty
+import numpy as np
+
+from autograd_lite.compiler.places import NAMES, Place
+from autograd_lite.compiler.state import State
+
+
+class Guard(NamedTuple):
+    """One condition, what to say when it does not hold, and the place that it is about with the name of its value."""
+
+    condition: str
+    reason: str
+    place: Place | None = None
+    name: str = ""
 
 
 class Guards:
-    """Conditions, each a Python expression over names of its own, with what to say when it does not hold."""
+    """Conditions, each a Python expression over names of its own."""
 
     def __init__(self) -> None:
-        self.names: dict[str, Any] = {}
-        self.conditions: list[tuple[str, str]] = []
+        self.names: dict[str, Any] = dict(NAMES)
+        self.bound: dict[int, str] = {}
+        self.guards: list[Guard] = []
 
     def bind(self, thing: Any) -> str:
         """A name for an object."""
+        if id(thing) not in self.bound:
+            self.bound[id(thing)] = self.fresh(thing)
+        return self.bound[id(thing)]
+
+    def fresh(self, thing: Any) -> str:
+        """A name of its own for what may be exchanged."""
         name = f"n{len(self.names)}"
         self.names[name] = thing
         return name
 
     def add(self, reason: str, form: str, *things: Any) -> None:
         """Demand `form`, with a name for each of `things` in its place."""
-        self.conditions.append((form.format(*map(self.bind, things)), reason))
+        self.guards.append(Guard(form.format(*map(self.bind, things)), reason))
+
+    def add_place(self, place: Place) -> None:
+        """Demand that a place holds what it held."""
+        key = repr(place.key) if type(place.key) in (str, int) else self.bind(place.key)
+        name = self.fresh(place.value)
+        condition = place.look.condition(self.bind(place.holder), key, name)
+        self.guards.append(Guard(condition, f"{place.what} has changed", place, name))
+
+    @property
+    def expression(self) -> str:
+        """All of them together."""
+        return " and ".join(guard.condition for guard in self.guards) or "True"
 
     def compiled(self) -> Callable[[], bool]:
         """All of them as one function."""
-        text = " and ".join(condition for condition, _ in self.conditions) or "True"
-        function: Callable[[], bool] = eval(f"lambda: {text}", self.names)
+        function: Callable[[], bool] = eval(f"lambda: {self.expression}", self.names)
         return function
 
-    def broken(self) -> str:
-        """What is no longer so."""
-        for condition, reason in self.conditions:
-            try:
-                if eval(condition, self.names):
-                    continue
-            except (ValueError, TypeError, LookupError, AttributeError):
-                pass
-            return reason
-        return "nothing"
+    def broken(self) -> list[Guard]:
+        """Those that do not hold."""
+        return [guard for guard in self.guards if not self.holds(guard)]
+
+    def holds(self, guard: Guard) -> bool:
+        """Whether one of them holds."""
+        try:
+            return bool(eval(guard.condition, self.names))
+        except (ValueError, TypeError, LookupError, AttributeError):
+            return False
+
+    def renew(self) -> bool:
+        """Accept other objects of the same value where something immutable was read; whether all hold then."""
+        renewed = {}
+        for guard in self.broken():
+            if guard.place is None or not equal(now := guard.place.now(), self.names[guard.name]):
+                return False
+            renewed[guard.name] = now
+        self.names.update(renewed)
+        return True
 
 
-def guards_for(state: State, used: Iterable[Any], functions: Iterable[Any], gradients: bool) -> Guards:
-    """The conditions under which a program of `state` holds; `used` are the tensors that it reads or changes."""
+def equal(a: Any, b: Any) -> bool:
+    """Whether one immutable value can stand for another: 1 is no 1.0, and 0.0 no -0.0."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, float | complex | int | str | bytes | np.generic):
+        return repr(a) == repr(b)
+    if isinstance(a, types.MethodType):
+        return a.__func__ is b.__func__ and a.__self__ is b.__self__
+    return type(a) in (tuple, frozenset) and len(a) == len(b) and all(map(equal, a, b))
+
+
+def guards_for(state: State, tensors: Iterable[Any], places: Iterable[Place], gradients: bool) -> Guards:
+    """The conditions under which a program of `state` holds, which can have come to `tensors` and `places`."""
     guards = Guards()
-    for tensor in used:
-        if tensor.node.value.ndim:
-            what = f"the tensor {tensor.name!r}" if tensor.name else "a tensor"
-            guards.add(f"{what} has been moved or frozen", "{}.node is {}", tensor, tensor.node)
-    for module in state.modules:
-        kind = type(module).__name__
-        guards.add(f"a {kind} has other attributes (its mode, say)", "{} == {}", vars(module), snapshot(module))
+    for tensor in {id(tensor): tensor for tensor in tensors}.values():
+        guard_tensor(guards, tensor)
     for item in state.stateful:
-        for index, group in enumerate(getattr(item, "param_groups", ())):
-            groups = item.param_groups
-            guards.add("there are other parameter groups", "{}.__len__() == {}", groups, len(groups))
+        groups = getattr(item, "param_groups", ())
+        if groups:
+            guards.add("there are other parameter groups", "{}.param_groups is {}", item, groups)
+            guards.add("there are other parameter groups", f"len({{}}) == {len(groups)}", groups)
+        for index, group in enumerate(groups):
+            guards.add("there are other parameter groups", f"{{}}[{index}] is {{}}", groups, group)
             guard_settings(guards, state, f"{type(item).__name__}, group {index}", group)
         steps = getattr(item, "steps", None)
         if isinstance(steps, list) and len(set(steps)) == 1:
             reason = "not all parameters have been updated equally often"
             guards.add(reason, "{0}.count({0}[0]) == {1}", steps, len(steps))
-    for function in functions:
-        guard_references(guards, function)
+    for place in places:
+        guards.add_place(place)
     if gradients:
         for leaf in state.leaves:
             there = "{}.grad is None" if leaf.grad is None else "{}.grad is not None"
@@ -77,9 +128,17 @@ def guards_for(state: State, used: Iterable[Any], functions: Iterable[Any], grad
     return guards
 
 
-def snapshot(module: Any) -> dict[str, Any]:
-    """A module's attributes; lists and dicts in it may be changed afterwards."""
-    return {key: v.copy() if isinstance(v, list | dict) else v for key, v in vars(module).items()}
+def guard_tensor(guards: Guards, tensor: Any) -> None:
+    """A tensor's memory is where it was, it is frozen or not as it was, and has the same hooks."""
+    what = f"the tensor {tensor.name!r}" if tensor.name else "a tensor"
+    node = tensor.node
+    if isinstance(node.value, np.ndarray):
+        guards.add(f"{what} has been moved or frozen", "{}.node is {}", tensor, node)
+    else:  # a number, which is read in every call
+        form = "type({0}.node.value) is {1} and {0}.node.needs_grad is {2} and {0}.node.function is None"
+        guards.add(f"{what} has been frozen or computed anew", form, tensor, type(node.value), node.needs_grad)
+    if tensor.leaf is not None:
+        guards.add(f"{what} has other hooks", "{}.hooks is {}", tensor.leaf, tensor.leaf.hooks)
 
 
 def guard_settings(guards: Guards, state: State, where: str, group: dict[str, Any]) -> None:
@@ -88,19 +147,15 @@ def guard_settings(guards: Guards, state: State, where: str, group: dict[str, An
     for key, value in group.items():
         if key == "params":
             continue
-        if key not in read:
-            guards.add(f"{where}: {key} has changed", f"{{}}[{key!r}] == {{}}", group, value)
-        elif getattr(read[key], "asked", False):
-            guards.add(f"{where}: {key} has become 0", f"{{}}[{key!r}] != 0", group)
-
-
-def guard_references(guards: Guards, function: Any) -> None:
-    """What the closure and the globals of a user's function refer to."""
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        if not empty(cell):
-            guards.add(f"the variable {name!r} has changed", "{}.cell_contents is {}", cell, cell.cell_contents)
-    names = {name for code in code_of(function) for name in code.co_names}
-    for name in sorted(names & function.__globals__.keys()):
-        value = function.__globals__[name]
-        if not isinstance(value, types.ModuleType | type | types.BuiltinFunctionType):
-            guards.add(f"the global {name!r} has changed", f"{{}}[{name!r}] is {{}}", function.__globals__, value)
+        reason, here = f"{where}: {key} has changed", f"{{0}}[{key!r}]"
+        if isinstance(value, np.ndarray):
+            guards.add(reason, f"{here} is {{1}}", group, value)
+            guards.add(reason, "memory({}) == {}", value, NAMES["memory"](value))
+        elif isinstance(value, list | dict):
+            guards.add(reason, f"{here} == {{1}}", group, value.copy())
+        elif key not in read:
+            guards.add(reason, f"{here} == {{1}} and type({here}) is {{2}}", group, value, type(value))
+        else:
+            guards.add(reason, f"type({here}) is {{1}}", group, type(value))
+            if getattr(read[key], "asked", False):
+                guards.add(f"{where}: {key} has become 0", f"{here} != 0", group)

@@ -19,8 +19,9 @@ from typing import Any, NamedTuple, Self
 from autograd_lite.cautions import LIBRARIES
 from autograd_lite.compiler.module_tree import ModuleTree
 from autograd_lite.compiler.program import Variable
+from autograd_lite.compiler.reads import of_a_library
 from autograd_lite.compiler.spelling import readable
-from autograd_lite.compiler.state import State, of_a_library
+from autograd_lite.compiler.state import State
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced
 from autograd_lite.graph import Node, backpropagate
@@ -65,7 +66,7 @@ class Names:
     def __init__(self, tracer: Tracer, state: State) -> None:
         self.tracer = tracer
         self.kinds: dict[int, Kind] = {}  # by id: the hash of a code is computed anew each time
-        self.codes: list[CodeType] = []  # kept, so that no other code gets the id
+        self.ran: dict[int, tuple[dict[str, Any], CodeType]] = {}  # all code that ran, with its globals
         self.stack = [Entered(None, Kind.OTHER, 0, tracer.section, tracer.note)]
         self.ranks: dict[Variable, Rank] = {}
         self.walks = 0
@@ -99,7 +100,7 @@ class Names:
         """See a frame begin or end. No name is worth an error in the user's function."""
         try:
             if event == "call":
-                top, kind = self.stack[-1], self.kinds.get(id(frame.f_code)) or self.kind(frame.f_code)
+                top, kind = self.stack[-1], self.kinds.get(id(frame.f_code)) or self.kind(frame)
                 try:
                     if top.frame is frame.f_back:
                         self.see_call(top)
@@ -159,9 +160,9 @@ class Names:
             if self.stack[-1].kind is not Kind.WALK:  # what the walk does with a gradient belongs to its module, too
                 self.tracer.note = entered.note
 
-    def kind(self, code: CodeType) -> Kind:
+    def kind(self, frame: FrameType) -> Kind:
         """What kind of code this is; found out once for each."""
-        file = code.co_filename
+        code, file = frame.f_code, frame.f_code.co_filename
         if code is backpropagate.__code__:
             kind = Kind.WALK
         elif code is Tensor.backward.__code__:
@@ -176,7 +177,7 @@ class Names:
             made_by_namedtuple = code.co_varnames[:1] == ("_cls",)
             kind = Kind.OTHER if made_by_namedtuple else Kind.USER
         self.kinds[id(code)] = kind
-        self.codes.append(code)
+        self.ran[id(code)] = frame.f_globals, code
         return kind
 
     def updates(self, item: Any) -> bool:

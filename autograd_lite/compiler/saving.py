@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.compiler.inputs import Held
 from autograd_lite.compiler.spelling import literal
 from autograd_lite.compiler.vocabulary import Gradient, Scalar
 from autograd_lite.files import write_arrays, write_whole
@@ -58,8 +59,10 @@ def save(text: str, state: Mapping[str, Any], path: str | os.PathLike[str]) -> N
 
 def container_text(container: Any) -> str:
     """An expression for what holds numbers that are read in every call, with what it holds now."""
-    if isinstance(container, Scalar | Gradient):
+    if isinstance(container, Scalar | Gradient | Held):
         value = container["value"]
+        if isinstance(value, float | int):
+            return f'{{"value": {value!r}}}'
         array = literal(value) if value.ndim == 0 else f"np.array({value.tolist()}, {literal(value.dtype)})"
         return f'{{"value": {array}}}'
     if isinstance(container, np.random.Generator):

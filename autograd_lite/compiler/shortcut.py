@@ -58,7 +58,7 @@ def shortcut_to(
     `forms` are the shapes and dtypes of the arguments; the program gives one tensor, which has a `history` if eager
     mode could differentiate it.
     """
-    namespace: dict[str, Any] = dict(guards.names)
+    namespace = guards.names  # not a copy: what is renewed there counts here
     namespace |= {"MISS": MISS, "step": step, "new": object.__new__, "Node": Node, "Tensor": Tensor, "clock": clock}
     namespace |= {"ndarray": np.ndarray, "value_of": value_of, "NONE": NONE, "history": history}
     names = [f"a{i}" for i in range(len(forms))]
@@ -66,7 +66,7 @@ def shortcut_to(
     for name, (shape, dtype, _) in zip(names, forms, strict=True):
         namespace[f"shape_{name}"], namespace[f"dtype_{name}"] = shape, dtype
         conditions += [f"{name}.dtype is dtype_{name}", f"{name}.shape == shape_{name}"]
-    conditions += [condition for condition, _ in guards.conditions]
+    conditions.append(guards.expression)
     for i, storage in enumerate(storages):
         namespace[f"storage{i}"] = storage
     text = TEXT.format(

@@ -9,7 +9,6 @@ the program.
 from __future__ import annotations
 
 import copy
-import os
 import random
 import types
 from collections.abc import Iterable, Iterator
@@ -18,8 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.cautions import LIBRARIES
 from autograd_lite.compiler.program import Variable
+from autograd_lite.compiler.reads import Wrapper, of_a_library
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced, TraceError
 from autograd_lite.describe import describe
@@ -32,7 +31,6 @@ OWN_RANDOM_NUMBERS = (
     "the function draws random numbers itself, with a generator of NumPy or of Python, and they would be the same in "
     "every call: draw them outside and pass them in, or use ag.nn.functional.dropout"
 )
-PYTHON = os.path.dirname(types.__file__) + os.sep
 NOTHING = (str, bytes, int, float, complex, type(None), np.ndarray, np.generic, np.dtype, np.ufunc, type, Node, Leaf)
 
 
@@ -50,15 +48,11 @@ def ours(function: Any) -> bool:
     return of_a_library(function.__code__)
 
 
-def of_a_library(code: types.CodeType) -> bool:
-    """Whether code stands in this package, in NumPy or in Python's standard library."""
-    file = code.co_filename
-    return file.startswith(LIBRARIES) or (file.startswith(PYTHON) and "-packages" not in file)
-
-
 def referred_to(item: Any) -> Iterable[Any]:
     """What an object refers to, as far as a function may find tensors through it."""
-    if isinstance(item, types.FunctionType):
+    if isinstance(item, Wrapper):
+        yield item.f
+    elif isinstance(item, types.FunctionType):
         if item.__closure__:
             yield from (cell.cell_contents for cell in item.__closure__ if not empty(cell))
         yield from item.__defaults__ or ()
@@ -290,6 +284,16 @@ class State:
             before.value.become(value)
         elif value.current() is not before.value.current():
             yield before.value.current(), value.current()
+
+    def tensors_in(self, variables: set[Variable]) -> list[Tensor]:
+        """The tensors that lie in some of `variables`: in cells, or in places of numbers."""
+        roots = {id(traced) for cell, traced in self.cells if cell in variables}
+        numbers = {id(v.place[0]) for v in variables if v.place is not None and isinstance(v.place[0], Tensor)}
+        return [
+            tensor
+            for tensor, node, _ in self.handles
+            if id(self.nodes[node].value.root) in roots or id(tensor) in numbers
+        ]
 
     def gradients(self) -> Iterator[tuple[Leaf, Any]]:
         """The leaves that have a gradient after the call."""

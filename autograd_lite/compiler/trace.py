@@ -6,6 +6,7 @@ program makes the calls that eager mode makes, in the same order, and gives the 
 
 from __future__ import annotations
 
+import copy
 import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -56,6 +57,7 @@ class Tracer:
         self.section, self.note = "forward", ""
         self.constants: dict[int, Variable] = {}
         self.walked: set[Node] = set()  # what the function has gone back from
+        self.generators: dict[int, np.random.Generator] = {}
         self.opening: Any = None  # the function whose body is running
 
     # Variables.
@@ -261,12 +263,18 @@ class Tracer:
     def draw(self, generator: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         """Random numbers that the program draws anew in every call; the generator is left as it was."""
         source = default_generator if generator is None else generator
-        value = np.random.default_rng(0).random(shape, dtype)
+        value = self.copy_of(default_generator() if generator is None else generator).random(shape, dtype)
         variable = self.variable("call", value)
         call = Call(draw, (source, shape, np.dtype(dtype)), {}, variable)
         call.fixed = True
         self.append(call)
         return Traced(self, value, variable)
+
+    def copy_of(self, generator: np.random.Generator) -> np.random.Generator:
+        """A generator that gives what this one would give, and leaves it where it is."""
+        if id(generator) not in self.generators:
+            self.generators[id(generator)] = np.random.Generator(copy.deepcopy(generator.bit_generator))
+        return self.generators[id(generator)]
 
     def require(self, condition: Any, error: Exception) -> None:
         """Let the program raise `error` where `condition` does not hold."""

@@ -149,6 +149,16 @@ class Number(Unreadable):
         self.tracer, self.value, self.variable, self.nonzero = tracer, value, variable, nonzero
         self.asked = False  # whether a branch has depended on its not being 0
 
+    __str__, __format__, __hash__ = map(refuse_reading, ("str()", "format()", "hash()"))
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """The type of the number, so that isinstance() says what it says in eager mode."""
+        return type(self.value)
+
+    def __deepcopy__(self, memo: Any) -> Number:
+        return self  # as a number does
+
     def current(self) -> Variable:
         """The variable that stands for it."""
         return self.variable

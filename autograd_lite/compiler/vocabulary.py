@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.forms import view_of
+from autograd_lite.compiler.inputs import Held
 from autograd_lite.compiler.lowering import Layout, Memory
 from autograd_lite.compiler.program import Program, Variable
 from autograd_lite.compiler.spelling import array_name, array_text, literal, readable
@@ -201,6 +202,8 @@ class Vocabulary:
             return f'{self.container(container, v.name or "scalar", Scalar(container))}["value"]'
         if isinstance(container, Leaf):
             return f'{self.container(container, v.name or "gradient", Gradient(container))}["value"]'
+        if isinstance(container, Held):
+            return f'{self.container(container, v.name or "value")}["value"]'
         name = self.container(container, "settings" if "params" in container else "counters")
         return f'{name}["{key[0]}"][{key[1]!r}]' if isinstance(key, tuple) else f'{name}["{key}"]'
 

@@ -124,9 +124,10 @@ class FlatParameters:
         together: dict[int, list[int]] = {}  # those that have been updated equally often
         for i, g in enumerate(gradients):
             if g is not None:
-                together.setdefault(self.steps[i], []).append(i)
-        for before, indices in together.items():
-            t = before + 1
+                t = self.steps[i]
+                together.setdefault(t if known(t) else id(t), []).append(i)
+        for indices in together.values():
+            t = self.steps[indices[0]] + 1
             for i in indices:
                 self.steps[i] = t
             present = tuple(indices)
@@ -142,11 +143,8 @@ class FlatParameters:
         self.announce()
 
     def announce(self) -> None:
-        """Tell the graphs that the values have changed, and the 0-d tensors, which hold numbers and no views."""
+        """Tell the graphs that the values have changed."""
         self.storage.changed = clock()
-        for p, offset in zip(self.parameters, self.offsets, strict=False):
-            if not p.shape:
-                p.move_to(self.values[offset], self.storage)
 
     def kernel_for(self, update: Update, settings: Mapping[str, Any]) -> tuple[Kernel, list[Any]]:
         """The kernel for these settings, and the numbers among them that it is called with."""

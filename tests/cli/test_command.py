@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+from autograd_lite import callbacks
 from autograd_lite.cli import command as cli
 from autograd_lite.cli import experiment
 from autograd_lite.cli.command import main
@@ -232,15 +233,13 @@ def test_mistakes_in_what_to_explain(capsys, monkeypatch, tmp_path, arguments, m
 def test_ctrl_c_prints_the_result_so_far_and_saves(capsys, monkeypatch, tmp_path):
     fit = experiment.fit
 
-    def interrupted(network, data, loss, optimizer, **settings):
-        calls = iter(range(10**9))
-
-        def pressing(prediction, target):
-            if next(calls) == 100:
+    class Pressing(callbacks.Callback):
+        def on_step_end(self, run, loss):
+            if run.step == 100:
                 signal.raise_signal(signal.SIGINT)
-            return loss(prediction, target)
 
-        return fit(network, data, pressing, optimizer, **settings)
+    def interrupted(*given, **settings):
+        return fit(*given, **settings, callbacks=[Pressing()])
 
     monkeypatch.setattr(experiment, "fit", interrupted)
     assert main(["train", "moons", "--save", str(tmp_path / "m.npz")]) == 130

@@ -1,0 +1,106 @@
+"""Inputs from outside: numbers and arrays that have changed between two calls, and so are read in every call.
+
+While the function is traced a symbol stands in their place; what the function leaves there the program writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.compiler.guards import Guards
+from autograd_lite.compiler.places import ABSENT, Place
+from autograd_lite.compiler.program import Variable
+from autograd_lite.compiler.trace import Tracer
+from autograd_lite.compiler.traced import Number, Traced, TraceError
+from autograd_lite.describe import describe
+from autograd_lite.graph import Node
+from autograd_lite.tensor import wrap
+
+
+class Held(dict[str, Any]):
+    """A place as a container: what it holds stands under "value"."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    def __getitem__(self, key: str) -> Any:
+        return self.place.look.read(self.place.holder, self.place.key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.place.put(value)
+
+
+class Input(NamedTuple):
+    """A place that holds a symbol while tracing."""
+
+    place: Place
+    symbol: Any
+    variable: Variable
+
+
+def can_vary(place: Place) -> bool:
+    """Whether what a place holds can be an input of a program."""
+    return (
+        place.look.write is not None
+        and isinstance(place.value, float | int | np.ndarray | np.floating)
+        and (type(place.value) is not bool)
+    )
+
+
+class Inputs:
+    """The places whose values a program reads in every call."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        now = [place._replace(value=place.now()) for place in places]
+        self.places = [place for place in now if place.value is not ABSENT and can_vary(place)]
+        self.identities = {place.identity for place in self.places}
+        self.inputs: list[Input] = []
+
+    def exchange(self, tracer: Tracer) -> None:
+        """Put symbols in their places."""
+        for place in self.places:
+            value = place.value
+            wish = place.key if isinstance(place.key, str) else place.what
+            variable = tracer.variable("place", value, wish if wish.isidentifier() else None)
+            variable.place = (Held(place), "value")
+            if isinstance(value, np.ndarray | np.generic):
+                array = np.array(value)[()]
+                symbol: Any = wrap(Node(Traced(tracer, array, variable)))
+            else:
+                symbol = Number(tracer, value, variable, nonzero=bool(value))
+            self.inputs.append(Input(place, symbol, variable))
+            place.put(symbol)
+
+    def writes(self) -> Iterator[tuple[Variable, Variable]]:
+        """What the function has left in their places, where it is not what was there."""
+        for place, symbol, variable in self.inputs:
+            after = place.now()
+            if after is symbol:
+                continue
+            if not isinstance(after, Number):
+                raise TraceError(
+                    f"{place.what} has become {describe(after)} while tracing, and was {describe(place.value)}"
+                )
+            yield variable, after.current()
+
+    def restore(self) -> None:
+        """Put back what was there."""
+        for place, _, _ in self.inputs:
+            place.put(place.value)
+
+    def guard(self, guards: Guards) -> None:
+        """Demand values of the same kind."""
+        for place, symbol, variable in self.inputs:
+            held = variable.place[0]  # type: ignore[index]
+            a = place.value
+            if isinstance(a, np.ndarray):
+                same = "type({0}) is {1} and {0}.dtype is {2} and {0}.shape == {3} and {0}.strides == {4}"
+                form = same.replace("{0}", "{0}['value']")
+                guards.add(f"{place.what} has another form", form, held, type(a), a.dtype, a.shape, a.strides)
+            else:
+                guards.add(f"{place.what} has another type", "type({}['value']) is {}", held, type(a))
+                if getattr(symbol, "asked", False):
+                    guards.add(f"{place.what} has become 0", "{}['value'] != 0", held)

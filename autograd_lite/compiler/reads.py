@@ -1,0 +1,122 @@
+"""What code can read of Python's state, by the names in it: globals, attributes, and what it imports."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import os
+import types
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from autograd_lite.cautions import LIBRARIES
+
+REFLECTION = {"getattr", "hasattr", "vars", "dir", "__dict__", "__getattribute__", "attrgetter", "methodcaller"}
+REFLECTION |= {"asdict", "astuple", "format", "format_map", "globals", "locals"}
+LOADS = {
+    **dict.fromkeys(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"), "globals"),
+    **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "IMPORT_FROM"), "attributes"),
+    **dict.fromkeys(("STORE_ATTR", "STORE_GLOBAL"), "stored"),
+    "IMPORT_NAME": "modules",
+}
+PYTHON = os.path.dirname(types.__file__) + os.sep
+
+
+class Wrapper:
+    """Base class of what is called in the place of a function `f`: nothing else in it is the user's."""
+
+    f: Callable[..., Any]
+
+
+class Reads(NamedTuple):
+    """The names that some code can load."""
+
+    globals: frozenset[str]
+    attributes: frozenset[str]
+    texts: frozenset[str]  # that `getattr` could be asked for
+    modules: frozenset[str]
+    stored: frozenset[str]
+
+
+@functools.lru_cache(maxsize=4096)
+def reads(code: types.CodeType) -> Reads:
+    """What `code` can load by name; of Python's own code all names count, because telling them apart takes long."""
+    if of_python(code):
+        names = frozenset(code.co_names)
+        return Reads(names, names, texts_in(code), frozenset(), frozenset())
+    found: dict[str, set[str]] = {"globals": set(), "attributes": set(), "modules": set(), "stored": set()}
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in LOADS:
+            found[LOADS[instruction.opname]].add(instruction.argval)
+        elif instruction.opname == "MATCH_CLASS":
+            found["attributes"].add("__match_args__")
+    return Reads(texts=texts_in(code), **{kind: frozenset(names) for kind, names in found.items()})
+
+
+def texts_in(code: types.CodeType) -> frozenset[str]:
+    """The constants of code that could be names."""
+    texts, waiting = set(), list(code.co_consts)
+    for constant in waiting:
+        if isinstance(constant, str) and constant.isidentifier():
+            texts.add(constant)
+        elif isinstance(constant, tuple):
+            waiting += constant
+    return frozenset(texts)
+
+
+def of_a_library(code: types.CodeType) -> bool:
+    """Whether code stands in this package, in NumPy or in Python's standard library."""
+    return code.co_filename.startswith(LIBRARIES) or of_python(code)
+
+
+def of_python(code: types.CodeType) -> bool:
+    """Whether code stands in Python's standard library."""
+    file = code.co_filename
+    return file.startswith("<frozen") or (file.startswith(PYTHON) and "-packages" not in file)
+
+
+class Ran:
+    """Code that ran, or may run, and all that it can read.
+
+    Attributes
+    ----------
+    loads, stores : set of str
+        The names that it loads from objects, and those that it assigns to.
+    everything : bool
+        Whether it asks for attributes whose names it makes up.
+    """
+
+    def __init__(self, codes: Iterable[types.CodeType]) -> None:
+        self.codes: dict[int, types.CodeType] = {}  # by id: equal code may belong to two functions
+        self.loads: set[str] = set()
+        self.stores: set[str] = set()
+        self.modules: set[str] = set()
+        self.everything = False
+        for code in codes:
+            self.add(code)
+
+    def __contains__(self, code: types.CodeType) -> bool:
+        return id(code) in self.codes
+
+    def add(self, code: types.CodeType) -> None:
+        """Count `code`, too."""
+        self.codes[id(code)] = code
+        if code.co_filename.startswith(LIBRARIES):
+            return
+        found = reads(code)
+        self.loads |= found.attributes
+        self.stores |= found.stored
+        if not of_python(code):
+            self.modules |= found.modules
+        if not REFLECTION.isdisjoint(found.globals | found.attributes):
+            self.loads |= found.texts
+            self.everything = True
+
+    @property
+    def names(self) -> set[str]:
+        """All names by which it can come to an attribute."""
+        return self.loads | self.stores
+
+    def only_stores(self, name: Any) -> bool:
+        """Whether it assigns to a name and never loads it, so that nothing hangs on what is there."""
+        return not self.everything and name in self.stores and name not in self.loads
