@@ -84,7 +84,10 @@ class Sparse:
 
     def added_to(self, total: Any, owned: bool, value: Any) -> Any:
         """The sum so far (None: nothing yet) and this, in place where `owned`; `value` gives shape and dtype."""
-        total = zeros_like(value) if total is None else total if owned else array_copied(total)
+        if total is None:
+            total = zeros_like(value)
+        elif not owned or not total.ndim:  # a number is not added to in place
+            total = array_copied(total)
         total = array_to_fill(total) if TRACES and known(total) else total
         self.add(total)
         return total
@@ -111,12 +114,18 @@ def given(g: Any, dtype: Any) -> Any:
     return array_copied(g) if known(g) else g
 
 
+def wide(x: Any) -> Any:
+    """`x` in single precision if it is in half, in which sums, counts and squares overflow; the walk rounds back."""
+    dtype = getattr(x, "dtype", None)
+    return x if dtype is None or dtype.char != "e" else x.astype(np.dtype(np.float32))
+
+
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """Sum `g` down to `shape`: the transpose of broadcasting."""
     extra = g.ndim - len(shape)
     aligned = (1,) * extra + shape if extra >= 0 else shape[-extra:]  # an assigned value may have leading ones
     axes = tuple(i for i, n in enumerate(aligned) if n == 1 and g.shape[i] != 1)
-    return np.reshape(np.sum(g, axis=axes, keepdims=True) if axes else g, shape)
+    return np.reshape(np.sum(wide(g), axis=axes, keepdims=True) if axes else g, shape)
 
 
 def cast(g: Any, dtype: Any) -> Any:

@@ -20,6 +20,7 @@ from autograd_lite.arrays import FIXED, NUMBERS, Sparse, Together, by_value, cas
 from autograd_lite.describe import describe_call
 from autograd_lite.hooks import hooked
 from autograd_lite.modes import grad_enabled, watcher
+from autograd_lite.settings import constant_settings
 from autograd_lite.storage import LOANS, Leaf, clock, leaf_of_view, notice_changes, refuse_changed
 from autograd_lite.symbols import TRACES, current_trace
 from autograd_lite.untaken import Untaken, begins
@@ -60,6 +61,7 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
     elif LOANS:
         notice_changes(args)
     body, rules, _, _, _ = TABLE[function]
+    kwargs = kwargs and constant_settings(function, kwargs)
     needs_grad = constant = changeable = False
     values = []
     for a in args:
@@ -164,12 +166,12 @@ def backpropagate(
             except Exception as error:
                 error.add_note(f"in the gradient of {describe_call(function, args, kwargs)}")
                 raise
+            value, total = a.value, pending.get(a)
             if watched:
                 if untaken is not None and (flow is not None or a in untaken):
-                    ga = untaken.passed(node, flow, i, g, ga)
+                    ga = untaken.passed(node, flow, i, g, ga, total is not None)
                 if seen is not None:
                     seen(node, i, g, ga)
-            value, total = a.value, pending.get(a)
             if total is None and a.function is not None:
                 push(heap, (-a.time, a))
             if type(ga) is Sparse:

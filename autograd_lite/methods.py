@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any, SupportsIndex, cast
@@ -16,6 +17,11 @@ from autograd_lite.views import Handle
 
 Axis = int | tuple[int, ...] | None
 numpy: Any = np  # NumPy's types know of no arrays but its own
+OF_ARRAYS = (
+    *("base", "byteswap", "ctypes", "dump", "dumps", "flags", "getfield", "setfield", "setflags", "strides"),
+    *("tobytes", "tofile"),
+)  # what ndarray has because it is memory
+INSTEAD = {name: f"x.detach().numpy().{name}" for name in OF_ARRAYS} | {"resize": "x = np.resize(x, shape)"}
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -25,6 +31,22 @@ def method(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(self, *args, **settings)
 
     call.__name__, call.__doc__ = function.__name__, f"`np.{function.__name__}` of this tensor."
+    return call
+
+
+def rounding(rounded: Callable[[Any], int]) -> Callable[[Any], int]:
+    """A method that gives a whole number near a tensor without axes."""
+
+    def call(self: Any) -> int:
+        if self.ndim:
+            raise TypeError(
+                f"only a tensor without axes becomes a Python number, not one of shape {self.shape}: use np.round"
+            )
+        number = rounded(self.node.value.item())
+        if self.node.needs_grad:
+            give(self.node)
+        return number
+
     return call
 
 
@@ -100,6 +122,21 @@ class ArrayMethods(Handle):
     def __index__(self) -> int:
         return operator.index(cast(SupportsIndex, self.node.value[()]))
 
+    def __divmod__(self, other: Any) -> Any:
+        return numpy.divmod(self, other)
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return numpy.divmod(other, self)
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return rounding(round)(self) if ndigits is None else numpy.round(self, ndigits)
+
+    __floor__, __ceil__, __trunc__ = rounding(math.floor), rounding(math.ceil), rounding(math.trunc)
+
+    def __getattr__(self, name: str) -> Any:
+        instead = f"; write {INSTEAD[name]}" if name in INSTEAD else ""
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{instead}", name=name, obj=self)
+
     def item(self, *index: Any) -> Any:
         """The value of a tensor of one element, or of the element at `index`, as a Python number."""
         keep(self.node, ".item()")
@@ -164,18 +201,20 @@ class ArrayMethods(Handle):
     swapaxes, squeeze, ravel, repeat = method(np.swapaxes), method(np.squeeze), method(np.ravel), method(np.repeat)
     take, choose, put = method(np.take), method(np.choose), method(np.put)
 
-    def clip(self, min: Any = None, max: Any = None) -> Any:
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **more: Any) -> Any:
         """The elements limited to [min, max]."""
-        return clip(self, min, max)
+        return clip(self, min, max) if out is None and not more else numpy.clip(self, min, max, out, **more)
 
-    def compress(self, condition: Any, axis: int | None = None) -> Any:
+    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Any:
         """The parts along `axis` for which the condition holds."""
-        return numpy.compress(condition, self, axis)
+        return numpy.compress(condition, self, axis, out)
 
-    def reshape(self, *shape: Any, order: str = "C") -> Any:
+    def reshape(self, *shape: Any, order: str = "C", **more: Any) -> Any:
         """The same elements in another shape, given as one tuple or as several lengths."""
+        if not shape:
+            raise TypeError("reshape() takes a shape: one tuple or several lengths")
         shape = shape[0] if len(shape) == 1 else shape
-        return reshape(self, shape=shape) if order == "C" else numpy.reshape(self, shape, order)
+        return reshape(self, shape=shape) if order == "C" and not more else numpy.reshape(self, shape, order, **more)
 
     def conj(self) -> Any:
         """The complex conjugate; of real numbers, this tensor itself."""
@@ -216,31 +255,45 @@ class ArrayMethods(Handle):
         """The imaginary part, 0 for real numbers."""
         return numpy.imag(self) if self.dtype.kind == "c" else numpy.zeros_like(self)
 
-    def astype(self, dtype: Any, copy: bool = True, **how: Any) -> Any:
-        """The elements in another dtype; integers and booleans carry no gradient. `how` changes nothing."""
+    def astype(
+        self, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
+    ) -> Any:
+        """The elements in another dtype; integers and booleans carry no gradient. Without `copy`, itself if it fits."""
         dtype = np.dtype(dtype)
+        if (order, casting, subok) != ("K", "unsafe", True):
+            np.empty(0, self.dtype).astype(dtype, order, casting, subok)  # refused as NumPy does
         if not copy and dtype == self.dtype:
             return self
         return astype(self, dtype=dtype) if dtype.kind in "fc" else as_constant(self, dtype=dtype)
 
     def copy(self, order: str = "C") -> Any:
         """The same values in memory of their own, recorded."""
-        return copy(self)
+        return copy(self) if order == "C" else numpy.copy(self, order)
 
     def view(self, *how: Any) -> Any:
-        """Refused: a tensor's values have one dtype and are no window on somebody's memory."""
-        raise NotImplementedError("Tensor.view: say x.reshape(shape) or x.astype(dtype)")
+        """The same memory, in its own dtype only."""
+        if how:
+            raise NotImplementedError("Tensor.view: say x.reshape(shape) or x.astype(dtype)")
+        return cast(Any, self)[...]
+
+    def to_device(self, device: str, *, stream: None = None) -> Any:
+        """Itself: there is no device but "cpu"."""
+        if device != "cpu" or stream is not None:
+            raise ValueError(f"there is no device but 'cpu', and none {device!r}")
+        return self
 
     # Methods that change the array: the handle takes the new values, as with ``x[...] = v``.
 
     def fill(self, value: Any) -> None:
         """Give all elements one value."""
+        if np.ndim(value):
+            raise ValueError("fill() takes one number; to assign an array write x[...] = values")
         cast(Any, self)[...] = value
 
     def sort(self, axis: int = -1, kind: Any = None, order: None = None, *, stable: bool | None = None) -> None:
         """Sort along `axis`."""
-        cast(Any, self)[...] = numpy.sort(self, axis)
+        cast(Any, self)[...] = numpy.sort(self, operator.index(axis), kind, order, stable=stable)
 
-    def partition(self, kth: Any, axis: int = -1) -> None:
+    def partition(self, kth: Any, axis: int = -1, kind: str = "introselect", order: None = None) -> None:
         """Bring the elements that a sort would put at `kth` to their places."""
-        cast(Any, self)[...] = numpy.partition(self, kth, axis)
+        cast(Any, self)[...] = numpy.partition(self, kth, operator.index(axis), kind, order)

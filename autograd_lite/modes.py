@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+import inspect
+import types
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from typing import Any, Protocol
@@ -24,6 +27,55 @@ watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 grad_enabled: ContextVar[bool | Watcher] = ContextVar("grad_enabled", default=True)  # a watcher: recorded and watched
 
 
+class Resumed:
+    """The mode inside the body of a generator or coroutine: it holds whenever the body runs, and nowhere else."""
+
+    def __init__(self, mode: bool | Watcher) -> None:
+        self.mode = mode
+
+    def run(self, step: Callable[..., Any], *value: Any) -> Any:
+        """Run the body up to where it gives something; remember the mode in which it does."""
+        token = grad_enabled.set(self.mode)
+        try:
+            return step(*value)
+        finally:
+            self.mode = grad_enabled.get()
+            grad_enabled.reset(token)
+
+    @types.coroutine
+    def drive(self, body: Any) -> Generator[Any, Any, Any]:
+        """Hand on what goes into a body and what comes out of it."""
+        step, value = body.send, None
+        try:
+            while True:
+                try:
+                    out = self.run(step, value)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    step, value = body.send, (yield out)
+                except Exception as error:
+                    step, value = body.throw, error
+        finally:
+            self.run(body.close)
+
+    async def drive_asynchronous(self, body: Any) -> AsyncGenerator[Any, Any]:
+        """The same for a generator that is a coroutine as well."""
+        step, value = body.asend, None
+        try:
+            while True:
+                try:
+                    out = await self.drive(step(value))
+                except StopAsyncIteration:
+                    return
+                try:
+                    step, value = body.asend, (yield out)
+                except Exception as error:
+                    step, value = body.athrow, error
+        finally:
+            await self.drive(body.aclose())
+
+
 class GradMode(ContextDecorator):
     """Switches recording on or off inside a ``with`` block or a decorated function."""
 
@@ -34,8 +86,37 @@ class GradMode(ContextDecorator):
     def _recreate_cm(self) -> GradMode:  # a decorated function may run in two threads at once
         return GradMode(self.enabled)
 
+    def __call__(self, function: Any) -> Any:
+        """A function in this mode; of a generator or coroutine, its body, whenever it is resumed."""
+
+        def generator(*args: Any, **kwargs: Any) -> Any:
+            return (yield from self.resumed().drive(function(*args, **kwargs)))
+
+        async def coroutine(*args: Any, **kwargs: Any) -> Any:
+            return await self.resumed().drive(function(*args, **kwargs))
+
+        def asynchronous(*args: Any, **kwargs: Any) -> Any:
+            return self.resumed().drive_asynchronous(function(*args, **kwargs))
+
+        for is_one, wrapper in (
+            (inspect.isgeneratorfunction, generator),
+            (inspect.iscoroutinefunction, coroutine),
+            (inspect.isasyncgenfunction, asynchronous),
+        ):
+            if is_one(function):
+                return functools.wraps(function)(wrapper)
+        return super().__call__(function)
+
+    def resumed(self) -> Resumed:
+        """This mode for a body that is left and resumed."""
+        return Resumed(self.mode())
+
+    def mode(self) -> bool | Watcher:
+        """What `grad_enabled` is to be."""
+        return self.enabled and (watcher.get() or True)
+
     def __enter__(self) -> None:
-        self.tokens.append(grad_enabled.set(self.enabled and (watcher.get() or True)))
+        self.tokens.append(grad_enabled.set(self.mode()))
 
     def __exit__(self, *_: object) -> None:
         grad_enabled.reset(self.tokens.pop())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,12 @@ from autograd_lite.hooks import register
 from autograd_lite.leaving import keep, taken
 from autograd_lite.methods import ArrayMethods
 from autograd_lite.modes import is_grad_enabled
+from autograd_lite.rules import calling, ufunc_methods
 from autograd_lite.rules.complex import first
 from autograd_lite.rules.elementwise import astype, power_of_constant
 from autograd_lite.rules.indexing import get_item, set_item, spread_index
-from autograd_lite.rules.table import ADAPTERS, FAMILIAR, PLAIN, adapted, entered, normalise, refuse
-from autograd_lite.rules.ufunc_methods import call_method, find
+from autograd_lite.rules.shaping import array_of
+from autograd_lite.rules.table import ADAPTERS, holds_tensors
 from autograd_lite.storage import Leaf, Variable
 from autograd_lite.symbols import Symbol, array_copied
 from autograd_lite.views import Origin
@@ -54,6 +55,8 @@ def operand(a: Any) -> Any:
         return a
     if isinstance(a, (float, int, complex, np.floating)):
         return a.item() if hasattr(a, "item") else a
+    if isinstance(a, list | tuple) and holds_tensors(a):
+        return array_of(a).node
     return operand(to_array(a))
 
 
@@ -283,34 +286,26 @@ class Tensor(ArrayMethods):
             tensor.shows(args[0], function, args[1:], kwargs)
         return tensor
 
+    def record_row(self, function: Callable[..., Any], arrays: Iterable[Any], settings: Mapping[str, Any]) -> Any:
+        """Record a call of NumPy's."""
+        first, *more = arrays
+        args = tuple([operand(a) for a in more])
+        tensor = wrap(record(function, (operand(first), *args), settings))
+        if TABLE[function].put is not None and isinstance(first, Tensor):
+            tensor.shows(first, function, args, settings)
+        return tensor
+
+    def constant(self, value: Any) -> Tensor:
+        """A tensor without a history."""
+        return wrap(Node(value))
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if kwargs.get("out") is not None:
-            raise NotImplementedError(f"np.{ufunc.__name__}: a tensor cannot be written into out=; write a = a + x")
-        if method != "__call__" or kwargs:
-            return call_method(ufunc, method, tuple(map(entered, inputs)), kwargs)
-        if ufunc not in TABLE and ufunc not in ADAPTERS:
-            find(ufunc)
-        if ufunc in ADAPTERS:
-            return ADAPTERS[ufunc](*map(entered, inputs))
+        if method != "__call__" or kwargs or ufunc not in TABLE or ufunc in ADAPTERS:
+            return ufunc_methods.answer(self, ufunc, method, inputs, kwargs)
         args = tuple([operand(a) for a in inputs])
         return wrap(record(ufunc, (first(*args), *args[1:]) if type(args[0]) is complex else args))
 
-    def __array_function__(
-        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> Any:
-        for a in (*args, *kwargs.values()) if kwargs else args:
-            if type(a) not in FAMILIAR and (type(a) is not ndarray or a.dtype not in NATIVE) and function not in PLAIN:
-                args, kwargs = tuple(map(entered, args)), {key: entered(a) for key, a in kwargs.items()}
-                break
-        if function in ADAPTERS:
-            return adapted(function, args, kwargs)
-        if function not in TABLE and function not in PLAIN:
-            raise refuse(function)
-        if function in PLAIN or not TABLE[function].rules:
-            answer = function(*map(plain, args), **{key: plain(a) for key, a in kwargs.items()})
-            return answer if function in PLAIN else wrap(Node(answer))
-        arrays, settings = normalise(function, args, kwargs)
-        return self.record_call(function, arrays, settings)
+    __array_function__ = calling.answer
 
     # Operators.
 
@@ -325,12 +320,15 @@ class Tensor(ArrayMethods):
     __and__, __rand__ = binary(np.bitwise_and)
     __or__, __ror__ = binary(np.bitwise_or)
     __xor__, __rxor__ = binary(np.bitwise_xor)
+    __lshift__, __rlshift__ = binary(np.left_shift)
+    __rshift__, __rrshift__ = binary(np.right_shift)
     __lt__, __le__, __gt__, __ge__ = (binary(f)[0] for f in (np.less, np.less_equal, np.greater, np.greater_equal))
     __eq__, __ne__ = (binary(f)[0] for f in (np.equal, np.not_equal))
     __iadd__, __isub__, __imul__ = map(in_place, (operator.add, operator.sub, operator.mul))
     __itruediv__, __ifloordiv__, __imod__ = map(in_place, (operator.truediv, operator.floordiv, operator.mod))
     __ipow__, __imatmul__ = map(in_place, (operator.pow, operator.matmul))
     __iand__, __ior__, __ixor__ = map(in_place, (operator.and_, operator.or_, operator.xor))
+    __ilshift__, __irshift__ = map(in_place, (operator.lshift, operator.rshift))
     _power, __rpow__ = binary(np.power)
 
     def __pow__(self, exponent: Any) -> Tensor:

@@ -25,6 +25,21 @@ def each(elements: Any, i: int, *values: Any, **settings: Any) -> Any:
     return elements
 
 
+def scaled(elements: Any, i: int, *values: Any, **settings: Any) -> Any:
+    """The flow of a product, which is computed element by element and has no singular place."""
+    return elements
+
+
+def singular(y: Any) -> Any:
+    """Where a function with this result may have a slope without a slope: at an end of its values."""
+    return (y == 0) | ~np.isfinite(y)
+
+
+def among(elements: Any, axis: int | tuple[int, ...] | None) -> Any:
+    """What is computed of all elements along an axis hangs on what one of them hangs on."""
+    return np.max(np.absolute(elements), axis=axis, keepdims=True)
+
+
 class Chooses:
     """The flow of what hands on only some elements: here a branch that is not taken begins.
 
@@ -59,15 +74,24 @@ class Untaken(dict[Any, list[tuple[Any, int]]]):
         self.table = table
         self.masks: dict[Any, Any] = {}  # True where the results depend on an element; True alone: on all of them
 
-    def passed(self, node: Any, flow: Any, i: int, g: Any, ga: Any) -> Any:
-        """The gradient `ga` that the rule of `node` gives for its i-th argument, with 0 where nothing depends on it."""
+    def passed(self, node: Any, flow: Any, i: int, g: Any, ga: Any, reached: bool) -> Any:
+        """The gradient `ga` that the rule of `node` gives for its i-th argument, with 0 where nothing depends on it.
+
+        `reached`: another gradient came to that argument before.
+        """
         a, behind = node.args[i], node in self
         if behind or a in self or type(flow) is Chooses:
+            if reached and a not in self:
+                self.masks[a] = True  # what came before went by no choice
             self.setdefault(a, []).append((node, i))
         if not behind or type(flow) is not FunctionType:
             return ga  # a zero stays a zero, or is mixed with what is none
         mine, arrived = value_of(ga), value_of(g)
-        if not has_nan(mine) if known(mine) else by_finite_constant(node, i):
+        again = mine is not ga and flow is not scaled  # will be differentiated: a 0 here may become a NaN
+        if known(mine):
+            if not has_nan(mine) and not (again and np.any((arrived == 0) & singular(node.value))):
+                return ga
+        elif by_finite_constant(node, i):
             return ga
         depends = self.depends(node)
         if depends is True:
@@ -76,11 +100,15 @@ class Untaken(dict[Any, list[tuple[Any, int]]]):
         arrived, depends = (flow(elements, i, *values, **node.kwargs) for elements in (arrived, depends))
         if mine is ga:
             return applied(zero_untaken, ga, arrived, depends)
-        mask = np.isnan(mine) & (arrived == 0) & ~depends
-        return np.where(mask, 0, ga)
+        lost = np.isnan(mine)
+        if again:
+            lost = lost | flow(singular(node.value), i, *values, **node.kwargs)
+        return np.where(lost & (arrived == 0) & ~depends, 0, ga)
 
     def depends(self, node: Any) -> Any:
         """What of `node` the results of the walk depend on."""
+        if node in self.masks:
+            return self.masks[node]
         found, waiting = {node}, [node]
         for at in waiting:
             new = [user for user, _ in self.get(at, ()) if user not in self.masks and user not in found]

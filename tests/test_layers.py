@@ -10,7 +10,10 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 LAYERS = [
     ("describe", "array_like", "files", "extras", "figures"),
-    ("arrays", "hooks", "modes", "storage", "graph", "ancestry", "cautions", "random", "symbols", "untaken"),
+    (
+        *("arrays", "hooks", "modes", "settings", "storage", "graph"),
+        *("ancestry", "cautions", "random", "symbols", "untaken"),
+    ),
     ("rules",),
     ("leaving",),
     ("protocols", "views", "methods", "tensor", "creation"),

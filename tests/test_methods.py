@@ -100,3 +100,65 @@ def test_sizes_and_items_are_numpys():
 def test_methods_say_which_function_they_are():
     assert ag.Tensor.repeat.__name__ == "repeat"
     assert ag.Tensor.repeat.__doc__ == "`np.repeat` of this tensor."
+
+
+PROTOCOLS = {  # what lets NumPy read the memory of an array without asking, and what is an array class's own
+    *("__array_interface__", "__array_struct__", "__array_finalize__", "__array_wrap__", "__array_priority__"),
+    *("__class_getitem__", "__copy__", "__deepcopy__", "__setstate__", "__delitem__"),  # copies go by __reduce__
+    *("__array_namespace__", "__dlpack__", "__dlpack_device__"),
+    *("itemset", "newbyteorder", "ptp", "tostring"),  # gone since NumPy 2.0, or 2.3
+}
+
+
+@pytest.mark.parametrize("name", sorted({*dir(np.ndarray)} - PROTOCOLS))
+def test_what_an_array_has_a_tensor_has_or_says_what_to_write(name):
+    x = ag.tensor(VALUES, requires_grad=True)
+    if hasattr(x, name):
+        assert getattr(type(x), name) is not None
+        return
+    with pytest.raises(AttributeError, match="; write x"):
+        getattr(x, name)
+
+
+def test_attributes_that_nothing_has_are_named():
+    x = ag.tensor(VALUES)
+    with pytest.raises(AttributeError, match="'Tensor' object has no attribute 'summ'$"):
+        _ = x.summ
+    with pytest.raises(AttributeError, match=r"write x.detach\(\).numpy\(\).strides"):
+        _ = x.strides
+    with pytest.raises(AttributeError, match=r"write x = np.resize\(x, shape\)"):
+        x.resize(3)
+
+
+def test_settings_of_methods():
+    x = ag.tensor(VALUES, requires_grad=True)
+    assert x.astype(float, "C").requires_grad and x.astype(float, copy=False) is x
+    assert x.conj() is x.conjugate() is x
+    assert x.astype(np.float32, casting="same_kind").dtype == np.float32
+    for call, error in (
+        (lambda: x.astype(int, casting="safe"), TypeError),
+        (lambda: x.astype(float, order="x"), ValueError),
+        (lambda: x.fill([1.0]), ValueError),
+        (lambda: x.reshape(), TypeError),
+        (lambda: x.view(np.int64), NotImplementedError),
+        (lambda: x.to_device("gpu"), ValueError),
+    ):
+        with pytest.raises(error):
+            call()
+    assert x.device == VALUES.device and x.to_device("cpu") is x
+    assert x.view().requires_grad and x.view().tolist() == VALUES.tolist()
+    assert x.copy("F").tolist() == VALUES.tolist()
+    out = ag.tensor(np.zeros(3))
+    assert x.clip(1, 2, out=x * 0) is not None and x.sum(0, out=out) is out and out.requires_grad
+    assert x.compress([True, False], 0).shape == (1, 3) and x.reshape(6, copy=None).shape == (6,)
+
+
+def test_more_methods_that_change_the_tensor():
+    for change in (
+        lambda x: x.sort(axis=0, kind="stable"),
+        lambda x: x.partition(1, axis=1, kind="introselect"),
+        lambda x: x.put([7, -1], [5.0], mode="wrap"),
+    ):
+        x, expected = ag.tensor(VALUES, requires_grad=True) * 1, VALUES.copy()
+        assert change(x) is change(expected) is None
+        np.testing.assert_array_equal(np.sort(x.data, axis=None), np.sort(expected, axis=None))

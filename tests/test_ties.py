@@ -17,7 +17,8 @@ INTRODUCTION = """\
 
 Where a function has a kink, a tie or a pole it has no derivative, and an engine has to choose one. These are the
 choices of autograd_lite. Where PyTorch has a convention, it is PyTorch's. Each row is run by `tests/test_ties.py`,
-which also writes this page: `python -m tests.test_ties`.
+which also writes this page: `python -m tests.test_ties`. What happens at infinity, at the largest and the smallest
+numbers, function by function, stands in [at the edges of the numbers](limits.md).
 """
 
 # expression, its arguments, the gradient of the sum of its values in each argument, and why
@@ -35,9 +36,12 @@ TABLE = [
     ("np.abs(x)", {"x": [0]}, {"x": [0]}, "abs'(0) = 0"),
     ("np.sign(x)", {"x": [0, 2]}, None, "flat: no gradient; so are floor, ceil, round, comparisons and argmax"),
     ("np.clip(x, 0, 1)", {"x": [-1, 0, 0.5, 1, 2]}, {"x": [0, 1, 1, 1, 0]}, "clip' at the bounds is 1"),
+    ("np.clip(x, 2, 1)", {"x": [0, 3]}, {"x": [0, 0]}, "the upper bound is the value, and gets the gradient"),
     ("np.sqrt(x)", {"x": [0, 4]}, {"x": [INF, 0.25]}, "sqrt'(0) = inf, as it is"),
-    ("np.linalg.norm(x)", {"x": [0, 0]}, {"x": [0, 0]}, "norm'(0) = 0"),
-    ("np.std(x)", {"x": [2, 2]}, {"x": [0, 0]}, "std' of constants is 0"),
+    ("np.linalg.norm(x)", {"x": [0, 0]}, {"x": [0, 0]}, "norm'(0) = 0; its second derivative is NaN"),
+    ("np.hypot(x, z)", {"x": [0], "z": [0]}, {"x": [0], "z": [0]}, "hypot'(0, 0) = 0; its second derivative is NaN"),
+    ("np.arctan2(x, z)", {"x": [0], "z": [0]}, {"x": [0], "z": [0]}, "an angle at the origin has gradient 0"),
+    ("np.std(x)", {"x": [0.1, 0.1, 0.1]}, {"x": [0, 0, 0]}, "std' of constants is 0; its second derivative is NaN"),
     ("x**0", {"x": [0, 2]}, {"x": [0, 0]}, "constant 1, at 0 as well"),
     ("x**z", {"x": [0], "z": [0]}, {"x": [0], "z": [0]}, "0**0 has gradient 0 in both"),
     ("x**z", {"x": [0], "z": [2]}, {"x": [0], "z": [0]}, "0**z has gradient 0 in z"),
@@ -49,6 +53,9 @@ TABLE = [
     ("ag.sigmoid(x)", {"x": [-1000, 1000]}, {"x": [0, 0]}, "no overflow"),
     ("ag.softplus(x)", {"x": [-1000, 1000]}, {"x": [0, 1]}, "no overflow"),
     ("ag.logsumexp(x)", {"x": [1000, 1000]}, {"x": [0.5, 0.5]}, "no overflow"),
+    ("ag.logsumexp(x)", {"x": [-INF, -INF]}, {"x": [0, 0]}, "the logarithm of nothing"),
+    ("ag.logsumexp(x)", {"x": [INF, INF, 1]}, {"x": [0.5, 0.5, 0]}, "infinite terms share evenly"),
+    ("np.logaddexp(x, z)", {"x": [INF, INF], "z": [1, INF]}, {"x": [1, 0.5], "z": [0, 0.5]}, "so do two of them"),
     ("np.logaddexp(x, z)", {"x": [1000], "z": [1000]}, {"x": [0.5], "z": [0.5]}, "no overflow"),
 ]
 
@@ -70,7 +77,7 @@ def page():
 
 
 @pytest.mark.parametrize("line", TABLE, ids=[line[0] for line in TABLE])
-@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value")
+@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value", "ignore:divide by zero")
 def test_each_row_of_the_table(line):
     expression, arguments, gradients, _ = line
     tensors = {name: ag.tensor(np.asarray(v, float), requires_grad=True, name=name) for name, v in arguments.items()}

@@ -43,6 +43,18 @@ RIGHT = {
     "nested": (lambda x: np.where(x > 0, np.where(x > 1, np.log(x), np.sqrt(x)), 0.0), [0.0, 4.0], [0, 0.25]),
     "a norm of rows": (lambda x: np.where(ROWS.any(1), np.linalg.norm(x * ROWS, axis=1) ** 0.5, 0), [1.0, 1.0], None),
     "a deviation": (lambda x: np.where([True, False], np.log(np.std(x * ROWS, axis=1)), 0.0), [1.0, 1.0], [-3.0, 4.0]),
+    "a deviation without NaN": (
+        lambda x: np.where([True, False], np.log(np.nanstd(x * ROWS, axis=1)), 0.0),
+        [1.0, 1.0],
+        [-3.0, 4.0],
+    ),
+    "a length": (lambda x: np.where(x > 0, np.hypot(x, 0.75 * x), 0.0), [0.0, 1.0], [0, 1.25]),
+    "the size of a complex number": (
+        lambda x: np.where(x > 0, np.absolute(x + 0.75j * x), 0.0),
+        [0.0, 1.0],
+        [0, 1.25],
+    ),
+    "a softmax": (lambda x: np.where([[True], [False]], ag.softmax(ROWS / x[:, None]), 0)[:, 0], [1.0, 0.0], None),
     "a product": (lambda x: np.where([True, False], np.sqrt(np.prod(x * ROWS, axis=1)), 0.0), [1.0, 1.0], None),
     "log sum exp": (
         lambda x: np.where([True, False], ag.logsumexp(x + COLUMN, axis=1), 0.0),

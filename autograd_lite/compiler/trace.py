@@ -25,6 +25,9 @@ ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.isco
 ABOUT_SHAPES |= {np.min_scalar_type, np.may_share_memory, np.shares_memory}
 OPENED = {np.mean, np.var}  # whose row has a body of simpler calls
 SHAPE_DEPENDS = {np.nonzero, np.argwhere, np.flatnonzero, np.unique, np.extract, np.compress, np.trim_zeros}
+SHAPE_DEPENDS |= {np.bincount, np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d, np.histogram_bin_edges}
+SHAPE_DEPENDS |= {np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.roots, np.polydiv}
+SHAPE_DEPENDS |= {np.linalg.lstsq}
 PYTHON_OPERATORS = {getattr(operator, name): getattr(np, ufunc) for name, ufunc in (
     ("add", "add"), ("sub", "subtract"), ("mul", "multiply"), ("truediv", "divide"), ("pow", "power"),
     ("floordiv", "floor_divide"), ("mod", "remainder"), ("lt", "less"), ("le", "less_equal"), ("gt", "greater"),

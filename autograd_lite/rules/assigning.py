@@ -11,32 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.selection import along_axis, in_mode
+from autograd_lite.rules.selection import along_axis, in_mode, numbered
 from autograd_lite.rules.shaping import values_of
-from autograd_lite.rules.table import Recordable, adapter
-from autograd_lite.symbols import indexed
+from autograd_lite.rules.table import ASSIGNING, adapter
 
 
 def assigning(function: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """An adapter of a function that changes its first argument."""
-
-    def enter(adapted: Callable[..., None]) -> Callable[..., None]:
-        def checked(target: Any, *args: Any, **settings: Any) -> None:
-            if not isinstance(target, Recordable):
-                raise NotImplementedError(
-                    f"np.{function.__name__}: an array cannot take a tensor; make the array a tensor, x = ag.tensor(x)"
-                )
-            adapted(target, *args, **settings)
-
-        adapter(function)(checked)
-        return adapted
-
-    return enter
-
-
-def numbered(a: Any, places: Any) -> tuple[Any, ...]:
-    """The index of elements that are numbered as if all axes were one."""
-    return np.unravel_index(indexed(np.arange(a.size), values_of(places)), a.shape)
+    ASSIGNING.add(function)
+    return adapter(function)
 
 
 @assigning(np.put_along_axis)
@@ -51,12 +34,11 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Non
 @assigning(np.fill_diagonal)
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     """Assign to the main diagonal."""
-    if wrap or np.ndim(val) > 1:
-        raise NotImplementedError("np.fill_diagonal: wrap=True and values of two axes are not done; assign to x[i, j]")
-    if a.ndim < 2:
-        raise ValueError("array must be at least 2-d")
+    if wrap:
+        raise NotImplementedError("np.fill_diagonal: wrap=True is not done; assign to x[i, j]")
     places = np.arange(min(a.shape))
-    a[(places,) * a.ndim] = val if np.ndim(val) == 0 else np.resize(val, places.size)
+    if np.size(val):
+        a[(places,) * a.ndim] = val if np.ndim(val) == 0 else np.resize(val, places.size)
 
 
 @assigning(np.copyto)
@@ -68,18 +50,21 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) ->
 @assigning(np.putmask)
 def putmask(a: Any, mask: Any, values: Any) -> None:
     """Assign to the elements for which `mask` holds."""
-    a[...] = np.where(mask, values if np.shape(values) in ((), a.shape) else np.resize(values, a.shape), a)
+    if np.size(values):
+        values = values if np.shape(values) in ((), a.shape) else np.resize(values, a.shape)
+        a[...] = np.where(np.reshape(mask, a.shape), values, a)
 
 
 @assigning(np.put)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """Assign to the elements that `ind` numbers, all axes taken as one."""
     places = in_mode(ind, a.size, mode)
-    a[numbered(a, places)] = v if np.ndim(v) == 0 else np.resize(v, np.shape(places))
+    if np.size(v):
+        a[numbered(a, places)] = v if np.ndim(v) == 0 else np.resize(v, np.shape(places))
 
 
 @assigning(np.place)
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """Assign to the elements for which `mask` holds, from `vals` one after the other."""
-    mask = values_of(mask).astype(bool)
+    mask = np.reshape(values_of(mask).astype(bool), arr.shape)
     arr[mask] = np.resize(vals, int(np.count_nonzero(mask)))

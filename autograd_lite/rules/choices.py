@@ -1,7 +1,8 @@
 """Functions that choose, element by element: extremes, absolute values and signs, `where`, `clip`.
 
 Conventions at ties: `maximum` and `minimum` split a tie evenly, `fmax` and `fmin` give it to their first argument and
-otherwise to the number that was chosen, never to a NaN beside a number; ``abs'(0) = 0``; ``clip'`` at its bounds is 1.
+otherwise to the number that was chosen, never to a NaN beside a number; ``abs'(0) = 0``; ``clip'`` at its bounds is 1,
+and where the lower bound is above the upper one, which is then the value, the gradient goes to that.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.elementwise import copy as copied
-from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.rules.table import NOT_GIVEN, Primitive, adapter, row
 from autograd_lite.symbols import array_from
 from autograd_lite.untaken import Chooses
 
@@ -72,20 +73,22 @@ def clip(x: Any, low: Any, high: Any) -> Any:
 row(
     clip,
     lambda g, y, x, low, high: np.where(within(x, low, high), g, 0),
-    lambda g, y, x, low, high: np.where(x < low, g, 0),
-    lambda g, y, x, low, high: np.where(x > high, g, 0),
+    lambda g, y, x, low, high: np.where((x < low) & within(low, None, high), g, 0),
+    lambda g, y, x, low, high: np.where((x if low is None else np.maximum(x, low)) > high, g, 0),
     flow=Chooses(),
 )
 
 
-@adapter(np.clip)
+@adapter(np.clip, "a_min", "a_max", "min", "max", alone=True)
 def clip_like_numpy(
-    a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None
+    a: Any, a_min: Any = NOT_GIVEN, a_max: Any = NOT_GIVEN, *, min: Any = NOT_GIVEN, max: Any = NOT_GIVEN
 ) -> Any:
     """`np.clip`, whose bounds have two names each."""
-    if out is not None:
-        raise NotImplementedError("np.clip: a tensor cannot be written into out=; write a = np.clip(a, …)")
-    return clip(a, min if a_min is None else a_min, max if a_max is None else a_max)
+    if a_min is a_max is NOT_GIVEN:
+        return clip(a, *[None if bound is NOT_GIVEN else bound for bound in (min, max)])
+    if a_min is not NOT_GIVEN is not a_max and min is max is NOT_GIVEN:
+        return clip(a, a_min, a_max)
+    raise TypeError("one bound under its old name, another under its new one")
 
 
 def within(x: Any, low: Any, high: Any) -> Any:
@@ -94,11 +97,9 @@ def within(x: Any, low: Any, high: Any) -> Any:
     return above if high is None else above & (x <= high)
 
 
-@adapter(np.nan_to_num)
-def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+@adapter(np.nan_to_num, "nan", "posinf", "neginf", moves=True)
+def nan_to_num(x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """`x` with numbers for NaN and ±inf, which get no gradient."""
-    if not copy:
-        raise NotImplementedError("np.nan_to_num: copy=False writes into a tensor; leave it out")
     if x.dtype.kind != "f":
         return copied(x)
     largest = float(np.finfo(x.dtype).max)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.table import Primitive, adapter, read_only, row
-from autograd_lite.untaken import passes
+from autograd_lite.untaken import each, passes
 
 
 def first(a: complex, other: Any = None, *_: Any) -> Any:
@@ -29,7 +29,7 @@ def first(a: complex, other: Any = None, *_: Any) -> Any:
 
 def conjugated(z: Any) -> Any:
     """The conjugate, without a copy of real numbers."""
-    return np.conjugate(z) if z.dtype.kind == "c" else z
+    return np.conjugate(z) if np.iscomplexobj(z) else z
 
 
 def squared(z: Any) -> Any:
@@ -57,18 +57,17 @@ def imaginary_part(z: Any) -> Any:
 
 
 row(real_part, lambda g, y, z: g, put=read_only, flow=passes)
-row(
-    imaginary_part, lambda g, y, z: g * -1j, put=read_only
-)  # in this order: Python's complex * np.float64 is no NumPy number
+# In this order: Python's complex * np.float64 is no NumPy number.
+row(imaginary_part, lambda g, y, z: g * -1j, put=read_only, flow=passes)
 
 
-@adapter(np.real)
+@adapter(np.real, moves=True)
 def real(val: Any) -> Any:
     """The real part; of real numbers, they themselves."""
     return real_part(val) if val.dtype.kind == "c" else val
 
 
-@adapter(np.imag)
+@adapter(np.imag, moves=True)
 def imag(val: Any) -> Any:
     """The imaginary part; of real numbers, 0."""
     return imaginary_part(val) if val.dtype.kind == "c" else np.zeros_like(val)
@@ -83,13 +82,19 @@ def sign_of_real(x: Any) -> Any:
 row(sign_of_real)
 
 
+@Primitive
+def on_circle(z: Any) -> Any:
+    """z / |z|, and 0 for 0."""
+    return np.sign(z)
+
+
+row(on_circle, lambda g, y, z: (g - np.real(g * y) * np.conjugate(y)) / np.absolute(z), flow=each)
+
+
 @adapter(np.sign)
 def sign(x: Any) -> Any:
     """-1, 0 or 1; of complex numbers z / |z|, which is not constant."""
-    if x.dtype.kind != "c":
-        return sign_of_real(x)
-    size = np.absolute(x)
-    return x / np.where(size == 0, 1, size)
+    return on_circle(x) if x.dtype.kind == "c" else sign_of_real(x)
 
 
 @adapter(np.angle)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.rules.complex import conjugated
 from autograd_lite.rules.shaping import array_of
-from autograd_lite.rules.table import adapter, row
+from autograd_lite.rules.table import Function, adapter, row
 
 
 def left_gradient(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -33,44 +34,67 @@ def right_gradient(g: Any, y: Any, a: Any, b: Any) -> Any:
 row(np.matmul, left_gradient, right_gradient)
 
 
-def refuse_out(function: str, out: Any) -> None:
-    """A tensor cannot be written into an array."""
-    if out is not None:
-        raise NotImplementedError(f"np.{function}: out= cannot take a tensor; use what the function gives back")
+def all_axes(x: Any) -> tuple[int, ...]:
+    """The numbers of the axes of `x`."""
+    return tuple(range(x.ndim))
 
 
-@adapter(np.dot)
-def dot(a: Any, b: Any, out: Any = None) -> Any:
-    """`np.dot`: the sum over the last axis of `a` and the last but one of `b`."""
-    refuse_out("dot", out)
-    a, b = array_of(a), array_of(b)
-    if a.ndim == 0 or b.ndim == 0:
-        return a * b
-    return a @ b if b.ndim <= 2 else tensordot(a, b, (-1, -2))
+def dot_left_gradient(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """The sum over the axes of `y` that are `b`'s."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return g * b
+    if b.ndim <= 2:
+        return left_gradient(g, y, a, b)
+    b = np.moveaxis(b, -2, -1)
+    return tensordot(g, b, (all_axes(g)[a.ndim - 1 :], all_axes(b)[:-1]))
 
 
-@adapter(np.vdot)
-def vdot(a: Any, b: Any, /) -> Any:
-    """The product of all elements, the first ones conjugated."""
-    a = np.ravel(a)
-    return (np.conj(a) if a.dtype.kind == "c" else a) @ np.ravel(b)
+def dot_right_gradient(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """The sum over the axes of `y` that are `a`'s."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return g * a
+    if b.ndim <= 2:
+        return right_gradient(g, y, a, b)
+    axes = all_axes(a)[:-1]
+    return np.moveaxis(tensordot(a, g, (axes, axes)), 0, -2)
 
 
-@adapter(np.inner)
-def inner(a: Any, b: Any, /) -> Any:
-    """The sum over the last axes of both."""
-    a, b = array_of(a), array_of(b)
-    return a * b if a.ndim == 0 or b.ndim == 0 else tensordot(a, b, (-1, -1))
+def inner_gradient(g: Any, a: Any, b: Any, axes: tuple[int, ...]) -> Any:
+    """The gradient in `a` of the sum over the last axes of `a` and `b`; `axes` of `y` are those of `b`."""
+    return g * b if np.ndim(a) == 0 or np.ndim(b) == 0 else tensordot(g, b, (axes, all_axes(b)[:-1]))
 
 
-@adapter(np.outer)
-def outer(a: Any, b: Any, out: Any = None) -> Any:
+def weak(a: Any, b: Any) -> Any:
+    """A number of Python's before an array: it does not change the dtype."""
+    return np.asarray(a, np.result_type(a, b.dtype)) if type(a) in (bool, int, float, complex) else a
+
+
+def scaling(product: Function) -> Function:
+    """`product` of arrays, of which one may be a number."""
+    return lambda a, b: product(weak(a, b), weak(b, a))
+
+
+row(np.dot, dot_left_gradient, dot_right_gradient, body=scaling(np.dot))
+row(
+    np.inner,
+    lambda g, y, a, b: inner_gradient(g, a, b, all_axes(g)[np.ndim(a) - 1 :]),
+    lambda g, y, a, b: inner_gradient(g, b, a, all_axes(g)[: np.ndim(a) - 1]),
+    body=scaling(np.inner),
+)
+row(
+    np.vdot,
+    lambda g, y, a, b: np.reshape(conjugated(g * b), a.shape),
+    lambda g, y, a, b: np.reshape(g * conjugated(a), b.shape),
+)
+
+
+@adapter(np.outer, alone=True)
+def outer(a: Any, b: Any) -> Any:
     """All products of an element of `a` and one of `b`."""
-    refuse_out("outer", out)
     return np.expand_dims(np.ravel(a), 1) * np.ravel(b)
 
 
-@adapter(np.tensordot)
+@adapter(np.tensordot, alone=True)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """The sum over pairs of axes: the last of `a` with the first of `b`, or those that are named."""
     a, b = array_of(a), array_of(b)
@@ -79,14 +103,14 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
         ours, theirs = list(range(a.ndim - n, a.ndim)), list(range(n))
     else:
         ours, theirs = ([i] if np.ndim(i) == 0 else list(i) for i in axes)
-    ours, theirs = [i % a.ndim for i in ours], [i % b.ndim for i in theirs]
+    ours, theirs = [range(a.ndim)[i] for i in ours], [range(b.ndim)[i] for i in theirs]
     if [a.shape[i] for i in ours] != [b.shape[i] for i in theirs]:
         raise ValueError("shape-mismatch for sum")
     rows, columns = [i for i in range(a.ndim) if i not in ours], [i for i in range(b.ndim) if i not in theirs]
     length = math.prod(a.shape[i] for i in ours)
     left = np.reshape(arranged(a, (*rows, *ours)), (math.prod(a.shape[i] for i in rows), length))
     right = np.reshape(arranged(b, (*theirs, *columns)), (length, math.prod(b.shape[i] for i in columns)))
-    return np.reshape(left @ right, (*[a.shape[i] for i in rows], *[b.shape[i] for i in columns]))
+    return np.reshape(np.dot(left, right), (*[a.shape[i] for i in rows], *[b.shape[i] for i in columns]))
 
 
 def arranged(x: Any, axes: tuple[int, ...]) -> Any:
@@ -94,29 +118,23 @@ def arranged(x: Any, axes: tuple[int, ...]) -> Any:
     return x if axes == tuple(range(x.ndim)) else np.transpose(x, axes)
 
 
-def vectors(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """An adapter of a ufunc that younger versions of NumPy have: `vecdot` 2.0, `matvec` and `vecmat` 2.2."""
-    return adapter(getattr(np, name)) if hasattr(np, name) else lambda function: function
-
-
-@vectors("vecdot")
-def vecdot(x1: Any, x2: Any) -> Any:
-    """The products of vectors in the last axes."""
-    x1 = array_of(x1)
-    return np.sum((np.conj(x1) if x1.dtype.kind == "c" else x1) * array_of(x2), axis=-1)
-
-
-@vectors("matvec")
-def matvec(x1: Any, x2: Any) -> Any:
-    """The products of matrices in the last two axes and vectors in the last one."""
-    return np.squeeze(array_of(x1) @ np.expand_dims(x2, -1), -1)
-
-
-@vectors("vecmat")
-def vecmat(x1: Any, x2: Any) -> Any:
-    """The products of vectors in the last axis and matrices in the last two."""
-    x1 = array_of(x1)
-    return np.squeeze(np.expand_dims(np.conj(x1) if x1.dtype.kind == "c" else x1, -2) @ array_of(x2), -2)
+# Products of vectors in the last axes and matrices in the last two; the walk sums over broadcast axes.
+row(
+    np.vecdot,
+    lambda g, y, a, b: conjugated(np.expand_dims(g, -1) * b),
+    lambda g, y, a, b: np.expand_dims(g, -1) * conjugated(a),
+)
+if hasattr(np, "matvec"):  # NumPy 2.2
+    row(
+        np.matvec,
+        lambda g, y, a, b: np.expand_dims(g, -1) * np.expand_dims(b, -2),
+        lambda g, y, a, b: np.squeeze(np.swapaxes(a, -1, -2) @ np.expand_dims(g, -1), -1),
+    )
+    row(
+        np.vecmat,
+        lambda g, y, a, b: conjugated(np.squeeze(b @ np.expand_dims(g, -1), -1)),
+        lambda g, y, a, b: np.expand_dims(conjugated(a), -1) * np.expand_dims(g, -2),
+    )
 
 
 @adapter(np.kron)
@@ -136,8 +154,6 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = np.moveaxis(array_of(a), axisa, 0), np.moveaxis(array_of(b), axisb, 0)
-    if a.shape[0] not in (2, 3) or b.shape[0] not in (2, 3):
-        raise ValueError("incompatible dimensions for cross product\n(dimension must be 2 or 3)")
     last = a[0] * b[1] - a[1] * b[0]
     if a.shape[0] == b.shape[0] == 2:
         return last

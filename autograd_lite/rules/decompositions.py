@@ -68,35 +68,34 @@ row(mirrored, lambda g, y, a, UPLO="L": symmetric(g))
 
 
 @Primitive
-def cholesky_factor(a: Any) -> Any:
-    """The lower triangular l with l lᵀ = a, for the symmetric part of `a`."""
-    return np.linalg.cholesky(symmetric(a))
+def cholesky_factor(a: Any, factor: Any) -> Any:
+    """The lower triangular `factor` l with l lᵀ = a."""
+    return factor
 
 
-def cholesky_gradient(g: Any, y: Any, a: Any) -> Any:
+def cholesky_gradient(g: Any, y: Any) -> Any:
     """l⁻ᵀ Φ(lᵀ g) l⁻¹, made symmetric; Φ takes the lower triangle and half of the diagonal."""
     left = np.linalg.solve(y.mT, lower(y.mT @ lower(g), 0.5))
     return symmetric(np.linalg.solve(y.mT, left.mT))
 
 
-row(cholesky_factor, cholesky_gradient)
+row(cholesky_factor, lambda g, y, a, factor: cholesky_gradient(g, y), None)
 
 
 @adapter(np.linalg.cholesky)
-def cholesky(a: Any, /, *, upper: bool = False) -> Any:
+def cholesky(a: Any, *, upper: bool = False, value: Any = None) -> Any:
     """The triangular factor of a positive definite matrix, of which one triangle is read."""
-    factor = cholesky_factor(mirrored(a, UPLO="U" if upper else "L"))
-    return factor.mT if upper else factor
+    refuse_complex("np.linalg.cholesky", a)
+    return cholesky_factor(a, np.swapaxes(value, -1, -2)).mT if upper else cholesky_factor(a, value)
 
 
 # QR (Walter and Lehmann 2010).
 
 
 @Primitive
-def orthonormal(a: Any) -> Any:
-    """The q of the QR decomposition of `a`, which has at least as many rows as columns."""
-    refuse_complex("np.linalg.qr", a)
-    return np.linalg.qr(a)[0]
+def orthonormal(a: Any, q: Any) -> Any:
+    """The `q` of the QR decomposition of `a`, which has at least as many rows as columns."""
+    return q
 
 
 def orthonormal_gradient(g: Any, y: Any, a: Any) -> Any:
@@ -106,20 +105,22 @@ def orthonormal_gradient(g: Any, y: Any, a: Any) -> Any:
     return np.linalg.solve(r, (g - y @ (below + below.mT)).mT).mT
 
 
-row(orthonormal, orthonormal_gradient)
+row(orthonormal, lambda g, y, a, q: orthonormal_gradient(g, y, a), None)
 
 
 @adapter(np.linalg.qr)
-def qr(a: Any, mode: str = "reduced") -> Any:
+def qr(a: Any, mode: str = "reduced", *, value: Any = None) -> Any:
     """The orthonormal and the triangular factor; `mode` is "reduced" or "r", or "complete" for a that is not tall."""
     m, n = a.shape[-2:]
     if mode not in ("reduced", "r") and (mode != "complete" or m > n):
         raise NotImplementedError(
             f"np.linalg.qr: mode={mode!r} has no gradient for a matrix of shape {(m, n)}; use mode='reduced'"
         )
-    q = orthonormal(a[..., :m])
-    r = lower((q.mT @ a).mT).mT
-    return r if mode == "r" else QRResult(q, r)
+    refuse_complex("np.linalg.qr", a)
+    if mode == "r":
+        return np.linalg.qr(a)[1]
+    q = orthonormal(a[..., :m], value[0])
+    return QRResult(q, lower((q.mT @ a).mT).mT)
 
 
 # Eigenvalues and eigenvectors of symmetric matrices.
@@ -141,9 +142,9 @@ def off_diagonal(a: Any) -> Any:
 
 
 @Primitive
-def eigenvectors(a: Any, UPLO: Any = "L") -> Any:
-    """The eigenvectors of the symmetric part of `a`, as columns; their signs depend on the triangle that is read."""
-    return np.linalg.eigh(symmetric(a), UPLO)[1]
+def eigenvectors(a: Any, v: Any) -> Any:
+    """The eigenvectors `v` of a symmetric matrix, as columns; their signs depend on the triangle that was read."""
+    return v
 
 
 @Primitive
@@ -156,39 +157,57 @@ def eigenvalues(a: Any, v: Any) -> Any:
     return quotients(a, v, v)
 
 
-def eigenvectors_gradient(g: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
+def eigenvectors_gradient(g: Any, y: Any, a: Any) -> Any:
     """v (vᵀ g / (w_j - w_i)) vᵀ without the diagonal, made symmetric."""
     inner = off_diagonal(y.mT @ g) / differences(quotients(a, y, y))
     return symmetric(y @ inner @ y.mT)
 
 
-row(eigenvectors, eigenvectors_gradient)
-row(eigenvalues, lambda g, y, a, v: (v * columns(g)) @ v.mT, None)
+def sum_of_outer_products(g: Any, u: Any, v: Any) -> Any:
+    """Σ gᵢ uᵢ vᵢᵀ over the columns: the gradient of eigenvalues and singular values."""
+    return (u * columns(g)) @ v.mT
+
+
+row(eigenvectors, lambda g, y, a, v: eigenvectors_gradient(g, y, a), None)
+row(eigenvalues, lambda g, y, a, v: sum_of_outer_products(g, v, v), None)
 
 
 @adapter(np.linalg.eigh)
-def eigh(a: Any, UPLO: str = "L") -> Any:
+def eigh(a: Any, UPLO: str = "L", *, value: Any = None) -> Any:
     """The eigenvalues, in ascending order, and eigenvectors of a symmetric matrix of which one triangle is read."""
     a = mirrored(a, UPLO=UPLO)
-    v = eigenvectors(a, UPLO=UPLO)
+    v = eigenvectors(a, value[1])
     return EighResult(eigenvalues(a, v), v)
 
 
+@Primitive
+def eigenvalues_alone(a: Any, w: Any) -> Any:
+    """The eigenvalues `w` of a symmetric matrix, whose vectors are computed when the gradient needs them."""
+    return w
+
+
+def eigenvalues_gradient(g: Any, a: Any) -> Any:
+    """Σ gᵢ vᵢ vᵢᵀ."""
+    v = np.linalg.eigh(a)[1]
+    return sum_of_outer_products(g, v, v)
+
+
+row(eigenvalues_alone, lambda g, y, a, w: eigenvalues_gradient(g, a), None)
+
+
 @adapter(np.linalg.eigvalsh)
-def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+def eigvalsh(a: Any, UPLO: str = "L", *, value: Any = None) -> Any:
     """The eigenvalues, in ascending order, of a symmetric matrix of which one triangle is read."""
-    return eigh(a, UPLO)[0]
+    return eigenvalues_alone(mirrored(a, UPLO=UPLO), value)
 
 
 # Singular values and vectors.
 
 
 @Primitive
-def singular_vectors(a: Any) -> Any:
+def singular_vectors(a: Any, vectors: Any) -> Any:
     """The left singular vectors of `a` above the right ones: one array, of shape (…, m + n, min(m, n))."""
-    refuse_complex("np.linalg.svd", a)
-    u, _, vh = np.linalg.svd(a, full_matrices=False)
-    return np.concatenate([u, vh.mT], axis=-2)
+    return vectors
 
 
 @Primitive
@@ -202,9 +221,10 @@ def singular_vectors_gradient(g: Any, y: Any, a: Any) -> Any:
     m, n = a.shape[-2:]
     u, v, gu, gv = y[..., :m, :], y[..., m:, :], g[..., :m, :], g[..., m:, :]
     s = quotients(a, u, v)
-    gaps = differences(s) * (columns(s) + rows(s) + np.eye(s.shape[-1], dtype=s.dtype))
+    gaps, sums = differences(s), columns(s) + rows(s)
+    shares = columns(s) / np.where(sums == 0, 1, sums)  # divided first: a product of singular values may overflow
     uu, vv = u.mT @ gu, v.mT @ gv
-    inner = (uu - uu.mT) / gaps * columns(s) + rows(s) * ((vv - vv.mT) / gaps)
+    inner = (uu - uu.mT) / gaps * shares + (vv - vv.mT) / gaps * shares.mT
     result = u @ inner @ v.mT
     if m > n:
         result = result + ((gu - u @ uu) / columns(s)) @ v.mT
@@ -213,17 +233,17 @@ def singular_vectors_gradient(g: Any, y: Any, a: Any) -> Any:
     return result
 
 
-row(singular_vectors, singular_vectors_gradient)
-row(singular_values, lambda g, y, a, u, v: (u * columns(g)) @ v.mT, None, None)
+row(singular_vectors, lambda g, y, a, vectors: singular_vectors_gradient(g, y, a), None)
+row(singular_values, lambda g, y, a, u, v: sum_of_outer_products(g, u, v), None, None)
 
 
 @Primitive
-def completion(u: Any) -> Any:
+def completion(u: Any, columns: Any) -> Any:
     """Columns that complete the orthonormal columns `u` to a basis: any will do, so they have no gradient."""
-    return np.linalg.qr(u, mode="complete")[0][..., u.shape[-1] :]
+    return columns
 
 
-def refuse_completion(g: Any, y: Any, u: Any) -> Any:
+def refuse_completion(g: Any, y: Any, u: Any, columns: Any) -> Any:
     """Asked for only if the full matrix is used."""
     raise NotImplementedError(
         "np.linalg.svd: the singular vectors that full_matrices=True adds are not determined and have no gradient; "
@@ -231,36 +251,56 @@ def refuse_completion(g: Any, y: Any, u: Any) -> Any:
     )
 
 
-row(completion, refuse_completion)
+row(completion, refuse_completion, None)
 
 
 @adapter(np.linalg.svd)
-def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+def svd(
+    a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False, *, value: Any = None
+) -> Any:
     """The singular vectors and values, or only the values; `full_matrices` adds columns without a gradient."""
+    refuse_complex("np.linalg.svd", a)
+    if not compute_uv:
+        return svd_of_symmetric(a)[1] if hermitian else singular_values_alone(a, value)
     if hermitian:
-        return svd_of_symmetric(a) if compute_uv else svd_of_symmetric(a)[1]
-    m, n = a.shape[-2:]
-    vectors = singular_vectors(a)
+        return svd_of_symmetric(a)
+    (m, n), (all_u, _, all_vh) = a.shape[-2:], value
+    k, all_v = min(m, n), np.swapaxes(all_vh, -1, -2)
+    vectors = singular_vectors(a, np.concatenate([all_u[..., :k], all_v[..., :k]], axis=-2))
     u, v = vectors[..., :m, :], vectors[..., m:, :]
     s = singular_values(a, u, v)
-    if not compute_uv:
-        return s
     if full_matrices and m > n:
-        u = np.concatenate([u, completion(u)], axis=-1)
+        u = np.concatenate([u, completion(u, all_u[..., k:])], axis=-1)
     if full_matrices and n > m:
-        v = np.concatenate([v, completion(v)], axis=-1)
+        v = np.concatenate([v, completion(v, all_v[..., k:])], axis=-1)
     return SVDResult(u, s, v.mT)
 
 
 def svd_of_symmetric(a: Any) -> Any:
     """The singular vectors and values as NumPy takes them from eigenvectors and eigenvalues."""
-    w, v = eigh(a)
+    w, v = np.linalg.eigh(a)
     order = np.argsort(np.absolute(w), axis=-1)[..., ::-1]
     w, u = np.take_along_axis(w, order, -1), np.take_along_axis(v, np.broadcast_to(columns(order), v.shape), -1)
     return SVDResult(u, np.absolute(w), (u * columns(np.sign(w))).mT)
 
 
+@Primitive
+def singular_values_alone(a: Any, s: Any) -> Any:
+    """The singular values `s`, whose vectors are computed when the gradient needs them."""
+    return s
+
+
+def singular_values_gradient(g: Any, a: Any) -> Any:
+    """Σ gᵢ uᵢ vᵢᵀ."""
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return sum_of_outer_products(g, u, np.swapaxes(vh, -1, -2))
+
+
+row(singular_values_alone, lambda g, y, a, s: singular_values_gradient(g, a), None)
+
+
 @adapter(np.linalg.svdvals)
-def svdvals(x: Any, /) -> Any:
+def svdvals(x: Any, *, value: Any = None) -> Any:
     """The singular values, in descending order."""
-    return svd(x, compute_uv=False)
+    refuse_complex("np.linalg.svdvals", x)
+    return singular_values_alone(x, value)

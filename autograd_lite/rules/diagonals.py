@@ -54,15 +54,13 @@ def matrix_of(v: Any, k: int) -> Any:
     return np.reshape(put_item(v, places(n, n, k), shape=(n * n,)), (n, n))
 
 
-@adapter(np.diag)
+@adapter(np.diag, moves=True)
 def diag(v: Any, k: int = 0) -> Any:
     """The diagonal of a matrix, or a matrix with a diagonal."""
-    if v.ndim not in (1, 2):
-        raise ValueError("Input must be 1- or 2-d.")
     return matrix_of(v, k) if v.ndim == 1 else np.diagonal(v, k)
 
 
-@adapter(np.diagflat)
+@adapter(np.diagflat, moves=True)
 def diagflat(v: Any, k: int = 0) -> Any:
     """A matrix with all elements of `v` on a diagonal."""
     return matrix_of(np.ravel(v), k)
@@ -74,7 +72,7 @@ def masked(x: Any, mask: Any) -> Any:
     return np.where(mask, x, x.dtype.type(0))
 
 
-row(masked, lambda g, y, x, mask: masked(g, mask), flow=Chooses())
+row(masked, lambda g, y, x, mask: masked(g, mask), None, flow=Chooses())
 
 
 def triangle(shape: tuple[int, ...], k: int) -> Any:
@@ -82,13 +80,13 @@ def triangle(shape: tuple[int, ...], k: int) -> Any:
     return np.tri(shape[-2:][0], shape[-1], k, dtype=bool)
 
 
-@adapter(np.tril)
+@adapter(np.tril, moves=True)
 def tril(m: Any, k: int = 0) -> Any:
     """The lower triangle of the last two axes."""
     return masked(m, triangle(m.shape, k))
 
 
-@adapter(np.triu)
+@adapter(np.triu, moves=True)
 def triu(m: Any, k: int = 0) -> Any:
     """The upper triangle of the last two axes."""
     return masked(m, ~triangle(m.shape, k - 1))

@@ -15,22 +15,22 @@ import numpy as np
 
 from autograd_lite.rules.contractions import arranged
 from autograd_lite.rules.diagonals import diagonal_to_write
+from autograd_lite.rules.elementwise import astype
 from autograd_lite.rules.shaping import array_of
 from autograd_lite.rules.table import adapter
 
 LETTERS = string.ascii_uppercase + string.ascii_lowercase  # the order in which implicit outputs are sorted
 
 
-@adapter(np.einsum)
-def einsum(*operands: Any, out: Any = None, optimize: Any = False, **settings: Any) -> Any:
+@adapter(np.einsum, alone=True)
+def einsum(*operands: Any, optimize: Any = False) -> Any:
     """The sum of products that the subscripts describe, e.g. ``"ij,jk->ik"``."""
-    given = {"out": out, "dtype": settings.get("dtype")}
-    for name, value in given.items():
-        if value is not None:
-            raise NotImplementedError(f"np.einsum: the setting {name}= has no gradient rule; use .astype on the result")
     subscripts, tensors = subscripts_of(operands)
     terms, output = parse(subscripts, tuple(x.ndim for x in tensors))
+    tensors = in_one_dtype(tensors)
     arrays, labels = without_broadcasting([without_repeats(x, t) for x, t in zip(tensors, terms, strict=True)])
+    if all(x.dtype.kind in "biu" for x in tensors) and (len(arrays) > 1 or len(labels[0]) > len(output)):
+        raise NotImplementedError("np.einsum: products and sums of integers and booleans are left to NumPy")
     parts = [
         without_lone_labels(x, t, output + "".join(labels[:i] + labels[i + 1 :]))
         for i, (x, t) in enumerate(zip(arrays, labels, strict=True))
@@ -49,6 +49,14 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **settings: A
         parts.append(chosen[0])
     result, found = parts[0]
     return arranged(result, tuple(found.index(label) for label in output))
+
+
+def in_one_dtype(tensors: list[Any]) -> list[Any]:
+    """The arrays in the dtype of the result, in which NumPy adds up; a number does not change it."""
+    dtype = np.result_type(*[x.dtype for x in tensors if x.ndim] or [x.dtype for x in tensors])
+    if dtype.kind not in "fc":
+        return tensors
+    return [astype(x, dtype=dtype) if x.ndim and x.dtype != dtype else x for x in tensors]
 
 
 # From what the user wrote to one string of labels for each array.

@@ -1,7 +1,7 @@
 """Element by element: arithmetic, powers, exponentials and logarithms, and casts.
 
 Conventions at edges: ``sqrt'(0) = inf``, ``x**0`` has gradient 0 everywhere and ``0**b`` has gradient 0 in b;
-`logaddexp` of two -inf has gradient 0; `remainder` and `fmod` count as smooth where they jump.
+`logaddexp` of two -inf has gradient 0, of two inf 0.5 in each; `remainder` and `fmod` count as smooth where they jump.
 """
 
 from __future__ import annotations
@@ -12,24 +12,27 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.graph import TABLE
+from autograd_lite.rules.limits import finite
+from autograd_lite.rules.neural import sigmoid
 from autograd_lite.rules.table import PLAIN, Primitive, adapter, row
 from autograd_lite.symbols import array_to_fill
-from autograd_lite.untaken import each, passes
+from autograd_lite.untaken import each, passes, scaled
 
 LOG2, LOG10 = math.log(2), math.log(10)
 
 # Arithmetic. The operators do the same as the ufuncs and cost less on 0-d values.
 row(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, body=operator.add, flow=passes)
 row(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, body=operator.sub, flow=passes)
-row(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, body=operator.mul)
+row(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, body=operator.mul, flow=scaled)
 row(np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b, body=operator.truediv)
 row(np.negative, lambda g, y, x: -g, body=operator.neg, flow=passes)
 row(np.positive, lambda g, y, x: g, body=operator.pos, flow=passes)
 row(np.reciprocal, lambda g, y, x: -g * y * y)
 
-# Remainders: (a - y) / b is a whole number, the slope in b.
-for remainder in (np.remainder, np.fmod):
-    row(remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.rint((a - y) / b))
+# Remainders: the slope in b is the whole number of times that it is taken off.
+row(np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b))
+row(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.rint((a - y) / b))
 
 
 @adapter(np.divmod)
@@ -48,10 +51,15 @@ def fraction_and_whole(x: Any) -> Any:
 # Powers.
 row(
     np.power,
-    lambda g, y, a, b: g * (b * a ** np.where(b == 0, 1, b - 1)),
-    lambda g, y, a, b: g * np.where(a == 0, 0, y * np.log(np.where(a == 0, 1, a))),
+    lambda g, y, a, b: g * times(b, a ** np.where((a == 0) & (b == 0), 1, b - 1)),
+    lambda g, y, a, b: g * (y * np.log(np.where((y == 0) | ((a == 0) & (b == 0)), 1, a))),
     body=operator.pow,
 )
+
+
+def times(b: Any, power: Any) -> Any:
+    """b · power, which is 0 where the power is 0, however large `b`."""
+    return np.where(power == 0, 0, b) * power
 
 
 @Primitive
@@ -72,32 +80,24 @@ def power_gradient(x: Any, exponent: float) -> Any:
 
 row(np.square, lambda g, y, x: g * (2 * x))
 row(np.sqrt, lambda g, y, x: g * 0.5 / y)
-row(np.cbrt, lambda g, y, x: g / (3 * y * y))
+row(np.cbrt, lambda g, y, x: g / 3 / y / y)
 row(np.ldexp, lambda g, y, x, exponent: np.ldexp(g, exponent), None)
 
 # Exponentials and logarithms.
 row(np.exp, lambda g, y, x: g * y)
 row(np.exp2, lambda g, y, x: g * y * LOG2)
-row(np.expm1, lambda g, y, x: g * (y + 1))
+row(np.expm1, lambda g, y, x: g * np.exp(x))
 row(np.log, lambda g, y, x: g / x)
 row(np.log2, lambda g, y, x: g / x * (1 / LOG2))
 row(np.log10, lambda g, y, x: g / x * (1 / LOG10))
 row(np.log1p, lambda g, y, x: g / (1 + x))
-row(
-    np.logaddexp,
-    lambda g, y, a, b: g * np.exp(a - finite_floor(y)),
-    lambda g, y, a, b: g * np.exp(b - finite_floor(y)),
-)
-row(
-    np.logaddexp2,
-    lambda g, y, a, b: g * np.exp2(a - finite_floor(y)),
-    lambda g, y, a, b: g * np.exp2(b - finite_floor(y)),
-)
+row(np.logaddexp, lambda g, y, a, b: g * share(y, a, b, 1), lambda g, y, a, b: g * share(y, b, a, 1))
+row(np.logaddexp2, lambda g, y, a, b: g * share(y, a, b, LOG2), lambda g, y, a, b: g * share(y, b, a, LOG2))
 
 
-def finite_floor(y: Any) -> Any:
-    """`y` with 0 for -inf: the logarithm of a sum of nothing, whose terms all have gradient exp(-inf) = 0."""
-    return np.where(y == -np.inf, 0, y)
+def share(y: Any, a: Any, b: Any, scale: float) -> Any:
+    """e^a / (e^a + e^b), of `a` and `b` times `scale`; 0 where both are -inf."""
+    return np.where(y == -np.inf, 0, sigmoid((finite(a, y.dtype) - finite(b, y.dtype)) * scale))
 
 
 # Casts and copies.
@@ -123,8 +123,8 @@ row(as_constant)
 
 if hasattr(np, "astype"):  # new in NumPy 2.1
 
-    @adapter(np.astype)
-    def astype_like_numpy(x: Any, dtype: Any, *, copy: bool = True) -> Any:
+    @adapter(np.astype, moves=True)
+    def astype_like_numpy(x: Any, dtype: Any = None, *, copy: bool = True) -> Any:
         """`x` in another dtype."""
         return x.astype(dtype, copy=copy)
 
@@ -149,15 +149,7 @@ row(laid_out, lambda g, y, x, axes=(): g, flow=passes)
 row(np.conjugate, lambda g, y, x: np.conjugate(g))
 
 
-@adapter(np.float_power)
-def float_power(a: Any, b: Any) -> Any:
-    """a**b in double precision, whatever the precision of `a` and `b`."""
-    return np.power(*[x if np.ndim(x) == 0 and not hasattr(x, "dtype") else doubled(x) for x in (a, b)])
-
-
-def doubled(x: Any) -> Any:
-    """`x` in double precision."""
-    return astype(x, dtype=complex if x.dtype.kind == "c" else float)
+row(np.float_power, *TABLE[np.power].rules)  # in double precision, whatever that of its arguments
 
 
 # Derivative zero or undefined everywhere.
@@ -172,6 +164,8 @@ for function in (
         np.bitwise_and,
         np.bitwise_or,
         np.bitwise_xor,
+        np.left_shift,
+        np.right_shift,
     ),
     *(np.invert, np.isnan, np.isinf, np.isfinite, np.argmax, np.argmin, np.argsort, np.any, np.all, np.round),
     *(np.count_nonzero, np.searchsorted, np.isclose, np.zeros_like, np.ones_like, np.around, np.fix),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.table import ADAPTERS, adapter, row
+from autograd_lite.rules.table import adapter, row
 
 Axes = Sequence[int] | None
 OPPOSITE = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
@@ -53,19 +53,19 @@ row(
 row(
     np.fft.rfft,
     lambda g, y, a, n=None, axis=-1, norm=None: resize(
-        np.fft.fft(g, n=n or a.shape[axis], axis=axis, norm=norm), a.shape[axis], axis
+        np.fft.fft(g, n=int(n or a.shape[axis]), axis=axis, norm=norm), a.shape[axis], axis
     ),
 )
 row(np.fft.irfft, lambda g, y, a, n=None, axis=-1, norm=None: half_to_real_gradient(g, a, axis, norm))
 
 
-@adapter(np.fft.hfft)
+@adapter(np.fft.hfft, alone=True)
 def hfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """The transform of a signal with Hermitian symmetry, of which half is given."""
     return np.fft.irfft(np.conjugate(a), n, axis, OPPOSITE[norm])  # type: ignore[arg-type]
 
 
-@adapter(np.fft.ihfft)
+@adapter(np.fft.ihfft, alone=True)
 def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """The inverse of `hfft`."""
     return np.conjugate(np.fft.rfft(a, n, axis, OPPOSITE[norm]))  # type: ignore[arg-type]
@@ -75,6 +75,8 @@ def lengths_of(a: Any, s: Axes, axes: Axes) -> list[tuple[int | None, int]]:
     """The length and the number of each axis to transform, as NumPy's functions over several axes take them."""
     if axes is None:
         axes = range(-(a.ndim if s is None else len(s)), 0)
+    if len({axis % a.ndim for axis in axes}) < len(axes):
+        raise NotImplementedError("a transform that names an axis twice has no gradient rule")
     if s is None:
         return [(None, axis) for axis in axes]
     return [(a.shape[axis] if n == -1 else n, axis) for n, axis in zip(s, axes, strict=True)]
@@ -107,8 +109,8 @@ for first, others, inverse, several, two in (
     (np.fft.rfft, np.fft.fft, False, np.fft.rfftn, np.fft.rfft2),
     (np.fft.irfft, np.fft.ifft, True, np.fft.irfftn, np.fft.irfft2),
 ):
-    adapter(several)(over_axes(first, others, inverse))
-    adapter(two)(over_two_axes(ADAPTERS[several]))
+    transform = adapter(several, alone=True)(over_axes(first, others, inverse))
+    adapter(two, alone=True)(over_two_axes(transform))
 
 
 def shifted(x: Any, axes: int | Axes, sign: int) -> Any:
@@ -119,13 +121,13 @@ def shifted(x: Any, axes: int | Axes, sign: int) -> Any:
     return x
 
 
-@adapter(np.fft.fftshift)
+@adapter(np.fft.fftshift, moves=True)
 def fftshift(x: Any, axes: int | Axes = None) -> Any:
     """The zero frequency in the middle."""
     return shifted(x, axes, 1)
 
 
-@adapter(np.fft.ifftshift)
+@adapter(np.fft.ifftshift, moves=True)
 def ifftshift(x: Any, axes: int | Axes = None) -> Any:
     """The inverse of `fftshift`."""
     return shifted(x, axes, -1)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.array_like import array_of_any
-from autograd_lite.arrays import Sparse, zeros_like
+from autograd_lite.arrays import Sparse, wide, zeros_like
 from autograd_lite.rules.table import Primitive, Recordable, entered, row
 from autograd_lite.symbols import array_from, array_to_fill, indexed
 from autograd_lite.untaken import Chooses, passes
@@ -27,7 +27,7 @@ def index_part(part: Any) -> Any:
     """One part of an index; an empty sequence holds integers."""
     if isinstance(part, list | tuple | range):
         return array_of_any(part) if len(part) else np.zeros(0, np.intp)
-    return part.node if isinstance(part, Recordable) else entered(part)  # type: ignore[attr-defined]
+    return part.node if isinstance(part, Recordable) else entered(part)
 
 
 BASIC = (slice, int, np.integer, np.bool_, type(None), type(...))
@@ -41,7 +41,10 @@ def repeats(index: tuple[Any, ...]) -> bool:
 def add_at(index: tuple[Any, ...], g: Any, total: Any) -> None:
     """Add `g` to the elements of `total` that `index` names, as often as it names them."""
     if repeats(index):
-        np.add.at(total, index, g)
+        sums = wide(total)
+        np.add.at(sums, index, g)
+        if sums is not total:
+            total[...] = sums
     else:
         total[index] += g
 

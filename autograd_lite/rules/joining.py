@@ -33,58 +33,44 @@ def parts(g: Any, y: Any, *arrays: Any, axis: int = 0) -> Iterator[Any]:
 row(join, together=parts, flow=passes)
 
 
-def arrays_of(sequence: Any) -> list[Any]:
-    """The members of a sequence as arrays; Python numbers take the dtype of the arrays beside them."""
-    members = list(sequence)
-    numbers = {type(a): a for a in members if isinstance(a, float | int)}
-    if not numbers:
-        return [array_of(a) for a in members]
-    dtypes = {a.dtype for a in members if hasattr(a, "dtype") and not isinstance(a, float)}
-    dtype_of = {kind: np.result_type(a, *dtypes) for kind, a in numbers.items()}
-    return [np.asarray(a, dtype_of[type(a)]) if type(a) in dtype_of else array_of(a) for a in members]
-
-
-@adapter(np.concatenate)
-def concatenate(arrays: Sequence[Any], axis: int | None = 0, out: Any = None, *, dtype: Any = None) -> Any:
+@adapter(np.concatenate, alone=True)
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
     """The arrays one after the other; flattened first where `axis` is None."""
-    if out is not None:
-        raise NotImplementedError("np.concatenate: out= cannot take a tensor; use what the function gives back")
-    arrays = arrays_of(arrays)
+    arrays = [array_of(a) for a in arrays]
     if axis is None:
         arrays, axis = [np.ravel(a) for a in arrays], 0
-    joined = join(*arrays, axis=axis)
-    return joined if dtype is None else joined.astype(dtype)
+    return join(*arrays, axis=axis)
 
 
-@adapter(np.stack)
-def stack(arrays: Sequence[Any], axis: int = 0, *, dtype: Any = None) -> Any:
+@adapter(np.stack, alone=True)
+def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     """The arrays side by side along a new axis."""
-    return concatenate([np.expand_dims(a, axis) for a in arrays_of(arrays)], axis, dtype=dtype)
+    return concatenate([np.expand_dims(a, axis) for a in map(array_of, arrays)], axis)
 
 
-@adapter(np.hstack)
-def hstack(tup: Sequence[Any], *, dtype: Any = None) -> Any:
+@adapter(np.hstack, alone=True)
+def hstack(tup: Sequence[Any]) -> Any:
     """The arrays side by side: along the second axis, vectors along the first."""
-    arrays = [np.atleast_1d(a) for a in arrays_of(tup)]
-    return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1, dtype=dtype)
+    arrays = [np.atleast_1d(a) for a in map(array_of, tup)]
+    return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1)
 
 
-@adapter(np.vstack)
-def vstack(tup: Sequence[Any], *, dtype: Any = None) -> Any:
+@adapter(np.vstack, alone=True)
+def vstack(tup: Sequence[Any]) -> Any:
     """The arrays one below the other; a vector is a row."""
-    return concatenate([np.atleast_2d(a) for a in arrays_of(tup)], 0, dtype=dtype)
+    return concatenate([np.atleast_2d(a) for a in map(array_of, tup)], 0)
 
 
-@adapter(np.dstack)
+@adapter(np.dstack, alone=True)
 def dstack(tup: Sequence[Any]) -> Any:
     """The arrays one behind the other along the third axis."""
-    return concatenate([np.atleast_3d(a) for a in arrays_of(tup)], 2)
+    return concatenate([np.atleast_3d(a) for a in map(array_of, tup)], 2)
 
 
-@adapter(np.column_stack)
+@adapter(np.column_stack, alone=True)
 def column_stack(tup: Sequence[Any]) -> Any:
     """The arrays side by side; a vector is a column."""
-    return concatenate([np.reshape(a, (-1, 1)) if a.ndim < 2 else a for a in arrays_of(tup)], 1)
+    return concatenate([np.reshape(a, (-1, 1)) if a.ndim < 2 else a for a in map(array_of, tup)], 1)
 
 
 def depth_of(blocks: Any) -> int:
@@ -97,7 +83,7 @@ def with_axes(a: Any, ndim: int) -> Any:
     return np.reshape(a, (1,) * (ndim - a.ndim) + a.shape)
 
 
-@adapter(np.block)
+@adapter(np.block, moves=True)
 def block(arrays: Any) -> Any:
     """An array from nested lists of blocks: the innermost lists along the last axis, and so on outwards."""
     depth = depth_of(arrays)
@@ -117,21 +103,19 @@ def block(arrays: Any) -> Any:
     return joined(arrays, depth)
 
 
-@adapter(np.append)
+@adapter(np.append, alone=True)
 def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     """`values` after `arr`; both flattened where `axis` is None."""
     return concatenate((arr, values), axis)
 
 
-@adapter(np.insert)
+@adapter(np.insert, moves=True)
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """`arr` with `values` before the places that `obj` names along `axis`; flattened where it is None."""
     arr, values, obj = array_of(arr), array_of(values), values_of(obj) if isinstance(obj, Recordable) else obj
     if axis is None:
         arr, axis = np.ravel(arr), 0
     axis = axis % arr.ndim
-    if isinstance(values, Recordable) and arr.dtype.kind != "f":
-        raise TypeError(f"np.insert: a tensor's values would be rounded to {arr.dtype}; make `arr` floating first")
     values = astype(values, dtype=arr.dtype) if values.dtype != arr.dtype else values
     values = with_axes(values, arr.ndim) if values.ndim < arr.ndim else values
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
@@ -145,10 +129,10 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     return get_item(join(arr, np.broadcast_to(values, shape), axis=axis), *(slice(None),) * axis, order)
 
 
-@adapter(np.apply_along_axis)
+@adapter(np.apply_along_axis, alone=True)
 def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **settings: Any) -> Any:
     """What a function gives for each vector along `axis`, in the place of that axis."""
-    axis = axis % arr.ndim
+    axis = range(arr.ndim)[axis]
     others = arr.shape[:axis] + arr.shape[axis + 1 :]
     rows = np.reshape(np.moveaxis(arr, axis, -1), (-1, arr.shape[axis]))
     results = stack([func1d(get_item(rows, i), *args, **settings) for i in range(rows.shape[0])])
@@ -160,15 +144,13 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
 # Parts.
 
 
-@adapter(np.array_split)
-def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+@adapter(np.array_split, moves=True)
+def array_split(ary: Any, indices_or_sections: Any = 1, axis: int = 0) -> list[Any]:
     """Parts of `ary` along `axis`: so many of about the same length, or parted at given indices."""
     axis = axis % ary.ndim
     n = ary.shape[axis]
     if np.ndim(indices_or_sections) == 0:
         sections = int(indices_or_sections)
-        if sections <= 0:
-            raise ValueError("number sections must be larger than 0.")
         each, extra = divmod(n, sections)
         ends = np.cumsum([each + 1] * extra + [each] * (sections - extra)).tolist()
         starts = [0, *ends[:-1]]
@@ -179,34 +161,27 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return [get_item(ary, *before, slice(i, j)) for i, j in zip(starts, ends, strict=True)]
 
 
-@adapter(np.split)
-def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """Parts of `ary` along `axis`, of the same length where a number is given."""
-    if np.ndim(indices_or_sections) == 0 and ary.shape[axis] % int(indices_or_sections):
-        raise ValueError("array split does not result in an equal division")
-    return cast(list[Any], array_split(ary, indices_or_sections, axis))
+adapter(np.split, moves=True)(array_split)
 
 
-def splitting(function: Callable[..., Any], axis: int, least: int) -> None:
+def splitting(function: Callable[..., Any], axis: int) -> None:
     """Enter a function that splits along a fixed axis."""
 
-    @adapter(function)
-    def split_along(ary: Any, indices_or_sections: Any) -> list[Any]:
-        if ary.ndim < least:
-            raise ValueError(f"{function.__name__} only works on arrays of {least} or more dimensions")
-        return cast(list[Any], split(ary, indices_or_sections, axis if ary.ndim > 1 else 0))
+    @adapter(function, moves=True)
+    def split_along(ary: Any, indices_or_sections: Any = 1) -> list[Any]:
+        return cast(list[Any], array_split(ary, indices_or_sections, axis if ary.ndim > 1 else 0))
 
 
-splitting(np.hsplit, 1, 1)
-splitting(np.vsplit, 0, 2)
-splitting(np.dsplit, 2, 3)
+splitting(np.hsplit, 1)
+splitting(np.vsplit, 0)
+splitting(np.dsplit, 2)
 
 
-def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
     """The parts of length 1 along `axis`, without that axis."""
     before = (slice(None),) * (axis % x.ndim)
     return tuple(get_item(x, *before, i) for i in range(x.shape[axis]))
 
 
 if hasattr(np, "unstack"):  # NumPy 2.1
-    adapter(np.unstack)(unstack)
+    adapter(np.unstack, moves=True)(unstack)

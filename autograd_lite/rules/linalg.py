@@ -15,15 +15,11 @@ import numpy as np
 
 from autograd_lite.rules.complex import conjugated, refuse_complex
 from autograd_lite.rules.decompositions import mirrored
-from autograd_lite.rules.table import REFUSALS, Primitive, Recordable, adapter, row
-from autograd_lite.symbols import array_from
+from autograd_lite.rules.shaping import array_of, values_of
+from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.symbols import Symbol, require
 
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
-
-
-def array(a: Any) -> Any:
-    """`a`, as an array if it is a list."""
-    return a if type(a) is np.ndarray or isinstance(a, (Recordable, np.generic)) else array_from(a)
 
 
 # Inverses.
@@ -31,30 +27,40 @@ row(np.linalg.inv, lambda g, y, a: -(y.mT @ g @ y.mT))
 
 
 @Primitive
-def pseudo_inverse(a: Any, rcond: Any = 1e-15) -> Any:
-    """The pseudo-inverse of `a`; singular values up to `rcond` times the largest count as zero."""
-    refuse_complex("np.linalg.pinv", a)
-    return np.linalg.pinv(a, rcond)
+def pseudo_inverse(a: Any, inverse: Any) -> Any:
+    """The pseudo-inverse of `a`."""
+    return inverse
 
 
-def pseudo_inverse_gradient(g: Any, y: Any, a: Any, rcond: Any = 1e-15) -> Any:
+def pseudo_inverse_gradient(g: Any, y: Any, a: Any) -> Any:
     """Golub and Pereyra 1973; the last two terms vanish where `a` is square and invertible."""
     m, n = a.shape[-2:]
     outside = np.eye(m, dtype=a.dtype) - a @ y
     inside = np.eye(n, dtype=a.dtype) - y @ a
-    return outside @ g.mT @ y @ y.mT + y.mT @ y @ g.mT @ inside - y.mT @ g @ y.mT
+    return outside @ g.mT @ y @ y.mT + y.mT @ (y @ (g.mT @ inside)) - y.mT @ g @ y.mT
 
 
-row(pseudo_inverse, pseudo_inverse_gradient)
+row(pseudo_inverse, lambda g, y, a, inverse: pseudo_inverse_gradient(g, y, a), None)
+
+
+def require_rank(a: Any, cut: Any) -> None:
+    """Raise where a cut leaves out singular values that are not close to 0: the formula does not hold there."""
+    least = np.sqrt(np.finfo(a.dtype).eps)
+    if cut is None or isinstance(cut, Symbol) or np.all(np.asarray(cut) <= least):
+        return
+    s = np.linalg.svdvals(a)
+    largest = np.max(s, axis=-1, keepdims=True, initial=0)
+    what = "np.linalg.pinv: the cut leaves out singular values that are not 0, and then there is no gradient rule"
+    left_out = (s > least * largest) & (s <= np.asarray(cut)[..., None] * largest)
+    require(~np.any(left_out), NotImplementedError(f"{what}; write it with np.linalg.svd"))
 
 
 @adapter(np.linalg.pinv)
-def pinv(a: Any, rcond: Any = None, hermitian: bool = False, **settings: Any) -> Any:
-    """The pseudo-inverse; `rtol` is the newer name of `rcond`, and None means eps · max(m, n) there."""
-    if rcond is None:
-        rcond = settings.get("rtol", 1e-15)
-        rcond = max(a.shape[-2:]) * np.finfo(a.dtype).eps if rcond is None else rcond
-    return pseudo_inverse(mirrored(a) if hermitian else a, rcond=rcond)
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None, value: Any = None) -> Any:
+    """The pseudo-inverse; `rtol` is the newer name of `rcond`."""
+    refuse_complex("np.linalg.pinv", a)
+    require_rank(values_of(a), rcond if rtol is None else rtol)
+    return pseudo_inverse(mirrored(a) if hermitian else a, value)
 
 
 # Linear systems.
@@ -73,32 +79,26 @@ row(
 )
 
 
-@adapter(np.linalg.solve)
+@adapter(np.linalg.solve, alone=True)
 def solve(a: Any, b: Any) -> Any:
     """The x with a x = b; `b` is a vector if it has one axis, else a stack of matrices."""
-    a, b = array(a), array(b)
+    a, b = array_of(a), array_of(b)
     return np.squeeze(solve_matrix(a, np.expand_dims(b, -1)), -1) if b.ndim == 1 else solve_matrix(a, b)
 
 
 @adapter(np.linalg.lstsq)
-def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
+def lstsq(a: Any, b: Any, rcond: float | None = None, *, value: Any = None) -> tuple[Any, Any, int, Any]:
     """The x that minimises |a x - b|, the sums of squared residuals, the rank (no gradient) and singular values."""
-    a, b = array(a), array(b)
-    m, n = a.shape
-    if rcond is None:
-        rcond = float(max(m, n) * np.finfo(np.result_type(a.dtype, np.float32)).eps)
-    x = pseudo_inverse(a, rcond=rcond) @ b
-    singular = np.linalg.svdvals(a)
-    rank = int(np.sum(singular > rcond * np.max(singular)))
-    residuals = np.sum((b - a @ x) ** 2, axis=0, keepdims=b.ndim == 1)
-    return x, residuals if rank == n < m else residuals[:0], rank, singular
+    a, b = array_of(a), array_of(b)
+    none, rank = not len(value[1]), value[2]
+    x = np.linalg.pinv(a, float(max(a.shape) * np.finfo(a.dtype).eps) if rcond is None else rcond) @ b
+    sums = np.sum((b - a @ x) ** 2, axis=0, keepdims=b.ndim == 1)
+    return x, sums[:0] if none else sums, rank, np.linalg.svdvals(a)
 
 
 @adapter(np.linalg.tensorinv)
 def tensorinv(a: Any, ind: int = 2) -> Any:
     """The inverse of `a` as a map from its last axes to its first `ind` axes."""
-    if ind <= 0:
-        raise ValueError("Invalid ind argument.")
     rows, columns = a.shape[:ind], a.shape[ind:]
     return np.reshape(np.linalg.inv(np.reshape(a, (math.prod(rows), math.prod(columns)))), columns + rows)
 
@@ -106,7 +106,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 @adapter(np.linalg.tensorsolve)
 def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
     """The x with tensordot(a, x, x.ndim) = b."""
-    a, b = array(a), array(b)
+    a, b = array_of(a), array_of(b)
     if axes is not None:
         moved = [axis % a.ndim for axis in axes]
         a = np.transpose(a, [i for i in range(a.ndim) if i not in moved] + moved)
@@ -129,8 +129,9 @@ def cofactors(a: Any) -> Any:
 
 
 def cofactors_gradient(g: Any, y: Any, a: Any) -> Any:
-    """(y Σ g y - y gᵀ y) / det(a): not a number where `a` is singular."""
-    return (y * np.sum(g * y, axis=(-2, -1), keepdims=True) - y @ g.mT @ y) / over_matrices(np.linalg.det(a))
+    """y Σ g a⁻ᵀ - y gᵀ a⁻ᵀ, where a⁻ᵀ is y / det(a): not a number where `a` is singular."""
+    inverse = y / over_matrices(np.linalg.det(a))
+    return y * np.sum(g * inverse, axis=(-2, -1), keepdims=True) - y @ g.mT @ inverse
 
 
 def over_matrices(g: Any) -> Any:
@@ -170,7 +171,7 @@ row(np.linalg.matrix_rank)
 
 
 @adapter(np.linalg.matrix_power)
-def matrix_power(a: Any, n: int) -> Any:
+def matrix_power(a: Any, n: int = 1) -> Any:
     """The product of `n` factors `a`, by squaring; of the inverse where `n` is negative."""
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
@@ -187,13 +188,9 @@ def matrix_power(a: Any, n: int) -> Any:
 
 
 @adapter(np.linalg.multi_dot)
-def multi_dot(arrays: Sequence[Any], *, out: None = None) -> Any:
+def multi_dot(arrays: Sequence[Any]) -> Any:
     """The product of matrices in the order that multiplies the fewest numbers; the ends may be vectors."""
-    if out is not None:
-        raise NotImplementedError("np.linalg.multi_dot: a tensor cannot be written into out=")
-    factors = [array(a) for a in arrays]
-    if len(factors) < 2:
-        raise ValueError("Expecting at least two arrays.")
+    factors = [array_of(a) for a in arrays]
     first, last = factors[0].ndim == 1, factors[-1].ndim == 1
     lengths = [1 if first else factors[0].shape[0]]
     lengths += [a.shape[0] for a in factors[1:]] + [1 if last else factors[-1].shape[1]]
@@ -219,53 +216,49 @@ def multi_dot(arrays: Sequence[Any], *, out: None = None) -> Any:
 # The array API's names: the matrix is in the last two axes, the arguments of products are called x1 and x2.
 
 
-@adapter(np.linalg.matmul)
-def matmul(x1: Any, x2: Any, /) -> Any:
+@adapter(np.linalg.matmul, alone=True)
+def matmul(x1: Any, x2: Any) -> Any:
     """The matrix product."""
     return np.matmul(x1, x2)
 
 
-@adapter(np.linalg.matrix_transpose)
-def matrix_transpose(x: Any, /) -> Any:
+@adapter(np.linalg.matrix_transpose, moves=True)
+def matrix_transpose(x: Any) -> Any:
     """Rows and columns exchanged."""
     return np.matrix_transpose(x)
 
 
-@adapter(np.linalg.diagonal)
-def diagonal(x: Any, /, *, offset: int = 0) -> Any:
+@adapter(np.linalg.diagonal, moves=True)
+def diagonal(x: Any, *, offset: int = 0) -> Any:
     """The elements of a diagonal."""
     return np.diagonal(x, offset, -2, -1)
 
 
 @adapter(np.linalg.trace)
-def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+def trace(x: Any, *, offset: int = 0) -> Any:
     """The sum of a diagonal."""
-    return np.trace(x, offset, -2, -1, dtype=dtype)
+    return np.trace(x, offset, -2, -1)
 
 
 @adapter(np.linalg.outer)
-def outer(x1: Any, x2: Any, /) -> Any:
+def outer(x1: Any, x2: Any) -> Any:
     """All products of an element of one vector and one of another."""
     return np.outer(x1, x2)
 
 
-@adapter(np.linalg.tensordot)
-def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+@adapter(np.linalg.tensordot, alone=True)
+def tensordot(x1: Any, x2: Any, *, axes: Any = 2) -> Any:
     """The sums of the products over pairs of axes."""
     return np.tensordot(x1, x2, axes=axes)
 
 
 @adapter(np.linalg.cross)
-def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+def cross(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     """The vector products."""
     return np.cross(x1, x2, axis=axis)
 
 
 @adapter(np.linalg.vecdot)
-def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     """The sums of the products along an axis, the first factors conjugated."""
-    return np.sum(conjugated(array(x1)) * x2, axis=axis)
-
-
-for function in (np.linalg.eig, np.linalg.eigvals):
-    REFUSALS[function] = "eigenvalues of a general matrix may be complex; for a symmetric one use np.linalg.eigh"
+    return np.vecdot(np.moveaxis(array_of(x1), axis, -1), np.moveaxis(array_of(x2), axis, -1))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,27 +18,32 @@ from autograd_lite.rules.table import Primitive, adapter, read_only, row
 from autograd_lite.untaken import passes
 
 row(np.flip, lambda g, y, m, axis=None: np.flip(g, axis), rearranges=True)
-row(np.rot90, lambda g, y, m, k=1, axes=(0, 1): np.rot90(g, -k, axes), rearranges=True)
-row(np.roll, lambda g, y, a, shift, axis=None: np.roll(g, np.negative(shift), axis), flow=passes)
+row(np.rot90, lambda g, y, m, k=1, axes=(0, 1): np.rot90(g, -quarters(k), axes), rearranges=True)
+row(np.roll, lambda g, y, a, shift, axis=None: np.roll(g, np.multiply(shift, -1), axis), flow=passes)
 
 
-@adapter(np.flipud)
+def quarters(k: Any) -> int:
+    """How often `np.rot90` turns: three times for what is neither none, once nor twice."""
+    return {0: 0, 1: 1, 2: 2}.get(k % 4, 3)
+
+
+@adapter(np.flipud, moves=True)
 def flipud(m: Any) -> Any:
     """The first axis reversed."""
     return np.flip(m, 0)
 
 
-@adapter(np.fliplr)
+@adapter(np.fliplr, moves=True)
 def fliplr(m: Any) -> Any:
     """The second axis reversed."""
     return np.flip(m, 1)
 
 
-@adapter(np.tile)
-def tile(A: Any, reps: int | Sequence[int]) -> Any:
+@adapter(np.tile, moves=True)
+def tile(A: Any, reps: Any = 1) -> Any:
     """`A` repeated as a whole along each axis."""
     A = array_of(A)
-    repeats = tuple(int(n) for n in reps) if np.ndim(reps) else (operator.index(reps),)  # type: ignore[arg-type, union-attr]
+    repeats = tuple(np.ravel(reps).tolist())
     ndim = max(A.ndim, len(repeats))
     shape = (1,) * (ndim - A.ndim) + A.shape
     repeats = (1,) * (ndim - len(repeats)) + repeats
@@ -50,8 +54,8 @@ def tile(A: Any, reps: int | Sequence[int]) -> Any:
     return np.reshape(wide, tuple(math.prod(pair) for pair in pairs))
 
 
-@adapter(np.repeat)
-def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+@adapter(np.repeat, moves=True)
+def repeat(a: Any, repeats: Any = 1, axis: int | None = None) -> Any:
     """Each element of `a` repeated, all as often or each as often as `repeats` says."""
     a = array_of(a)
     if axis is None:
@@ -68,13 +72,11 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     return np.reshape(wide, (*before, length * n, *after))
 
 
-@adapter(np.resize)
-def resize(a: Any, new_shape: int | Sequence[int]) -> Any:
+@adapter(np.resize, moves=True)
+def resize(a: Any, new_shape: Any = ()) -> Any:
     """The elements of `a` in another shape, from the start again where they do not suffice."""
-    shape = tuple(new_shape) if isinstance(new_shape, Sequence) else (new_shape,)
+    shape = tuple(np.ravel(new_shape).tolist())
     size = math.prod(shape)
-    if a.size == 0:
-        return np.zeros_like(a, shape=shape)
     return np.reshape(get_item(np.ravel(a), np.arange(size) % a.size), shape)
 
 

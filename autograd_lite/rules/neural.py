@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import Sparse
+from autograd_lite.arrays import Sparse, wide
 from autograd_lite.rules.complex import refuse_complex
 from autograd_lite.rules.indexing import add_at, put_gradient
+from autograd_lite.rules.limits import in_single, rounded
 from autograd_lite.rules.table import Primitive, Recordable, row
 from autograd_lite.symbols import indexed, known
-from autograd_lite.untaken import Chooses, each
+from autograd_lite.untaken import Chooses, among, each
 
 
 def constant(array: Any) -> Any:
@@ -107,20 +108,39 @@ def softplus(x: Any) -> Any:
 
 
 @Primitive
-def erf(x: Any) -> Any:
-    """The error function, from Python's math module."""
-    return np.frompyfunc(math.erf, 1, 1)(np.reshape(x, -1)).astype(x.dtype).reshape(x.shape)
-
-
-row(relu, lambda g, y, x: g * (y > 0), flow=Chooses(lambda i, y, x: y > 0))
-row(leaky_relu, lambda g, y, x, slope=0.01: np.where(x > 0, g, slope * g), flow=each)
-row(elu, lambda g, y, x, alpha=1.0: np.where(x > 0, g, g * (y + alpha)), flow=each)
-row(sigmoid, lambda g, y, x: g * (y * (1 - y)), flow=each)
-row(softplus, lambda g, y, x: g * sigmoid(x), flow=each)
-row(erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x))
+def bell(x: Any, rate: float = 1.0) -> Any:
+    """exp(-rate · x²)."""
+    return np.exp(-rate * x * x)
 
 
 @Primitive
+def erf(x: Any) -> Any:
+    """The error function, from Python's math module."""
+    dtype = x.dtype if x.dtype.kind == "f" else float
+    return np.frompyfunc(math.erf, 1, 1)(np.reshape(x, -1)).astype(dtype).reshape(x.shape)
+
+
+row(relu, lambda g, y, x: g * (y > 0), flow=Chooses(lambda i, y, x: y > 0))
+row(
+    leaky_relu,
+    lambda g, y, x, slope=0.01: np.where(x > 0, g, slope * g),
+    lambda g, y, x, slope=0.01: np.where(x > 0, 0, g * x),
+    flow=each,
+)
+row(
+    elu,
+    lambda g, y, x, alpha=1.0: np.where(x > 0, g, g * (y + alpha)),
+    lambda g, y, x, alpha=1.0: np.where(x > 0, 0, g * np.expm1(np.minimum(x, 0))),
+    flow=each,
+)
+row(sigmoid, lambda g, y, x: g * (y * (1 - y)), flow=each)
+row(softplus, lambda g, y, x: g * sigmoid(x), flow=each)
+row(bell, lambda g, y, x, rate=1.0: g * (-2 * rate * np.where(y == 0, 0, x) * y), flow=each)
+row(erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * bell(x), flow=each)
+
+
+@Primitive
+@in_single
 def softmax(x: Any, axis: int = -1) -> Any:
     """eˣ / Σ eˣ along `axis`, without overflow."""
     e = np.exp(x - row_max(x, axis))
@@ -130,12 +150,20 @@ def softmax(x: Any, axis: int = -1) -> Any:
 @Primitive
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """x - log Σ eˣ along `axis`, without overflow."""
-    below = x - row_max(x, axis)
-    return below - np.log(row_sum(np.exp(below), axis))
+    below = wide(x) - row_max(x, axis)
+    return rounded(below - np.log(row_sum(np.exp(below), axis)), x)
 
 
-row(softmax, lambda g, y, x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True)))
-row(log_softmax, lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True))
+row(
+    softmax,
+    lambda g, y, x, axis=-1: y * (g - np.sum(wide(g) * y, axis=axis, keepdims=True)),
+    flow=lambda taken, i, x, axis=-1: among(taken, axis),
+)
+row(
+    log_softmax,
+    lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(wide(g), axis=axis, keepdims=True),
+    flow=lambda taken, i, x, axis=-1: among(taken, axis),
+)
 
 
 # Layers.
@@ -179,14 +207,17 @@ def add_rows(indices: Any, g: Any, total: Any) -> None:
         return
     dim = total.shape[1]
     positions = indices.reshape(-1, 1).astype(np.intp) * dim + counting(dim)
-    np.add.at(total.reshape(-1), positions.reshape(-1), g.reshape(-1))
+    sums = wide(total)
+    np.add.at(sums.reshape(-1), positions.reshape(-1), g.reshape(-1))
+    if sums is not total:
+        total[...] = sums
 
 
 row(lookup, lookup_gradient, None)
 
 
 @Primitive
-def standardize(x: Any, mean: Any, variance: Any, axis: int | tuple[int, ...] = 0, eps: float = 1e-5) -> Any:
+def standardize(x: Any, mean: Any, variance: Any, eps: float = 1e-5, axis: int | tuple[int, ...] = 0) -> Any:
     """(x - mean) / √(variance + ε), given the mean and variance of `x` along `axis`, which keep their axes.
 
     The gradient in `x` is that of the whole (Ioffe and Szegedy 2015), so none goes into `mean` and `variance`: they
@@ -197,20 +228,27 @@ def standardize(x: Any, mean: Any, variance: Any, axis: int | tuple[int, ...] = 
 
 
 def standardize_gradient(
-    g: Any, y: Any, x: Any, mean: Any, variance: Any, axis: int | tuple[int, ...] = 0, eps: float = 1e-5
+    g: Any, y: Any, x: Any, mean: Any, variance: Any, eps: float = 1e-5, axis: int | tuple[int, ...] = 0
 ) -> Any:
     """(g - mean(g) - y · mean(g · y)) / √(variance + ε)."""
     within = g - np.mean(g, axis=axis, keepdims=True) - y * np.mean(g * y, axis=axis, keepdims=True)
     return within / np.sqrt(variance + eps)
 
 
-row(standardize, standardize_gradient, None, None)
+row(
+    standardize,
+    standardize_gradient,
+    None,
+    None,
+    lambda g, y, x, mean, variance, eps=1e-5, axis=0: -0.5 * g * y / (variance + eps),
+)
 
 
 # Losses.
 
 
 @Primitive
+@in_single
 def mean_squared_error(prediction: Any, target: Any) -> Any:
     """Σ (prediction - target)² / n."""
     difference = np.ravel(prediction - target)
@@ -219,7 +257,7 @@ def mean_squared_error(prediction: Any, target: Any) -> Any:
 
 def squared_error_gradient(g: Any, y: Any, a: Any, b: Any) -> Any:
     """2 g (a - b) / n."""
-    return (g * (2 / max(a.size, 1))) * (a - b)
+    return (wide(g) * (2 / max(a.size, 1))) * (a - b)
 
 
 row(
@@ -236,14 +274,14 @@ def mean_nll(scores: Any, log_probabilities: Any, labels: Any) -> Any:
     The gradient in `scores` is that of the whole composition, (softmax - one-hot) / n, so none goes into
     `log_probabilities`: they are an argument because the rule needs them again.
     """
-    n = len(labels)
-    return -np.add.reduce(log_probabilities[counting(n), labels]) / log_probabilities.dtype.type(n)
+    picked = wide(log_probabilities[counting(len(labels)), labels])
+    return rounded(-np.add.reduce(picked) / picked.dtype.type(len(labels)), scores)
 
 
 row(
     mean_nll,
     lambda g, y, scores, log_probabilities, labels: (
-        (np.exp(log_probabilities) - one_hot(labels, scores.shape[1], scores.dtype)) * (g / len(scores))
+        (np.exp(log_probabilities) - one_hot(labels, scores.shape[1], scores.dtype)) * (wide(g) / len(scores))
     ),
     None,
     None,
@@ -251,6 +289,7 @@ row(
 
 
 @Primitive
+@in_single
 def binary_cross_entropy(p: Any, target: Any) -> Any:
     """-t log p - (1 - t) log(1 - p), each logarithm being at least -100, as in PyTorch."""
     return -(target * log_of(p) + (1 - target) * log_of_complement(p))
@@ -270,6 +309,7 @@ SMALLEST_VARIANCE = float(np.float32(1e-12))  # of a yes or no, so that the grad
 
 row(
     binary_cross_entropy,
-    lambda g, y, p, target: g * ((p - target) / np.maximum(p * (1 - p), SMALLEST_VARIANCE)),
-    lambda g, y, p, target: g * (log_of_complement(p) - log_of(p)),
+    lambda g, y, p, target: g * ((p - target) / np.maximum(wide(p) * (1 - p), SMALLEST_VARIANCE)),
+    lambda g, y, p, target: g * (log_of_complement(p) - log_of(wide(p))),
+    flow=each,
 )

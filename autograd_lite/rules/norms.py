@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.rules.directions import direction, in_parts
 from autograd_lite.rules.reductions import along_axis, restore
 from autograd_lite.rules.table import Primitive, adapter, row
 
@@ -25,29 +26,29 @@ def p_norm(x: Any, p: float = 2, axis: Axis = None, keepdims: bool = False) -> A
     return np.sum(np.absolute(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
 
 
-def p_norm_gradient(g: Any, y: Any, x: Any, p: float, axis: Axis, keepdims: bool) -> Any:
-    """g sign(x) (|x| / y)^(p - 1), and 0 where x or the norm is 0."""
-    g, y = restore(g, x.ndim, axis, keepdims), restore(y, x.ndim, axis, keepdims)
-    g, y = np.where(y == 0, 0, g), np.where(y == 0, 1, y)
-    if p == 2:
-        return g / y * x
-    return g * np.sign(x) * (np.where(x == 0, 1, np.absolute(x)) / y) ** (p - 1)
-
-
 row(
     p_norm,
-    lambda g, y, x, p=2, axis=None, keepdims=False: p_norm_gradient(g, y, x, p, axis, keepdims),
+    lambda g, y, x, p=2, axis=None, keepdims=False: (
+        restore(g, x.ndim, axis, keepdims) * direction(x, restore(y, x.ndim, axis, keepdims), p=p, axis=axis)
+    ),
     flow=along_axis,
 )
 
 
+def euclidean(x: Any, axis: Axis, keepdims: bool) -> Any:
+    """√Σ |x|²; of complex numbers by their parts, which unlike absolute values are smooth at 0."""
+    if x.dtype.kind != "c":
+        return p_norm(x, p=2, axis=axis, keepdims=keepdims)
+    parts, axes = in_parts(x, axis)
+    y = p_norm(parts, p=2, axis=axes, keepdims=keepdims)
+    return np.squeeze(y, 0) if keepdims else y
+
+
 def of_vectors(x: Any, p: Any, axis: Axis, keepdims: bool) -> Any:
     """The norm of order `p` (None: 2) of the elements along `axis`."""
-    x = np.absolute(x) if x.dtype.kind == "c" else x
-    if isinstance(p, str):
-        raise ValueError(f"Invalid norm order '{p}' for vectors")
     if p is None or p == 2:
-        return p_norm(x, p=2, axis=axis, keepdims=keepdims)
+        return euclidean(x, axis, keepdims)
+    x = np.absolute(x) if x.dtype.kind == "c" else x
     if p == np.inf:
         return np.max(np.absolute(x), axis=axis, keepdims=keepdims)
     if p == -np.inf:
@@ -62,20 +63,16 @@ def of_vectors(x: Any, p: Any, axis: Axis, keepdims: bool) -> Any:
 def of_matrices(x: Any, p: Any, axis: Sequence[int], keepdims: bool) -> Any:
     """The norm of order `p` (None: Frobenius) of the matrices whose rows and columns are the two axes."""
     i, j = (a % x.ndim for a in axis)
-    if i == j:
-        raise ValueError("Duplicate axes given.")
-    x = np.absolute(x) if x.dtype.kind == "c" and p not in ("nuc", 2, -2) else x
     if p is None or p == "fro":
-        return p_norm(x, p=2, axis=(i, j), keepdims=keepdims)
+        return euclidean(x, (i, j), keepdims)
+    x = np.absolute(x) if x.dtype.kind == "c" and p not in ("nuc", 2, -2) else x
     if p in ("nuc", 2, -2):
         s = np.linalg.svdvals(np.moveaxis(x, (i, j), (-2, -1)))
         y = np.sum(s, axis=-1) if p == "nuc" else np.max(s, axis=-1) if p == 2 else np.min(s, axis=-1)
-    elif p in (1, -1, np.inf, -np.inf):
+    else:
         added = i if abs(p) == 1 else j
         sums = np.sum(np.absolute(x), axis=added, keepdims=True)
         y = np.squeeze((np.max if p > 0 else np.min)(sums, axis=i + j - added, keepdims=True), (i, j))
-    else:
-        raise ValueError("Invalid norm order for matrices.")
     return np.expand_dims(y, (i, j)) if keepdims else y
 
 
@@ -87,19 +84,17 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     axes = tuple(range(x.ndim)) if axis is None else tuple(axis) if isinstance(axis, tuple | list) else (axis,)
     if len(axes) == 1:
         return of_vectors(x, ord, axes[0], keepdims)
-    if len(axes) == 2:
-        return of_matrices(x, ord, axes, keepdims)
-    raise ValueError("Improper number of dimensions to norm.")
+    return of_matrices(x, ord, axes, keepdims)
 
 
 @adapter(np.linalg.vector_norm)
-def vector_norm(x: Any, /, *, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Any:
+def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """The norm of the elements along one or several axes."""
     return of_vectors(x, ord, axis, keepdims)
 
 
 @adapter(np.linalg.matrix_norm)
-def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """The norm of the matrices in the last two axes."""
     return of_matrices(x, ord, (-2, -1), keepdims)
 

@@ -16,8 +16,8 @@ COPYING = ("edge", "reflect", "symmetric", "wrap")
 SUMMARIES: dict[str, Callable[..., Any]] = {"mean": np.mean, "maximum": np.max, "minimum": np.min, "median": np.median}
 
 
-@adapter(np.pad)
-def pad(array: Any, pad_width: Any, mode: str = "constant", **settings: Any) -> Any:
+@adapter(np.pad, "constant_values", "end_values")
+def pad(array: Any, pad_width: Any = 0, mode: str = "constant", **settings: Any) -> Any:
     """`array` with new elements before and after each axis."""
     array = array_of(array)
     widths = widths_of(pad_width, array.ndim)
@@ -51,10 +51,13 @@ def widths_of(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
 
 def pairs_of(settings: dict[str, Any], ndim: int, axis: int) -> dict[str, Any]:
     """The settings of one axis as pairs (before, after)."""
-    return {
-        name: (None, None) if value is None else tuple(np.broadcast_to(value, (ndim, 2))[axis].tolist())
-        for name, value in settings.items()
-    }
+    return {name: (None, None) if value is None else pair(value, ndim, axis) for name, value in settings.items()}
+
+
+def pair(value: Any, ndim: int, axis: int) -> tuple[Any, Any]:
+    """What a setting says of one axis: numbers, or tensors that are differentiated."""
+    before, after = np.broadcast_to(array_of(value), (ndim, 2))[axis]
+    return (before, after) if isinstance(before, Recordable) else (before.item(), after.item())
 
 
 def padded_by_constants(array: Any, widths: list[tuple[int, int]], constant_values: Any = 0) -> Any:

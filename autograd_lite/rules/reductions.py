@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import wide
 from autograd_lite.rules.complex import conjugated
-from autograd_lite.rules.elementwise import finite_floor
+from autograd_lite.rules.directions import complex_direction, direction, share_gradient
+from autograd_lite.rules.limits import in_single
 from autograd_lite.rules.table import Primitive, row
 from autograd_lite.untaken import Chooses, passes
 
@@ -43,7 +45,7 @@ def along_axis(taken: Any, i: int, x: Any, axis: Axis = None, keepdims: bool = F
 
 def removed_last(axis: Axis, ndim: int) -> tuple[list[int], list[int]]:
     """The axes that stay, and those that are reduced, in ascending order."""
-    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = range(ndim) if axis is None or ndim == 0 else axis if isinstance(axis, tuple) else (axis,)
     removed = sorted(range(ndim)[i] for i in axes)
     return [i for i in range(ndim) if i not in removed], removed
 
@@ -95,7 +97,7 @@ def reducing(ufunc: Any) -> Callable[..., Any]:
 
 def mean_of(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean, without what `np.mean` does for integers and float16."""
-    if x.dtype.kind != "f" or x.size == 0 or x.dtype.itemsize < 4:
+    if x.dtype.kind != "f" or x.size == 0 or x.ndim == 0 or x.dtype.itemsize < 4:
         return np.mean(x, axis=axis, keepdims=keepdims)
     total: Any = np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     return total / x.dtype.type(count(x, axis))
@@ -103,9 +105,11 @@ def mean_of(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def variance_of(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """The variance, without what `np.var` does for integers, complex numbers and float16."""
-    if x.dtype.kind != "f" or x.size == 0 or x.dtype.itemsize < 4 or count(x, axis) <= ddof:
+    if x.dtype.kind != "f" or x.size == 0 or x.ndim == 0 or x.dtype.itemsize < 4:
         return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
     centred = x - mean_of(x, axis, True)
+    if count(x, axis) <= ddof:
+        return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
     total: Any = np.add.reduce(centred * centred, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     return total / x.dtype.type(count(x, axis) - ddof)
 
@@ -116,17 +120,28 @@ def freedom(x: Any, axis: Axis, ddof: float) -> float:
     return n if n > 0 else math.nan
 
 
+def centred(x: Any, axis: Axis) -> Any:
+    """`x` without its mean, which is taken off again: rounded, it is all that is left of equal numbers."""
+    deviations = x - np.mean(x, axis=axis, keepdims=True)
+    return deviations - np.mean(deviations, axis=axis, keepdims=True)
+
+
 def variance_gradient(g: Any, x: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
     """g · 2 (x - mean) / (n - ddof)."""
-    g = restore(g, x.ndim, axis, keepdims)
-    return g * (2 / freedom(x, axis, ddof)) * conjugated(x - np.mean(x, axis=axis, keepdims=True))
+    g = wide(restore(g, x.ndim, axis, keepdims))
+    return g * (2 / freedom(x, axis, ddof)) * conjugated(centred(wide(x), axis))
 
 
 def deviation_gradient(g: Any, y: Any, x: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
     """g · (x - mean) / ((n - ddof) y), and 0 where all elements are equal."""
+    if count(x, axis) == 1 and ddof == 0:
+        return np.zeros_like(x)  # one number does not deviate, whatever it is
     g, y = restore(g, x.ndim, axis, keepdims), restore(y, x.ndim, axis, keepdims)
-    share = g / (np.where(y == 0, 1, y) * freedom(x, axis, ddof))
-    return np.where(y == 0, 0, share) * conjugated(x - np.mean(x, axis=axis, keepdims=True))
+    g = g / math.sqrt(freedom(x, axis, ddof))
+    deviations = centred(wide(x), axis)
+    if x.dtype.kind == "c":
+        return g * complex_direction(deviations, y, axis)
+    return g * direction(deviations, y, axis=axis)
 
 
 def extreme_gradient(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
@@ -143,7 +158,7 @@ row(
 )
 row(
     np.mean,
-    lambda g, y, x, axis=None, keepdims=False: spread(g / count(x, axis), x, axis, keepdims),
+    lambda g, y, x, axis=None, keepdims=False: spread(wide(g) / count(x, axis), x, axis, keepdims),
     body=mean_of,
     flow=passes,
 )
@@ -182,6 +197,7 @@ row(
 
 
 @Primitive
+@in_single
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """log Σ exp(x), without overflow."""
     top = np.max(x, axis=axis, keepdims=True)
@@ -192,8 +208,8 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 row(
     logsumexp,
-    lambda g, y, x, axis=None, keepdims=False: (
-        restore(g, x.ndim, axis, keepdims) * np.exp(x - finite_floor(restore(y, x.ndim, axis, keepdims)))
+    lambda g, y, x, axis=None, keepdims=False: share_gradient(
+        restore(g, x.ndim, axis, keepdims), restore(y, x.ndim, axis, keepdims), x, axis
     ),
     flow=along_axis,
 )

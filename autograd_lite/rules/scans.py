@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.reduction_settings import NOT_GIVEN, as_array, given, refuse_out
-from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.arrays import wide
+from autograd_lite.rules.reduction_settings import given
+from autograd_lite.rules.shaping import array_of
+from autograd_lite.rules.table import NOT_GIVEN, Primitive, adapter, row
 from autograd_lite.symbols import array_to_fill
 from autograd_lite.untaken import passes
 
@@ -40,7 +42,7 @@ def delayed(x: Any, axis: int, first: float) -> Any:
 row(
     np.cumsum,
     lambda g, y, x, axis=None: np.reshape(
-        backwards(np.cumsum(backwards(g, axis or 0), axis=axis or 0), axis or 0), x.shape
+        backwards(np.cumsum(backwards(wide(g), axis or 0), axis=axis or 0), axis or 0), x.shape
     ),
     flow=passes,
 )
@@ -58,7 +60,7 @@ def recurrence(a: Any, b: Any, axis: int = -1) -> Any:
 
 def recurrence_gradient(g: Any, a: Any, axis: int) -> Any:
     """The gradient in `b`: the same recurrence, backwards."""
-    return backwards(recurrence(delayed(backwards(a, axis), axis, 0), backwards(g, axis), axis=axis), axis)
+    return backwards(recurrence(delayed(backwards(a, axis), axis, 0), backwards(wide(g), axis), axis=axis), axis)
 
 
 row(
@@ -77,80 +79,56 @@ row(
     np.cumprod,
     lambda g, y, x, axis=None: (
         np.reshape(running_product_gradient(g, y, np.ravel(x), 0), x.shape)
-        if axis is None
+        if axis is None or x.ndim == 0
         else running_product_gradient(g, y, x, axis)
     ),
 )
 
 
-def running(a: Any, axis: int | None, dtype: Any, out: Any, function: Any, nothing: float) -> Any:
-    """A running reduction in which NaN counts as `nothing`."""
-    refuse_out(function, out)
-    return function(np.where(np.isnan(a), nothing, a), axis=axis, dtype=dtype)
-
-
 @adapter(np.nancumsum)
-def nancumsum(a: Any, axis: int | None = None, dtype: Any = None, out: Any = None) -> Any:
+def nancumsum(a: Any, axis: int | None = None) -> Any:
     """The running sum in which NaN counts as 0."""
-    return running(a, axis, dtype, out, np.cumsum, 0)
+    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis)
 
 
 @adapter(np.nancumprod)
-def nancumprod(a: Any, axis: int | None = None, dtype: Any = None, out: Any = None) -> Any:
+def nancumprod(a: Any, axis: int | None = None) -> Any:
     """The running product in which NaN counts as 1."""
-    return running(a, axis, dtype, out, np.cumprod, 1)
+    return np.cumprod(np.where(np.isnan(a), 1, a), axis=axis)
 
 
-def cumulative(x: Any, axis: int | None, dtype: Any, out: Any, initial: bool, function: Any, start: float) -> Any:
+def cumulative(function: Any, start: float) -> Any:
     """A running reduction as the array API names it, which can begin with its start."""
-    refuse_out(function, out)
-    if axis is None and x.ndim != 1:
-        raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
-    axis = axis or 0
-    y = function(x, axis=axis, dtype=dtype)
-    if not initial:
-        return y
-    shape = tuple(1 if i == range(x.ndim)[axis] else n for i, n in enumerate(x.shape))
-    return np.concatenate([np.full(shape, start, y.dtype), y], axis=axis)
+
+    def running(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
+        axis = axis or 0
+        y = function(x, axis=axis)
+        if not include_initial:
+            return y
+        shape = tuple(1 if i == range(x.ndim)[axis] else n for i, n in enumerate(x.shape))
+        return np.concatenate([np.full(shape, start, y.dtype), y], axis=axis)
+
+    return running
 
 
 if hasattr(np, "cumulative_sum"):  # NumPy 2.1
-
-    @adapter(np.cumulative_sum)
-    def cumulative_sum(
-        x: Any, /, *, axis: int | None = None, dtype: Any = None, out: Any = None, include_initial: bool = False
-    ) -> Any:
-        """The running sum, with `include_initial` from 0."""
-        return cumulative(x, axis, dtype, out, include_initial, np.cumsum, 0)
-
-    @adapter(np.cumulative_prod)
-    def cumulative_prod(
-        x: Any, /, *, axis: int | None = None, dtype: Any = None, out: Any = None, include_initial: bool = False
-    ) -> Any:
-        """The running product, with `include_initial` from 1."""
-        return cumulative(x, axis, dtype, out, include_initial, np.cumprod, 1)
+    adapter(np.cumulative_sum)(cumulative(np.cumsum, 0))
+    adapter(np.cumulative_prod)(cumulative(np.cumprod, 1))
 
 
 # Differences.
 
 
-def of_dtype(end: Any, a: Any) -> Any:
-    """What is put before or behind `a`: a Python number has its dtype."""
-    return np.asarray(end, dtype=a.dtype) if isinstance(end, int | float) else as_array(end)
-
-
-@adapter(np.diff)
+@adapter(np.diff, "prepend", "append")
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NOT_GIVEN, append: Any = NOT_GIVEN) -> Any:
     """The differences of neighbours, taken `n` times."""
-    if n < 0:
-        raise ValueError(f"order must be non-negative but got {n}")
-    a = as_array(a)
+    a = array_of(a)
     if n == 0:
         return a
     ends = []
     for end in (prepend, append):
         if given(end):
-            end = of_dtype(end, a)
+            end = array_of(end)
             if end.ndim == 0:
                 end = np.broadcast_to(end, tuple(1 if i == range(a.ndim)[axis] else m for i, m in enumerate(a.shape)))
         ends.append([end] if given(end) else [])
@@ -176,20 +154,20 @@ def unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: floa
     return p + whole_turns(p, discont=discont, axis=axis, period=period)
 
 
-@adapter(np.ediff1d)
+@adapter(np.ediff1d, "to_end", "to_begin")
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """The differences of all neighbours in a row, with something before and behind."""
     differences = np.diff(np.ravel(ary))
-    ends = [[] if end is None else [np.ravel(of_dtype(end, differences))] for end in (to_begin, to_end)]
+    ends = [[] if end is None else [np.ravel(end)] for end in (to_begin, to_end)]
     return np.concatenate([*ends[0], differences, *ends[1]]) if any(ends) else differences
 
 
-@adapter(np.trapezoid)
+@adapter(np.trapezoid, "x", "dx")
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """The integral of samples by the trapezoidal rule, over positions `x` or steps `dx`."""
-    y = as_array(y)
+    y = array_of(y)
     if x is not None:
-        x = as_array(x)
+        x = array_of(x)
         dx = np.diff(x, axis=axis if x.ndim > 1 else -1)
         if x.ndim == 1:
             dx = np.reshape(dx, tuple(-1 if i == range(y.ndim)[axis] else 1 for i in range(y.ndim)))
@@ -199,20 +177,11 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 @adapter(np.gradient)
 def gradient(f: Any, *varargs: Any, axis: int | tuple[int, ...] | None = None, edge_order: int = 1) -> Any:
     """Central differences inside, one-sided ones of `edge_order` at the ends, along each axis."""
-    f = as_array(f)
+    f = array_of(f)
     axes = range(f.ndim) if axis is None else [range(f.ndim)[i] for i in (axis if isinstance(axis, tuple) else (axis,))]
-    spacings = [as_array(s) for s in varargs] or [np.asarray(1.0)]
+    spacings = [array_of(s) for s in varargs] or [np.asarray(1.0)]
     if len(spacings) == 1 and spacings[0].ndim == 0:
         spacings = spacings * len(axes)
-    if len(spacings) != len(axes):
-        raise TypeError("invalid number of arguments")
-    if edge_order not in (1, 2):
-        raise ValueError("'edge_order' greater than 2 not supported")
-    if any(f.shape[i] < edge_order + 1 for i in axes):
-        raise ValueError(
-            "Shape of array too small to calculate a numerical gradient, "
-            "at least (edge_order + 1) elements are required."
-        )
     slopes = tuple(slope(f, i, s, edge_order) for i, s in zip(axes, spacings, strict=True))
     return slopes[0] if len(slopes) == 1 else slopes
 
@@ -226,8 +195,6 @@ def slope(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
         first = second = before = last = spacing
         inside = (right - left) / (2.0 * spacing)
     else:
-        if spacing.ndim != 1 or spacing.shape[0] != n:
-            raise ValueError("when 1d, distances must match the length of the corresponding dimension")
         steps = np.diff(spacing)
         first, last = steps[0], steps[n - 2]
         second, before = (steps[1], steps[n - 3]) if n > 2 else (first, last)

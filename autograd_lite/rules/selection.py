@@ -7,33 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.elementwise import astype
-from autograd_lite.rules.indexing import get_item, set_item
+from autograd_lite.rules.indexing import get_item, put_gradient, set_item
 from autograd_lite.rules.shaping import array_of, values_of
 from autograd_lite.rules.table import Recordable, adapter, row
-from autograd_lite.symbols import require
+from autograd_lite.symbols import indexed, require
+from autograd_lite.untaken import Chooses
 
 # Places, by value: constants.
 row(np.argwhere)
 row(np.flatnonzero)
-
-
-@adapter(np.nonzero)
-def nonzero(a: Any) -> tuple[Any, ...]:
-    """Where `a` is not zero, one array of indices for each axis; no gradient."""
-    if np.ndim(a) == 0:
-        raise ValueError("Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead.")
-    places = np.argwhere(a)
-    return tuple(places[:, i] for i in range(a.ndim))
-
-
-@adapter(np.where)
-def where(condition: Any, *choices: Any) -> Any:
-    """The elements of the first choice where the condition holds, else of the second; without choices `np.nonzero`."""
-    if not choices:
-        return nonzero(condition)
-    tensor = next(a for a in (condition, *choices) if isinstance(a, Recordable))
-    return tensor.record_call(np.where, (condition, *choices), {})
+row(np.nonzero)
+adapter(np.where)(lambda condition, x=None, y=None: np.nonzero(condition))  # with choices it has a row
 
 
 # Reading.
@@ -42,25 +26,32 @@ def where(condition: Any, *choices: Any) -> Any:
 def in_mode(indices: Any, n: int, mode: str) -> Any:
     """Indices below `n`: checked where they are used, wrapped around, or moved to the nearest."""
     indices = array_of(indices)
-    if indices.dtype == np.bool_:
+    if indices.dtype.kind not in "iu":  # booleans, or an empty list
         indices = indices.astype(np.intp)
-    if mode == "raise":
+    if mode in ("raise", None):
         return indices
-    if mode not in ("wrap", "clip"):
-        raise ValueError(f"clipmode must be one of 'clip', 'raise', or 'wrap' (got {mode!r})")
-    return np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
+    return {"wrap": lambda: np.mod(indices, n), "clip": lambda: np.clip(indices, 0, n - 1)}[mode]()
 
 
-@adapter(np.take)
-def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Any:
-    """The elements of `a` at `indices` along `axis`; of all elements in a row where it is None."""
-    if out is not None:
-        raise NotImplementedError("np.take: out= cannot take a tensor; use what the function gives back")
-    a = array_of(a)
-    if axis is None:
-        a, axis = np.ravel(a), 0
+def numbered(a: Any, places: Any) -> tuple[Any, ...]:
+    """The index of elements that are numbered as if all axes were one."""
+    return np.unravel_index(indexed(np.arange(a.size), values_of(places)), a.shape)
+
+
+def take_gradient(g: Any, a: Any, indices: Any, axis: int | None, mode: str) -> Any:
+    """`g`, added to the elements that were taken."""
+    if axis is None or a.ndim == 0:
+        return put_gradient(g, a, *numbered(a, in_mode(indices, a.size, mode)))
     axis = axis % a.ndim
-    return get_item(a, *(slice(None),) * axis, in_mode(indices, a.shape[axis], mode))
+    return put_gradient(g, a, *(slice(None),) * axis, in_mode(indices, a.shape[axis], mode))
+
+
+row(
+    np.take,
+    lambda g, y, a, indices, axis=None, mode="raise": take_gradient(g, a, indices, axis, mode),
+    None,
+    flow=Chooses(),
+)
 
 
 def along_axis(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
@@ -69,17 +60,21 @@ def along_axis(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ..
     return tuple(indices if i == axis else grid for i, grid in enumerate(grids))
 
 
-@adapter(np.take_along_axis)
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    """The elements of `arr` that `indices` name along `axis`, the other axes going together."""
-    if axis is None:
-        return get_item(np.ravel(arr), indices)
-    if arr.ndim != indices.ndim:
-        raise ValueError("`indices` and `arr` must have the same number of dimensions")
-    return get_item(arr, *along_axis(arr.shape, indices, axis % arr.ndim))
+def take_along_axis_gradient(g: Any, arr: Any, indices: Any, axis: int | None) -> Any:
+    """`g`, added to the elements that were taken."""
+    places = numbered(arr, indices) if axis is None else along_axis(arr.shape, indices, axis % arr.ndim)
+    return put_gradient(g, arr, *places)
 
 
-@adapter(np.compress)
+row(
+    np.take_along_axis,
+    lambda g, y, arr, indices, axis=-1: take_along_axis_gradient(g, arr, indices, axis),
+    None,
+    flow=Chooses(),
+)
+
+
+@adapter(np.compress, moves=True)
 def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     """The parts of `a` along `axis` for which the condition holds; elements in a row where it is None."""
     a = array_of(a)
@@ -88,13 +83,13 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     return get_item(a, *(slice(None),) * (axis % a.ndim), np.flatnonzero(condition))
 
 
-@adapter(np.extract)
+@adapter(np.extract, moves=True)
 def extract(condition: Any, arr: Any) -> Any:
     """The elements for which the condition holds, in a row."""
     return get_item(np.ravel(arr), np.flatnonzero(condition))
 
 
-@adapter(np.delete)
+@adapter(np.delete, moves=True)
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     """`arr` without the parts that `obj` names along `axis`; elements in a row where it is None."""
     if axis is None:
@@ -105,26 +100,18 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     return get_item(arr, *(slice(None),) * axis, kept)
 
 
-@adapter(np.select)
+@adapter(np.select, "default", moves=True)
 def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
     """From each place the first choice whose condition holds."""
-    if len(condlist) != len(choicelist):
-        raise ValueError("list of cases must be same length as list of conditions")
     result = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        if array_of(condition).dtype != np.bool_:
-            raise TypeError("invalid entry in condlist: should be boolean ndarray")
         result = np.where(condition, choice, result)
     return result
 
 
-@adapter(np.choose)
-def choose(a: Any, choices: Sequence[Any], out: Any = None, mode: str = "raise") -> Any:
+@adapter(np.choose, moves=True)
+def choose(a: Any, choices: Sequence[Any], *, mode: str = "raise") -> Any:
     """From each place the choice whose number stands in `a`."""
-    if out is not None:
-        raise NotImplementedError("np.choose: out= cannot take a tensor; use what the function gives back")
-    if array_of(a).dtype.kind not in "biu":
-        raise TypeError("np.choose: the numbers of the choices must be integers")
     numbers = in_mode(a, len(choices), mode)
     if numbers.size:
         values = values_of(numbers)
@@ -135,7 +122,7 @@ def choose(a: Any, choices: Sequence[Any], out: Any = None, mode: str = "raise")
     return np.where(numbers == 0, choices[0], result) if len(choices) == 1 else result
 
 
-@adapter(np.piecewise)
+@adapter(np.piecewise, alone=True)
 def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **settings: Any) -> Any:
     """From each place what the function of the last condition that holds there gives; one more is for the rest."""
     single = np.ndim(condlist) == 0 or (x.ndim > 0 and np.ndim(condlist[0]) == 0)
@@ -154,17 +141,15 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **sett
 # Like another array.
 
 
-@adapter(np.full_like)
-def full_like(
-    a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None
-) -> Any:
+@adapter(np.full_like, moves=True)
+def full_like(a: Any, fill_value: Any, *, shape: Any = None) -> Any:
     """One value in the shape and dtype of `a`; the gradient goes to the value."""
-    zeros = np.zeros_like(a, dtype=dtype, shape=shape)
-    if not isinstance(fill_value, Recordable):
-        return zeros + np.full(zeros.shape, fill_value, zeros.dtype)
-    if zeros.dtype.kind != "f":
-        raise TypeError(f"np.full_like: a tensor's values would be rounded to {zeros.dtype}; give dtype=float")
-    return astype(np.broadcast_to(fill_value, zeros.shape), dtype=zeros.dtype)  # type: ignore[call-overload]
+    return np.broadcast_to(fill_value, np.shape(a) if shape is None else shape)
 
 
-adapter(np.empty_like)(np.zeros_like)  # unlike memory that nobody has written, zeros are the same in every run
+def empty_like(prototype: Any, *args: Any, **settings: Any) -> Any:
+    """Zeros: unlike memory that nobody has written, they are the same in every run."""
+    return np.zeros_like(prototype, *args, **settings)
+
+
+row(np.empty_like, body=empty_like)

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.elementwise import copy
-from autograd_lite.rules.table import PLAIN, Primitive, Recordable, adapter, read_only, row
+from autograd_lite.rules.table import PLAIN, Primitive, Recordable, adapter, holds_tensors, read_only, row
 from autograd_lite.symbols import array_from
 from autograd_lite.untaken import passes
 
 
 def array_of(a: Any) -> Any:
-    """A list or a number as an array; arrays and tensors as they are."""
-    return a if type(a) is np.ndarray or isinstance(a, (Recordable, np.generic)) else array_from(a)
+    """A list or a number as an array, a list of tensors as a tensor; arrays and tensors as they are."""
+    if type(a) is np.ndarray or isinstance(a, (Recordable, np.generic)):
+        return a
+    return np.stack([array_of(part) for part in a]) if holds_tensors(a) else array_from(a)
 
 
 def values_of(constant: Any) -> Any:
@@ -32,13 +34,10 @@ def reshape(x: Any, shape: int | tuple[int, ...] = ()) -> Any:
 row(reshape, lambda g, y, x, shape=(): reshape(g, shape=x.shape), rearranges=True)
 
 
-@adapter(np.reshape)
-def reshape_like_numpy(a: Any, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None) -> Any:
-    """`np.reshape`; NumPy 2.0 calls the shape `newshape`."""
-    shape = newshape if shape is None else shape
-    if copy:
-        a = own_memory(a)
-    if order == "C" or (order == "F" and np.ndim(a) == 0):
+@adapter(np.reshape, alone=True)
+def reshape_like_numpy(a: Any, shape: Any = (), order: str = "C") -> Any:
+    """`np.reshape`, in the order of the indices."""
+    if order in ("C", None) or (order == "F" and np.ndim(a) == 0):
         return reshape(a, shape=shape)
     if order != "F":
         raise NotImplementedError(f"np.reshape: order={order!r} depends on the memory; give order='C' or 'F'")
@@ -55,7 +54,7 @@ def raveled(x: Any) -> Any:
 row(raveled, lambda g, y, x: reshape(g, shape=x.shape), rearranges=True)
 
 
-@adapter(np.ravel)
+@adapter(np.ravel, alone=True)
 def ravel(a: Any, order: str = "C") -> Any:
     """All elements in one axis."""
     if order not in ("C", "F"):
@@ -68,7 +67,10 @@ def ravel(a: Any, order: str = "C") -> Any:
 
 def inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
     """The permutation that undoes `axes`."""
-    return None if axes is None else tuple(int(i) for i in np.argsort([i % len(axes) for i in axes]))
+    if axes is None:
+        return None
+    axes = np.ravel(axes).tolist()
+    return tuple(int(i) for i in np.argsort([i % len(axes) for i in axes]))
 
 
 row(np.transpose, lambda g, y, a, axes=None: np.transpose(g, inverse(axes)), rearranges=True)
@@ -81,8 +83,8 @@ row(
 row(np.matrix_transpose, lambda g, y, x: np.matrix_transpose(g), rearranges=True)
 
 
-@adapter(np.rollaxis)
-def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+@adapter(np.rollaxis, moves=True)
+def rollaxis(a: Any, axis: int = 0, start: int = 0) -> Any:
     """`axis` moved before `start`."""
     axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
     return np.moveaxis(a, axis, start - 1 if axis < start else start)
@@ -94,7 +96,7 @@ row(np.squeeze, lambda g, y, a, axis=None: np.reshape(g, a.shape), rearranges=Tr
 row(np.broadcast_to, lambda g, y, array, shape: g, put=read_only, flow=passes)  # the walk sums it down
 
 
-@adapter(np.broadcast_arrays)
+@adapter(np.broadcast_arrays, moves=True)
 def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
     """All arrays in the shape that they have together."""
     arrays = [array_of(a) for a in args]
@@ -113,29 +115,27 @@ def at_least(ndim: int, arys: Sequence[Any]) -> Any:
     return results[0] if len(results) == 1 else tuple(results)
 
 
-@adapter(np.atleast_1d)
+@adapter(np.atleast_1d, moves=True)
 def atleast_1d(*arys: Any) -> Any:
     """Numbers as vectors of length 1."""
     return at_least(1, arys)
 
 
-@adapter(np.atleast_2d)
+@adapter(np.atleast_2d, moves=True)
 def atleast_2d(*arys: Any) -> Any:
     """Vectors as matrices of one row."""
     return at_least(2, arys)
 
 
-@adapter(np.atleast_3d)
+@adapter(np.atleast_3d, moves=True)
 def atleast_3d(*arys: Any) -> Any:
     """Matrices with a third axis of length 1."""
     return at_least(3, arys)
 
 
-@adapter(np.meshgrid)
+@adapter(np.meshgrid, moves=True)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
     """The coordinates of a grid, one array for each of its axes."""
-    if indexing not in ("xy", "ij"):
-        raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
     axes = list(range(len(xi)))
     if indexing == "xy":
         axes[:2] = axes[:2][::-1]
@@ -145,7 +145,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     return tuple(own_memory(a) for a in full) if copy else tuple(full)
 
 
-@adapter(np.ix_)
+@adapter(np.ix_, alone=True)
 def open_mesh(*args: Any) -> tuple[Any, ...]:
     """Each sequence along an axis of its own: indices, or numbers that broadcast against each other."""
     arrays = np.ix_(*map(values_of, args))
@@ -160,7 +160,7 @@ def own_memory(a: Any) -> Any:
     return copy(a)
 
 
-adapter(np.copy)(lambda a, order="K", subok=False: copy(a))
+adapter(np.copy, alone=True)(lambda a: copy(a))
 
 # About the shape, and not tensors.
 PLAIN.update((np.diag_indices_from, np.tril_indices_from, np.triu_indices_from))

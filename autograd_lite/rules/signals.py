@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.rules.elementwise import astype
 from autograd_lite.rules.indexing import get_item
-from autograd_lite.rules.shaping import array_of
+from autograd_lite.rules.shaping import array_of, values_of
 from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.symbols import require
 
 
 @Primitive
@@ -30,11 +32,7 @@ def part_of(full: Any, long: int, short: int, mode: str, start: int) -> Any:
     """What `mode` keeps of a full convolution; `start` is where the part of length `long` begins."""
     if mode == "full":
         return full
-    if mode == "same":
-        return full[start : start + long]
-    if mode == "valid":
-        return full[short - 1 : long]
-    raise ValueError(f"mode must be 'full', 'same' or 'valid', not {mode!r}")
+    return full[start : start + long] if mode == "same" else full[short - 1 : long]
 
 
 @adapter(np.convolve)
@@ -55,25 +53,24 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     return part_of(convolved(a, np.flip(v)), long, short, mode, start)
 
 
-@adapter(np.interp)
+@adapter(np.interp, "left", "right", "period")
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
     """The piecewise linear function through the points (xp, fp); at a point the slope is that of the right side."""
-    x, xp, fp = array_of(x), array_of(xp), array_of(fp)
+    x, xp, fp = (a if a.dtype.kind == "c" else astype(a, dtype=np.dtype(float)) for a in map(array_of, (x, xp, fp)))
     if period is not None:
-        if period == 0:
-            raise ValueError("period must be a non-zero value")
-        period = abs(period)
+        period, left, right = abs(period), None, None
         x, xp = x - period * np.floor(x / period), xp - period * np.floor(xp / period)
         order = np.argsort(xp)
         xp, fp = xp[order], fp[order]
         xp = np.concatenate((xp[-1:] - period, xp, xp[:1] + period))
         fp = np.concatenate((fp[-1:], fp, fp[:1]))
-    n = xp.shape[0]
+    n, places = xp.shape[0], values_of(xp)
+    require(np.all(places[1:] >= places[:-1]), NotImplementedError("np.interp: the positions xp must be increasing"))
     if n == 1:
         xp, fp = np.concatenate((xp, xp + 1)), np.concatenate((fp, fp))
     at = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(n - 2, 0))
     x0, y0, x1, y1 = get_item(xp, at), get_item(fp, at), get_item(xp, at + 1), get_item(fp, at + 1)
-    inside = y0 + (y1 - y0) / (x1 - x0) * (x - x0)
+    inside = y0 + (y1 - y0) / (x1 - x0) * (np.clip(x, xp[0], xp[xp.shape[0] - 1]) - x0)  # x may be infinite
     below = np.where(x < xp[0], fp[0] if left is None else left, inside)
     return np.where(x > xp[n - 1], fp[n - 1] if right is None else right, below)
 
@@ -91,8 +88,6 @@ def polyval(p: Any, x: Any) -> Any:
 @adapter(np.vander)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """The powers of the elements of a vector, a column for each."""
-    if x.ndim != 1:
-        raise ValueError("x must be a one-dimensional array or sequence.")
     n = x.shape[0] if N is None else N
     powers = range(n) if increasing else range(n - 1, -1, -1)
     return np.stack([x**k for k in powers], axis=1) if n else np.reshape(x, (-1, 1))[:, :0]
@@ -120,28 +115,22 @@ def polyder(p: Any, m: int = 1) -> Any:
     return p
 
 
-@adapter(np.polyint)
+@adapter(np.polyint, "k")
 def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     """The coefficients of the m-th antiderivative of a polynomial, with the constants `k`."""
-    constants = np.zeros(m) if k is None else np.broadcast_to(k, m)
-    for constant in constants.tolist():
-        p = np.append(p / np.arange(p.shape[0], 0, -1).astype(p.dtype), np.full(1, constant, p.dtype))
+    constants = np.zeros(m, p.dtype) if k is None else np.broadcast_to(k, m)
+    for i in range(m):
+        p = np.append(p / np.arange(p.shape[0], 0, -1).astype(p.dtype), constants[i])
     return p
 
 
 @adapter(np.linspace)
 def linspace(
-    start: Any,
-    stop: Any,
-    num: int = 50,
-    endpoint: bool = True,
-    retstep: bool = False,
-    dtype: Any = None,
-    axis: int = 0,
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, *, axis: int = 0
 ) -> Any:
     """`num` numbers in equal steps from `start` to `stop`."""
-    if retstep or dtype is not None:
-        raise NotImplementedError("np.linspace: retstep= and dtype= are not done for tensors; leave them out")
-    width = stop - start
-    steps = np.arange(num).astype(width.dtype) / max(num - bool(endpoint), 1)
-    return np.moveaxis(start + width * np.reshape(steps, (num, *(1,) * width.ndim)), 0, axis)
+    width = array_of(stop) - start
+    parts = num - bool(endpoint)
+    steps = np.arange(num).astype(width.dtype) / max(parts, 1)
+    numbers = np.moveaxis(start + width * np.reshape(steps, (num, *(1,) * width.ndim)), 0, axis)
+    return (numbers, width / parts if parts > 0 else np.full(width.shape, np.nan)) if retstep else numbers

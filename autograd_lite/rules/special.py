@@ -13,8 +13,11 @@ import numpy as np
 from scipy import special
 
 from autograd_lite.rules.complex import refuse_complex
+from autograd_lite.rules.limits import finite
+from autograd_lite.rules.neural import bell
 from autograd_lite.rules.table import Primitive, adapter, row
 from autograd_lite.symbols import array_from
+from autograd_lite.untaken import each
 
 
 def no_rule(function: Any, parameter: str) -> Callable[..., Any]:
@@ -34,26 +37,27 @@ def weakly(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 # Logistic and exponential.
-row(special.expit, lambda g, y, x: g * (y * (1 - y)))
+row(special.expit, lambda g, y, x: g * (y * special.expit(-x)))
 row(special.log_expit, lambda g, y, x: g * special.expit(-x))
-row(special.logit, lambda g, y, x: g / (x * (1 - x)))
-row(special.expm1, lambda g, y, x: g * (y + 1))
+row(special.logit, lambda g, y, x: g / x + g / (1 - x))
+row(special.expm1, lambda g, y, x: g * np.exp(x))
 row(special.log1p, lambda g, y, x: g / (1 + x))
 row(special.exp2, lambda g, y, x: g * y * math.log(2))
 row(special.exp10, lambda g, y, x: g * y * math.log(10))
-row(special.cbrt, lambda g, y, x: g / (3 * y * y))
+row(special.cbrt, lambda g, y, x: g / 3 / y / y)
 row(special.cosm1, lambda g, y, x: -g * np.sin(x))
-row(special.exprel, lambda g, y, x: g * exprel_slope(x))
+row(special.exprel, lambda g, y, x: g * exprel_slope(x, y))
 row(special.exp1, lambda g, y, x: -g * np.exp(-x) / x)
-row(special.expi, lambda g, y, x: g * np.exp(x) / x)
+row(special.expi, lambda g, y, x: g * np.exp(x / 2) / x * np.exp(x / 2))  # eˣ overflows before eˣ / x does
 
 
-def exprel_slope(x: Any) -> Any:
-    """The derivative of (eˣ - 1) / x, by its series near 0."""
+def exprel_slope(x: Any, y: Any) -> Any:
+    """The derivative of y = (eˣ - 1) / x, by its series near 0; above, eˣ overflows before y does."""
     near = np.abs(x) < 0.5
     far, small = np.where(near, 1, x), np.where(near, x, 0)
     series = sum((small**k * ((k + 1) / math.factorial(k + 2)) for k in range(1, 14)), small * 0 + 0.5)
-    return np.where(near, series, (np.exp(far) * (far - 1) + 1) / (far * far))
+    above, below = y * (1 - 1 / far) + 1 / far, (np.exp(np.minimum(far, 0)) - y) / far
+    return np.where(near, series, np.where(x > 0, above, below))
 
 
 # x log y, where 0 log 0 = 0.
@@ -68,20 +72,31 @@ row(
     lambda g, y, a, b: g * (a / np.where((a == 0) & (b == -1), 1, 1 + b)),
 )
 row(special.entr, lambda g, y, x: g * (-np.log(x) - 1))
-row(special.rel_entr, lambda g, y, a, b: g * (np.log(a / b) + 1), lambda g, y, a, b: -g * (a / b))
-row(special.kl_div, lambda g, y, a, b: g * np.log(a / b), lambda g, y, a, b: g * (1 - a / b))
+row(special.rel_entr, lambda g, y, a, b: g * (np.log(a) - np.log(b) + 1), lambda g, y, a, b: -g * (a / b))
+row(special.kl_div, lambda g, y, a, b: g * (np.log(a) - np.log(b)), lambda g, y, a, b: g * ((b - a) / b))
 
 # The error function and the normal distribution.
-row(special.erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x))
-row(special.erfc, lambda g, y, x: g * (-2 / math.sqrt(math.pi)) * np.exp(-x * x))
-row(special.erfcx, lambda g, y, x: g * (2 * x * y - 2 / math.sqrt(math.pi)))
-row(special.erfi, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(x * x))
+SLOPE = 2 / math.sqrt(math.pi)  # that of erf at 0
+row(special.erf, lambda g, y, x: g * SLOPE * bell(x))
+row(special.erfc, lambda g, y, x: g * -SLOPE * bell(x))
+row(special.erfcx, lambda g, y, x: g * without_cancellation(x >= 8, 2 * x * y - SLOPE, -0.5 * SLOPE, x, -1))
+row(special.erfi, lambda g, y, x: g * SLOPE * np.exp(x * x))
 row(special.erfinv, lambda g, y, x: g * (math.sqrt(math.pi) / 2) * np.exp(y * y))
 row(special.erfcinv, lambda g, y, x: g * (-math.sqrt(math.pi) / 2) * np.exp(y * y))
-row(special.dawsn, lambda g, y, x: g * (1 - 2 * x * y))
-row(special.ndtr, lambda g, y, x: g * (1 / math.sqrt(2 * math.pi)) * np.exp(-0.5 * x * x))
-row(special.log_ndtr, lambda g, y, x: g * (1 / math.sqrt(2 * math.pi)) * np.exp(-0.5 * x * x - y))
+row(special.dawsn, lambda g, y, x: g * without_cancellation(np.abs(x) >= 8, 1 - 2 * x * y, -0.5, x, 1))
+row(special.ndtr, lambda g, y, x: g * (1 / math.sqrt(2 * math.pi)) * bell(x, rate=0.5))
+row(special.log_ndtr, lambda g, y, x: g * math.sqrt(2 / math.pi) / special.erfcx(x * -math.sqrt(0.5)))
 row(special.ndtri, lambda g, y, x: g * math.sqrt(2 * math.pi) * np.exp(0.5 * y * y))
+
+
+def without_cancellation(far: Any, slope: Any, factor: float, x: Any, sign: float) -> Any:
+    """`slope`, or where `far` its asymptotic series factor / x² · Σ (2k + 1)!! (sign / 2x²)ᵏ."""
+    large = np.where(far, x, 8)
+    step, series = sign * 0.5 / large / large, np.zeros_like(large)
+    for k in range(24, -1, -1):
+        series = series * (2 * k + 3) * step + 1.0
+    return np.where(far, factor * series / large / large, slope)
+
 
 # The gamma function and its relatives.
 row(special.gamma, lambda g, y, x: g * (y * special.psi(x)))
@@ -97,7 +112,7 @@ def polygamma(x: Any, order: int = 1) -> Any:
 
 
 row(special.psi, lambda g, y, x: g * polygamma(x, order=1))
-row(polygamma, lambda g, y, x, order=1: g * polygamma(x, order=order + 1))
+row(polygamma, lambda g, y, x, order=1: g * polygamma(x, order=order + 1), flow=each)
 row(
     special.beta,
     lambda g, y, a, b: g * (y * (special.psi(a) - special.psi(a + b))),
@@ -135,9 +150,23 @@ row(special.k0, lambda g, y, x: -g * special.k1(x))
 row(special.i0e, lambda g, y, x: g * (special.i1e(x) - np.sign(x) * y))
 row(special.j1, lambda g, y, x: g * (0.5 * (special.j0(x) - special.jv(2, x))))
 row(special.y1, lambda g, y, x: g * (0.5 * (special.y0(x) - special.yv(2, x))))
-row(special.i1, lambda g, y, x: g * (0.5 * (special.i0(x) + special.iv(2, x))))
+row(special.i1, lambda g, y, x: g * (0.5 * (special.i0(x) + second_bessel(x))))
 row(special.k1, lambda g, y, x: g * (-0.5 * (special.k0(x) + special.kv(2, x))))
-row(special.i1e, lambda g, y, x: g * (0.5 * (special.i0e(x) + special.ive(2, x)) - np.sign(x) * y))
+row(special.i1e, lambda g, y, x: g * (0.5 * (special.i0e(x) + scaled_second_bessel(x, y)) - np.sign(x) * y))
+
+
+def second_bessel(x: Any) -> Any:
+    """I₂(x); SciPy gives NaN where it is smaller or larger than any number."""
+    return special.iv(2, np.where(np.abs(x) < 1e-30, 0, np.clip(x, -1000, 1000)))
+
+
+def scaled_second_bessel(x: Any, y: Any) -> Any:
+    """I₂(x) exp(-|x|), far out by y = I₁(x) exp(-|x|), where SciPy gives NaN."""
+    near = np.abs(x) < 1e5
+    close, far = np.where(np.abs(x) < 1e-30, 0, np.where(near, x, 0)), np.where(near, 1e5, x)
+    return np.where(near, special.ive(2, close), special.i0e(far) - 2 * y / far)
+
+
 for f, before, after in (
     *((special.jv, 0.5, -0.5), (special.yv, 0.5, -0.5), (special.iv, 0.5, 0.5), (special.kv, -0.5, -0.5)),
 ):
@@ -165,11 +194,13 @@ def slope_of_ive(y: Any, v: Any, x: Any) -> Any:
 @adapter(special.huber)
 def huber(delta: Any, r: Any) -> Any:
     """Quadratic up to |r| = δ, linear beyond (Huber 1964)."""
-    return np.where(np.abs(r) <= delta, 0.5 * r * r, delta * (np.abs(r) - 0.5 * delta))
+    limited = np.clip(r, -delta, delta)
+    return limited * (r - 0.5 * limited)
 
 
 @adapter(special.pseudo_huber)
 def pseudo_huber(delta: Any, r: Any) -> Any:
     """δ² (√(1 + (r / δ)²) - 1), without cancellation."""
-    square = (r / delta) * (r / delta)
-    return delta * delta * square / (np.sqrt(1 + square) + 1)
+    steepness = r / delta
+    steepness = finite(steepness, steepness.dtype)
+    return delta * r * (steepness / (np.hypot(1.0, steepness) + 1))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograd_lite.arrays import zeros_like
-from autograd_lite.rules.neural import ones
+from autograd_lite.rules.neural import constant, ones
 from autograd_lite.rules.table import Primitive, row
 
 Pair = tuple[int, int]
@@ -65,13 +65,16 @@ def unfold(
     border: float = 0.0,
 ) -> Any:
     """The windows of images of shape (n, channels, height, width)."""
-    counts = window_counts(x.shape, kernel, stride, padding, dilation)
-    n, channels = x.shape[:2]
-    wide = bordered(x, padding, border)
+    return windows_of(bordered(x, padding, border), kernel, stride, dilation)
+
+
+def windows_of(wide: Any, kernel: Pair, stride: Pair, dilation: Pair) -> Any:
+    """The windows of (channels, height, width, n), whose border is part of it."""
     reach = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
     (down, along), (apart, beside) = stride, dilation
     views = sliding_window_view(wide, reach, axis=(1, 2))[:, ::down, ::along, :, ::apart, ::beside]
-    return np.reshape(np.transpose(views, (0, 4, 5, 1, 2, 3)), (channels, kernel[0] * kernel[1], *counts, n))
+    channels, rows, columns, n = views.shape[:4]
+    return np.reshape(np.transpose(views, (0, 4, 5, 1, 2, 3)), (channels, kernel[0] * kernel[1], rows, columns, n))
 
 
 @Primitive
@@ -156,15 +159,25 @@ row(
 # Pooling: the largest element of every window.
 
 
+@functools.lru_cache(maxsize=64)
+def within_image(size: Pair, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Any:
+    """Which elements of the windows are not border; None: all of them."""
+    if not any(padding):
+        return None
+    wide = np.pad(np.ones(size, np.bool_), (padding[:2], padding[2:]))
+    return constant(windows_of(wide[None, :, :, None], kernel, stride, dilation))
+
+
 @Primitive
-def window_max(windows: Any) -> Any:
-    """The maximum over axis 1; the gradient goes to the first that reaches it, as in PyTorch."""
+def window_max(windows: Any, within: Any) -> Any:
+    """The maximum over axis 1; the gradient goes to the first that reaches it, as in PyTorch, `within` the image."""
     return functools.reduce(np.maximum, [windows[:, i] for i in range(windows.shape[1])])
 
 
-def first_maxima(y: Any, windows: Any) -> Any:
+def first_maxima(y: Any, windows: Any, within: Any) -> Any:
     """True where an element is its window's maximum and none before it is."""
     reached = windows == np.expand_dims(y, 1)
+    reached = reached if within is None else reached & within
     found, first = reached[:, 0], [reached[:, 0]]
     for i in range(1, windows.shape[1]):
         first.append(reached[:, i] > found)
@@ -172,4 +185,8 @@ def first_maxima(y: Any, windows: Any) -> Any:
     return np.stack(first, axis=1)
 
 
-row(window_max, lambda g, y, windows: np.where(first_maxima(y, windows), np.expand_dims(g, 1), 0))
+row(
+    window_max,
+    lambda g, y, windows, within: np.where(first_maxima(y, windows, within), np.expand_dims(g, 1), 0),
+    None,
+)

@@ -5,7 +5,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite.graph import TABLE
-from autograd_lite.rules import decompositions, elementwise, indexing, neural, ordering
+from autograd_lite.rules import decompositions, elementwise, indexing, linalg, neural, ordering
 from autograd_lite.rules.table import ADAPTERS
 from tests.compiler.check import check, compiled
 from tests.rules.check import differentiable, outputs
@@ -37,10 +37,13 @@ IN_PLACE = {  # they change their first argument
     np.copyto: [((real(2, 3), real(3)), {}), ((real(2, 3), real(3)), {"where": MASK})],
 }
 PARTS = (decompositions.mirrored, decompositions.eigenvalues, decompositions.singular_values, decompositions.completion)
+PARTS += (decompositions.eigenvectors, decompositions.orthonormal, decompositions.singular_vectors)
+PARTS += (linalg.pseudo_inverse, decompositions.cholesky_factor)
+PARTS += (decompositions.eigenvalues_alone, decompositions.singular_values_alone)
 DEPENDS_ON_VALUES = {  # what is asked of values, and an example
     np.unique: ("fixed shapes", (np.array([1.0, 2.0, 1.0]),)),
     ordering.first_occurrences: ("fixed shapes", (np.array([1.0, 2.0, 1.0]),)),
-    np.linalg.lstsq: ("asks for a value", (real(4, 2), real(4))),  # the rank; pinv(a) @ b can be compiled
+    np.linalg.lstsq: ("fixed shapes", (real(4, 2), real(4))),  # the residuals; pinv(a) @ b can be compiled
 }
 ALL = SAMPLES | MORE
 FUNCTIONS = [f for f in dict.fromkeys((*TABLE, *ADAPTERS)) if f in ALL and f not in DEPENDS_ON_VALUES]
@@ -81,8 +84,10 @@ def gradients(roots, tensors, weights, order=2):
 
 
 def others(arrays):
-    """Other values of the same shapes and range, in another order."""
-    return [np.asarray(a.dtype.type(0.97) * a.ravel()[::-1].reshape(a.shape)) for a in arrays]
+    """Other values of the same shapes and range, in another order; ascending ones stay so."""
+    ascending = [a.ndim == 1 and np.all(a[1:] > a[:-1]) for a in arrays]
+    orders = [slice(None, None, 1 if up else -1) for up in ascending]
+    return [np.asarray(a.dtype.type(0.97) * a.ravel()[o].reshape(a.shape)) for a, o in zip(arrays, orders, strict=True)]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS + list(IN_PLACE), ids=lambda f: f.__name__)

@@ -173,3 +173,34 @@ def test_a_forgotten_zero_grad_is_still_noticed():
     step()
     with pytest.warns(ag.ForgottenZeroGradWarning):
         step()
+
+
+@pytest.mark.parametrize("norm_type", [0.5, 1.0, 2.0, 3.0, float("inf")])
+@pytest.mark.parametrize(
+    ("dtype", "size"),
+    [(np.float16, 300), (np.float32, 1e25), (np.float32, 1e-25), (np.float64, 1e200), (np.float64, 1e-200)],
+)
+def test_powers_that_leave_the_range_of_the_dtype(dtype, size, norm_type):
+    gradients = [np.array([3, -4], dtype) * dtype(size), np.array([12], dtype) * dtype(size / 10)]
+    largest = float(np.linalg.norm([3, 4, 1.2], norm_type))
+    parameters, bound = tensors(gradients, dtype), size * largest / 8 if size > 1 else 1.0
+    norm = clip_grad_norm_(parameters, bound, norm_type)
+    np.testing.assert_allclose(float(norm) / size, largest, rtol=8 * np.finfo(dtype).eps)
+    for p, g in zip(parameters, gradients, strict=True):
+        assert p.grad.dtype == dtype
+        np.testing.assert_allclose(p.grad, g / dtype(8 if size > 1 else 1), rtol=8 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e25, 1e-25, 0.0])
+def test_a_compiled_clip_scales_and_has_the_same_bits(size):
+    def clipped(g):
+        p = ag.tensor(np.zeros(3), dtype=np.float32, requires_grad=True)
+        p.grad = g
+        norm = clip_grad_norm_([p], 0.5)
+        return norm, p.grad
+
+    step = ag.compile(clipped)
+    g = np.float32([3, -4, 0.1])
+    step(g)
+    for got, expected in zip(step(g * np.float32(size)), clipped(g * np.float32(size)), strict=True):
+        same(got, expected)

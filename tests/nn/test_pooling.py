@@ -42,6 +42,9 @@ def test_the_gradient_of_a_tie_goes_to_the_first():
 def test_the_border_is_never_the_maximum():
     y = F.max_pool2d(-np.ones((1, 1, 2, 2)), 2, padding=1)
     np.testing.assert_array_equal(y.data, -np.ones((1, 1, 2, 2)))
+    x = ag.tensor(np.full((1, 2, 2), -np.inf), requires_grad=True)
+    F.max_pool2d(x, 2, padding=1).sum().backward()
+    np.testing.assert_array_equal(x.grad, np.ones((1, 2, 2)))
 
 
 def test_an_infinite_gradient_reaches_one_place_only():

@@ -58,10 +58,9 @@ def test_values_that_are_not_finite():
     with np.errstate(all="ignore"):
         x = ag.tensor([[1.0, NAN, 3.0], [NAN, NAN, NAN]])
         np.testing.assert_array_equal(np.median(x, axis=1).numpy(), [NAN, NAN])
-        np.testing.assert_array_equal(np.nanmedian(x, axis=1).numpy(), [2, NAN])
-        np.testing.assert_array_equal(np.nanmax(x, axis=1).numpy(), [3, NAN])
-        np.testing.assert_array_equal(np.nanvar(x, axis=1, ddof=2).numpy(), [NAN, NAN])
-        np.testing.assert_array_equal(np.median(ag.tensor(np.zeros(0))).numpy(), NAN)
+        for function, expected in ((np.nanmedian, [2, NAN]), (np.nanmax, [3, NAN])):
+            with pytest.warns(RuntimeWarning, match="All-NaN"):  # as NumPy does
+                np.testing.assert_array_equal(function(x, axis=1).numpy(), expected)
 
 
 def test_sinc_is_exact_at_zero_to_second_order():
@@ -114,10 +113,10 @@ def test_the_remainder_operator():
     [
         (lambda x: np.sum(x, out=np.zeros(())), "out="),
         (lambda x: np.sum(x, dtype=int), "dtype="),
-        (lambda x: np.cumsum(x, dtype=np.dtype("f4")), "dtype="),
-        (lambda x: np.quantile(x, x), "in q"),
+        (lambda x: np.cumsum(x, dtype=int), "dtype="),
+        (lambda x: np.quantile(x, x), "the setting q="),
         (lambda x: np.quantile(x, 0.5, weights=[1, 1]), "weights="),
-        (lambda x: np.nanquantile(x, 0.5, method="lower"), "linear"),
+        (lambda x: np.nanquantile(x, 0.5, method="lower"), "method='lower'"),
         (lambda x: np.cov(x, aweights=[1, 1]), "aweights="),
         (lambda x: np.unique(x, return_counts=True), "return_"),
         (lambda x: np.histogram(x), "counts"),

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.rules import linalg
 from tests.rules.check import check
 from tests.rules.samples.linalg import invertible
 from tests.rules.samples.numbers import real
@@ -105,4 +104,11 @@ def test_a_chain_is_multiplied_in_the_cheapest_order():
 def test_errors_of_numpy_stay():
     with pytest.raises(np.linalg.LinAlgError, match="Singular"):
         np.linalg.inv(leaf(np.zeros((2, 2))))
-    assert linalg.array([1.0]).ndim == 1
+
+
+def test_pinv_refuses_to_leave_out_singular_values_that_count():
+    a = leaf(np.diag([2.0, 1.0, 1e-12]))
+    assert np.linalg.pinv(a, rcond=1e-3).requires_grad
+    for settings in ({"rcond": 0.6}, {"rtol": 0.6}):
+        with pytest.raises(NotImplementedError, match=r"np.linalg.pinv: the cut .* np.linalg.svd"):
+            np.linalg.pinv(a, **settings)

@@ -18,9 +18,11 @@ ON_THEIR_OWN = (
     *(neural.mean_nll, neural.standardize, elementwise.astype, getattr(np, "astype", None)),  # tested below
     *(np.float_power,),  # test_edges.py
     *(decompositions.mirrored, decompositions.eigenvalues, decompositions.singular_values, decompositions.completion),
+    *(decompositions.eigenvectors, decompositions.orthonormal, decompositions.singular_vectors, linalg.pseudo_inverse),
+    *(decompositions.eigenvalues_alone, decompositions.singular_values_alone, decompositions.cholesky_factor),
     np.imag,  # test_complex.py
     *(np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal, np.copyto),  # test_assigning.py
-    *(np.nonzero, np.empty_like),  # test_selection.py
+    *(np.where,),  # test_selection.py
     *(np.linalg.cholesky, np.linalg.eigh, np.linalg.eigvalsh, np.linalg.lstsq),  # test_decompositions.py
 )
 DIFFERENTIABLE = [f for f, row in TABLE.items() if row.rules and f not in ON_THEIR_OWN]
@@ -71,8 +73,8 @@ def test_rules_have_the_defaults_of_their_function(function):
 @pytest.mark.parametrize("function", [f for f, row in TABLE.items() if not row.rules], ids=lambda f: f.__name__)
 def test_functions_without_derivative_give_constants(function):
     x = np.array([1.5, -0.5, 0.0])
-    integral = function in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert)
-    values = np.array([True, False, True]) if integral else x
+    integral = function in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift)
+    values = np.array([1, 0, 1]) if integral else x
     values = values[:2] if function is np.floor_divide else values
     pair = getattr(function, "nin", 1) == 2 or function in (np.searchsorted, np.isclose)
     args = (values, values) if pair else (values,)
@@ -82,6 +84,10 @@ def test_functions_without_derivative_give_constants(function):
         args = (np.diag(values),)
     if function in SAMPLES:
         args = SAMPLES[function][0][0]
+    if function is np.empty_like:
+        function = np.zeros_like  # unlike memory that nobody has written
     y = function(*[ag.tensor(a, requires_grad=a.dtype.kind == "f") if isinstance(a, np.ndarray) else a for a in args])
-    assert isinstance(y, ag.Tensor) and not y.requires_grad
-    np.testing.assert_array_equal(y.numpy(), function(*args))
+    for got, expected in zip(*([r] if not isinstance(r, tuple) else r for r in (y, function(*args))), strict=True):
+        if isinstance(expected, np.ndarray | np.generic):
+            assert isinstance(got, ag.Tensor) and not got.requires_grad
+        np.testing.assert_array_equal(np.asarray(got), expected)

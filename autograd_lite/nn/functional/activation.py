@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.graph import record
-from autograd_lite.nn.functional.inputs import floating, floating_node, node_of
+from autograd_lite.nn.functional.inputs import equals, floating, floating_node, node_of, operand, require_setting
 from autograd_lite.rules import neural
+from autograd_lite.settings import constant
 from autograd_lite.tensor import Tensor, wrap
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
@@ -31,8 +32,8 @@ def relu(input: Any) -> Tensor:
     return wrap(record(neural.relu, (node_of(input),)))
 
 
-def leaky_relu(input: Any, negative_slope: float = 0.01) -> Tensor:
-    """x above 0 and `negative_slope` · x below (Maas, Hannun and Ng 2013).
+def leaky_relu(input: Any, negative_slope: Any = 0.01) -> Tensor:
+    """x above 0 and `negative_slope` · x below (Maas, Hannun and Ng 2013); it may be learned (He et al. 2015).
 
     Examples
     --------
@@ -40,11 +41,11 @@ def leaky_relu(input: Any, negative_slope: float = 0.01) -> Tensor:
     >>> F.leaky_relu([-1.0, 2.0], 0.1)
     tensor([-0.1,  2. ])
     """
-    return wrap(record(neural.leaky_relu, (node_of(input),), {"slope": negative_slope}))
+    return wrap(record(neural.leaky_relu, (node_of(input), operand(negative_slope))))
 
 
-def elu(input: Any, alpha: float = 1.0) -> Tensor:
-    """x above 0 and `alpha` · (eˣ - 1) below (Clevert, Unterthiner and Hochreiter 2015).
+def elu(input: Any, alpha: Any = 1.0) -> Tensor:
+    """x above 0 and `alpha` · (eˣ - 1) below (Clevert, Unterthiner and Hochreiter 2015); it may be learned.
 
     Examples
     --------
@@ -52,7 +53,7 @@ def elu(input: Any, alpha: float = 1.0) -> Tensor:
     >>> F.elu([-1000.0, 2.0])
     tensor([-1.,  2.])
     """
-    return wrap(record(neural.elu, (floating_node(input),), {"alpha": alpha}))
+    return wrap(record(neural.elu, (floating_node(input), operand(alpha))))
 
 
 def selu(input: Any) -> Tensor:
@@ -91,7 +92,8 @@ def gelu(input: Any, approximate: str = "none") -> Tensor:
     if approximate == "none":
         centred = wrap(record(neural.erf, ((x / math.sqrt(2)).node,)))
     elif approximate == "tanh":
-        centred = tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
+        limited = np.clip(x, -10, 10)  # beyond, the tanh is ±1, and a cube would overflow
+        centred = tanh(math.sqrt(2 / math.pi) * (limited + 0.044715 * limited**3))
     else:
         raise ValueError(f"gelu: approximate is 'none' or 'tanh', not {approximate!r}")
     y: Tensor = x * (0.5 + 0.5 * centred)
@@ -112,12 +114,12 @@ def silu(input: Any) -> Tensor:
     return y
 
 
-def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+def softplus(input: Any, beta: Any = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(β x)) / β, a smooth relu (Dugas et al. 2001).
 
     Parameters
     ----------
-    beta : float
+    beta : float or Tensor
         β, above 0: the larger, the closer to relu.
     threshold : float
         Where β x is larger, the result is x itself. Above 20 that changes nothing that can be seen.
@@ -133,15 +135,14 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     >>> F.softplus([-1000.0, 0.0, 1000.0])
     tensor([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
-    if not beta > 0:
-        raise ValueError(f"softplus: beta must be positive, not {beta}")
-    x = floating(input)
-    scaled = x if beta == 1 else beta * x
+    require_setting(beta > 0, ValueError(f"softplus: beta must be positive, not {beta}"))
+    x, threshold = floating(input), constant("softplus", "threshold", threshold)
+    scaled = x if equals(beta, 1) else beta * x
     y: Any = wrap(record(neural.softplus, (scaled.node,)))
-    if beta != 1:
+    if not equals(beta, 1):
         y = y / beta
-    if threshold < 20:
-        y = np.where(scaled > threshold, x, y)
+    if threshold < 20 or beta != 1:  # β x may overflow before x does
+        y = np.where(scaled > (threshold if threshold < 20 else 800), x, y)
     result: Tensor = y
     return result
 
@@ -170,7 +171,7 @@ def tanh(input: Any) -> Tensor:
     return wrap(record(np.tanh, (node_of(input),)))
 
 
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+def hardtanh(input: Any, min_val: Any = -1.0, max_val: Any = 1.0) -> Tensor:
     """x limited to [min_val, max_val]; the gradient is 0 at the limits, as in PyTorch.
 
     Raises
@@ -184,8 +185,8 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     >>> F.hardtanh([-3.0, 0.5, 1.0])
     tensor([-1. ,  0.5,  1. ])
     """
-    if not min_val < max_val:
-        raise ValueError(f"hardtanh: min_val must be below max_val, not {min_val} and {max_val}")
+    error = ValueError(f"hardtanh: min_val must be below max_val, not {min_val} and {max_val}")
+    require_setting(min_val < max_val, error)
     x = floating(input)
     y: Any = np.where(x <= min_val, min_val, np.where(x >= max_val, max_val, x))
     result: Tensor = y

@@ -7,11 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import wide
 from autograd_lite.graph import record
-from autograd_lite.nn.functional.inputs import adapted, floating, floating_node, labels_of, operand
+from autograd_lite.nn.functional.inputs import (
+    adapted,
+    equals,
+    floating,
+    floating_node,
+    labels_of,
+    operand,
+    require_setting,
+)
 from autograd_lite.nn.functional.reduction import check_reduction, matched, reduce
 from autograd_lite.rules import neural
 from autograd_lite.rules.indexing import get_item
+from autograd_lite.rules.limits import rounded
 from autograd_lite.symbols import known, require, require_indices
 from autograd_lite.tensor import Tensor, wrap
 
@@ -24,7 +34,7 @@ def cross_entropy(
     weight: Any = None,
     ignore_index: int = -100,
     reduction: str = "mean",
-    label_smoothing: float = 0.0,
+    label_smoothing: Any = 0.0,
 ) -> Tensor:
     """-log softmax(scores)[label], exact however large the scores are.
 
@@ -59,8 +69,10 @@ def cross_entropy(
     """
     scores = floating_node(input)
     labels = labels_of(target)
-    if label_smoothing != 0 and not 0 <= label_smoothing <= 1:
-        raise ValueError(f"cross_entropy: label_smoothing is a share, from 0 to 1, not {label_smoothing}")
+    if not equals(label_smoothing, 0):
+        error = ValueError(f"cross_entropy: label_smoothing is a share, from 0 to 1, not {label_smoothing}")
+        require_setting(label_smoothing >= 0, error)
+        require_setting(label_smoothing <= 1, error)
     if labels.dtype.kind == "f" and labels.shape == scores.value.shape:
         if ignore_index >= 0:
             raise ValueError("cross_entropy: ignore_index names a class index, and the target holds probabilities")
@@ -73,7 +85,7 @@ def cross_entropy(
     if reduction == "mean" and weight is None and not ignoring:
         flat = labels if labels.ndim == 1 else labels.ravel()
         mean = wrap(record(neural.mean_nll, (scores, log_probabilities, operand(flat))))
-        if label_smoothing:
+        if not equals(label_smoothing, 0):
             mean = (1 - label_smoothing) * mean - label_smoothing * wrap(log_probabilities).mean()
         return mean
     check_reduction("cross_entropy", reduction)
@@ -210,10 +222,11 @@ def class_weights(weight: Any, classes: int, dtype: Any) -> Any:
 
 
 def weighted_nll(
-    log_probabilities: Any, labels: Any, weight: Any, ignore_index: int, reduction: str, smoothing: float
+    log_probabilities: Any, labels: Any, weight: Any, ignore_index: int, reduction: str, smoothing: Any
 ) -> Tensor:
     """The loss with all settings, from log-probabilities of shape (n, classes)."""
-    shape, labels = labels.shape, labels.ravel()
+    shape, labels, given = labels.shape, labels.ravel(), log_probabilities
+    log_probabilities = wide(given)
     n, classes = log_probabilities.shape
     weights = class_weights(weight, classes, log_probabilities.dtype)
     kept = labels != ignore_index
@@ -221,24 +234,24 @@ def weighted_nll(
     share: Any = np.where(kept, get_item(weights, labels), 0)
     picked: Any = np.where(kept, log_probabilities[np.arange(n), labels], 0)
     losses = -share * picked
-    if smoothing:
+    if not equals(smoothing, 0):
         uniform: Any = np.where(kept, (log_probabilities * (weights / classes)).sum(axis=1), 0)
         losses = (1 - smoothing) * losses - smoothing * uniform
     if reduction != "mean":
-        return reduce(losses.reshape(shape), reduction)
+        return reduce(rounded(losses, given).reshape(shape), reduction)
     total = share.sum()
     error = "every sample is ignored, and their mean is undefined: leave out the batch, or take the sum"
     require((total.node.value if isinstance(total, Tensor) else total) != 0, ValueError(error))
-    mean: Tensor = losses.sum() / total
+    mean: Tensor = rounded(losses.sum() / total, given)
     return mean
 
 
-def soft_cross_entropy(scores: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Tensor:
+def soft_cross_entropy(scores: Any, target: Any, weight: Any, reduction: str, smoothing: Any) -> Tensor:
     """Cross-entropy with a probability for each class."""
     axis = min(1, scores.ndim - 1)
     classes = scores.shape[axis]
     _, target = matched("cross_entropy", scores, target)
-    if smoothing:
+    if not equals(smoothing, 0):
         target = (1 - smoothing) * target + smoothing / classes
     if weight is not None:
         weights = class_weights(weight, classes, scores.dtype)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.graph import record
-from autograd_lite.nn.functional.inputs import operand
+from autograd_lite.nn.functional.inputs import equals, operand, require_setting
 from autograd_lite.nn.functional.reduction import check_reduction, matched, reduce
 from autograd_lite.rules.neural import mean_squared_error
 from autograd_lite.tensor import Tensor, wrap
@@ -66,7 +66,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
     return reduce(np.absolute(prediction - target), reduction)
 
 
-def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: Any = 1.0) -> Tensor:
     """``d² / 2β`` where ``|d| < β`` and ``|d| - β/2`` elsewhere, d being prediction - target (Girshick 2015).
 
     Parameters
@@ -87,14 +87,13 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     >>> F.smooth_l1_loss([0.5, 1000.0], [0.0, 0.0], "none")
     tensor([1.250e-01, 9.995e+02])
     """
-    if not beta >= 0:
-        raise ValueError(f"smooth_l1_loss: beta must not be negative, and it is {beta}")
-    if beta == 0:
+    require_setting(beta >= 0, ValueError(f"smooth_l1_loss: beta must not be negative, and it is {beta}"))
+    if equals(beta, 0):
         return l1_loss(input, target, reduction)
     return huber("smooth_l1_loss", input, target, reduction, beta, 1 / beta)
 
 
-def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: Any = 1.0) -> Tensor:
     """``d² / 2`` where ``|d| < δ`` and ``δ (|d| - δ/2)`` elsewhere, d being prediction - target (Huber 1964).
 
     Parameters
@@ -115,12 +114,11 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     >>> F.huber_loss([0.5, 1000.0], [0.0, 0.0], "none", delta=2.0)
     tensor([1.250e-01, 1.998e+03])
     """
-    if not delta > 0:
-        raise ValueError(f"huber_loss: delta must be positive, and it is {delta}")
+    require_setting(delta > 0, ValueError(f"huber_loss: delta must be positive, and it is {delta}"))
     return huber("huber_loss", input, target, reduction, delta, 1.0)
 
 
-def huber(loss: str, input: Any, target: Any, reduction: str, bound: float, factor: float) -> Tensor:
+def huber(loss: str, input: Any, target: Any, reduction: str, bound: Any, factor: Any) -> Tensor:
     """Huber's loss times `factor`.
 
     With c the difference limited to [-bound, bound], it is c (d - c/2) everywhere; nothing overflows and the first
@@ -131,4 +129,4 @@ def huber(loss: str, input: Any, target: Any, reduction: str, bound: float, fact
     difference = prediction - target
     limited = difference.clip(-bound, bound)
     losses = limited * (difference - 0.5 * limited)
-    return reduce(losses if factor == 1 else losses * factor, reduction)
+    return reduce(losses if equals(factor, 1) else losses * factor, reduction)

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_lite.nn.functional.inputs import floating
 from autograd_lite.random import draw
+from autograd_lite.settings import constant
 from autograd_lite.tensor import Tensor
 
 
@@ -36,6 +37,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, generator: np.ran
     >>> F.dropout(np.ones(5), 0.5, generator=np.random.default_rng(0))
     tensor([2., 2., 2., 0., 0.])
     """
+    p = constant("dropout", "p", p)
     check_probability("dropout", p)
     x: Any = floating(input)
     y: Tensor = x

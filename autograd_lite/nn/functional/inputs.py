@@ -12,7 +12,7 @@ from autograd_lite.describe import describe
 from autograd_lite.graph import Node
 from autograd_lite.modes import is_grad_enabled
 from autograd_lite.rules.elementwise import astype
-from autograd_lite.symbols import TRACES, Symbol, array_from
+from autograd_lite.symbols import TRACES, Symbol, array_from, require
 from autograd_lite.tensor import Tensor, wrap
 
 
@@ -49,6 +49,16 @@ def constant(array: Any) -> Node:
 def operand(data: Any) -> Any:
     """What is recorded of a tensor or an array."""
     return data.node if isinstance(data, Tensor) else data
+
+
+def equals(setting: Any, number: float) -> bool:
+    """Whether a setting is that number; a tensor, in which it may be differentiated, and a symbol are not."""
+    return not isinstance(setting, Tensor | Symbol) and bool(setting == number)
+
+
+def require_setting(condition: Any, error: Exception) -> None:
+    """Raise `error` unless a setting, which may be a tensor, is as it must be."""
+    require(condition.node.value if isinstance(condition, Tensor) else condition, error)
 
 
 def floating_node(input: Any) -> Node:

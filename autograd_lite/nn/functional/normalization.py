@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import wide
 from autograd_lite.describe import describe
 from autograd_lite.graph import record
 from autograd_lite.modes import no_grad
-from autograd_lite.nn.functional.inputs import floating, tensor_fed, tensor_or_array
+from autograd_lite.nn.functional.inputs import floating, operand, tensor_fed, tensor_or_array
 from autograd_lite.rules import neural
+from autograd_lite.rules.limits import rounded
+from autograd_lite.settings import check_constant
 from autograd_lite.tensor import Tensor, wrap
 
 Axes = int | tuple[int, ...]
@@ -24,7 +27,7 @@ def batch_norm(
     bias: Any = None,
     training: bool = False,
     momentum: Any = 0.1,
-    eps: float = 1e-5,
+    eps: Any = 1e-5,
 ) -> Tensor:
     """(x - mean) / √(variance + ε) · weight + bias, channel by channel (Ioffe and Szegedy 2015).
 
@@ -56,11 +59,13 @@ def batch_norm(
     running_mean, running_var = tensor_or_array(running_mean), tensor_or_array(running_var)
     weight, bias = tensor_or_array(weight), tensor_or_array(bias)
     reference = next((t for t in (weight, running_mean) if t is not None), None)
-    x = floating(input) if reference is None else tensor_fed(input, reference.dtype)
+    given = floating(input) if reference is None else tensor_fed(input, reference.dtype)
+    x = wide(given)
     if x.ndim < 2:
         raise ValueError(f"batch_norm takes (n, channels, …), not {describe(x.node)}")
     axis = 0 if x.ndim == 2 else (0, *range(2, x.ndim))
     channels = (-1, *(1,) * (x.ndim - 2))
+    check_constant("batch_norm", "momentum", momentum)
     if training:
         n = x.size // max(x.shape[1], 1)
         if n < 2:
@@ -77,11 +82,11 @@ def batch_norm(
         raise ValueError("batch_norm: without training=True it needs running_mean and running_var")
     else:
         y = (x - running_mean.reshape(*channels)) / np.sqrt(running_var.reshape(*channels) + eps)
-    return affine(y, weight, bias, channels)
+    return affine(rounded(y, given), weight, bias, channels)
 
 
 def layer_norm(
-    input: Any, normalized_shape: int | tuple[int, ...], weight: Any = None, bias: Any = None, eps: float = 1e-5
+    input: Any, normalized_shape: int | tuple[int, ...], weight: Any = None, bias: Any = None, eps: Any = 1e-5
 ) -> Tensor:
     """(x - mean) / √(variance + ε) · weight + bias, sample by sample (Ba, Kiros and Hinton 2016).
 
@@ -107,11 +112,12 @@ def layer_norm(
     """
     weight, bias = tensor_or_array(weight), tensor_or_array(bias)
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    x = floating(input) if weight is None else tensor_fed(input, weight.dtype)
+    given = floating(input) if weight is None else tensor_fed(input, weight.dtype)
+    x = wide(given)
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(f"layer_norm: the input has shape {x.shape}, which does not end in {shape}")
     axis = tuple(range(-len(shape), 0))
-    return affine(standardize(x, *statistics(x, axis), axis, eps), weight, bias, shape)
+    return affine(rounded(standardize(x, *statistics(x, axis), axis, eps), given), weight, bias, shape)
 
 
 def statistics(x: Any, axis: Axes) -> tuple[Any, Any]:
@@ -120,9 +126,9 @@ def statistics(x: Any, axis: Axes) -> tuple[Any, Any]:
     return wrap(record(np.mean, (x.node,), settings)), wrap(record(np.var, (x.node,), settings))
 
 
-def standardize(x: Any, mean: Any, variance: Any, axis: Axes, eps: float) -> Any:
+def standardize(x: Any, mean: Any, variance: Any, axis: Axes, eps: Any) -> Any:
     """(x - mean) / √(variance + ε)."""
-    return wrap(record(neural.standardize, (x.node, mean.node, variance.node), {"axis": axis, "eps": eps}))
+    return wrap(record(neural.standardize, (x.node, mean.node, variance.node, operand(eps)), {"axis": axis}))
 
 
 def move(running: Tensor, latest: Any, momentum: Any) -> None:

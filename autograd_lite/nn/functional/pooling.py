@@ -25,7 +25,7 @@ def max_pool2d(
     stride : int or pair of int, optional
         How far a window is from the next; by default its size.
     padding : int or pair of int
-        How much border is put around the image, at most half a window; it is never the maximum.
+        How much border is put around the image, at most half a window; it is never the maximum, not even of -inf.
     dilation : int or pair of int
         How far apart in the image the elements of a window are.
 
@@ -46,8 +46,9 @@ def max_pool2d(
     tensor([[[ 5.,  7.],
              [13., 15.]]])
     """
-    x, seen = seen_through("MaxPool2d", input, kernel_size, stride, padding, dilation, -math.inf)
-    return as_images(x, wrap(record(windows.window_max, (seen,))))
+    x, seen, settings = seen_through("MaxPool2d", input, kernel_size, stride, padding, dilation, -math.inf)
+    within = windows.within_image(x.shape[-2:], **settings)
+    return as_images(x, wrap(record(windows.window_max, (seen, within))))
 
 
 def avg_pool2d(input: Any, kernel_size: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Tensor:
@@ -75,7 +76,7 @@ def avg_pool2d(input: Any, kernel_size: Lengths, stride: Lengths | None = None, 
     tensor([[[ 2.5,  4.5],
              [10.5, 12.5]]])
     """
-    x, seen = seen_through("AvgPool2d", input, kernel_size, stride, padding, 1, 0.0)
+    x, seen, _ = seen_through("AvgPool2d", input, kernel_size, stride, padding, 1, 0.0)
     return as_images(x, wrap(seen).mean(axis=1))
 
 
@@ -129,8 +130,8 @@ def image(layer: str, input: Any) -> Any:
 
 def seen_through(
     layer: str, input: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, border: float
-) -> tuple[Any, Node]:
-    """The input as a tensor, and all its windows."""
+) -> tuple[Any, Node, dict[str, Any]]:
+    """The input as a tensor, all its windows, and where they lie."""
     x = image(layer, input)
     images = x if x.ndim == 4 else x[None]
     settings = window_settings(
@@ -142,7 +143,7 @@ def seen_through(
             f"{layer}: padding={padding} is more than half of kernel_size={kernel_size}, so a window could lie outside "
             "the image: use less padding"
         )
-    return x, record(windows.unfold, (images.node,), {**settings, "border": border})
+    return x, record(windows.unfold, (images.node,), {**settings, "border": border}), settings
 
 
 def as_images(x: Any, pooled: Any) -> Tensor:

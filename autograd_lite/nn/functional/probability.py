@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import wide
 from autograd_lite.graph import record
 from autograd_lite.nn.functional.inputs import operand
 from autograd_lite.nn.functional.reduction import REDUCTIONS, check_reduction, fitting_weight, matched, reduce
 from autograd_lite.rules import neural
+from autograd_lite.rules.limits import rounded
 from autograd_lite.symbols import known, require
 from autograd_lite.tensor import Tensor, wrap
 
@@ -141,5 +143,6 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     else:
         losses = target * (np.log(np.where(target > 0, target, 1)) - log_q)
     if reduction == "batchmean":
-        losses, reduction = losses / log_q.shape[0], "sum"
+        mean: Tensor = rounded((wide(losses) / log_q.shape[0]).sum(), losses)
+        return mean
     return reduce(losses, reduction)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.arrays import wide
 from autograd_lite.storage import Leaf
-from autograd_lite.symbols import array_from, require
+from autograd_lite.symbols import array_from, known, require
 from autograd_lite.tensor import Tensor
 
 TINY = 1e-6  # PyTorch's: keeps the division from failing where all gradients are 0
@@ -27,6 +28,25 @@ def norm_of(x: Any, norm_type: float) -> Any:
     if norm_type == 2:
         return np.sqrt(np.sum(np.square(np.abs(x) if np.iscomplexobj(x) else x)))
     return np.sum(np.abs(x) ** norm_type) ** (1 / norm_type)
+
+
+def norm_of_all(arrays: list[Any], norm_type: float) -> Any:
+    """The p-norm of all elements of all arrays; computed again, of scaled ones, where powers leave the dtype's range.
+
+    The scale is a power of two, with which no number is rounded: so a compiled step, which cannot look and always
+    scales, gives the same bits.
+    """
+
+    def together(norm_type: float, scale: Any) -> Any:
+        return norm_of(np.stack([norm_of(x if scale is None else x / scale, norm_type) for x in arrays]), norm_type)
+
+    with np.errstate(over="ignore", under="ignore"):
+        norm = together(norm_type, None)
+    limits = np.finfo(norm.dtype)
+    if norm_type == np.inf or (known(norm) and (limits.tiny / limits.eps**2) ** (1 / norm_type) < norm < np.inf):
+        return norm
+    scale = np.spacing(np.minimum(together(np.inf, None), limits.max / 2)) * norm.dtype.type(1 / limits.eps)
+    return together(norm_type, scale) * scale
 
 
 def clip_grad_norm_(
@@ -78,7 +98,7 @@ def clip_grad_norm_(
     leaves = with_gradient(parameters)
     if not leaves:
         return 0.0
-    total_norm = norm_of(np.stack([norm_of(leaf.grad, norm_type) for leaf in leaves]), norm_type)
+    total_norm = norm_of_all([wide(leaf.grad) for leaf in leaves], norm_type)
     if error_if_nonfinite:
         require(
             np.isfinite(total_norm),
@@ -89,7 +109,8 @@ def clip_grad_norm_(
         )
     coefficient = np.minimum(max_norm / (total_norm + TINY), 1.0)
     for leaf in leaves:
-        leaf.grad = array_from(leaf.grad * coefficient.astype(leaf.grad.dtype))
+        dtype = leaf.grad.dtype
+        leaf.grad = array_from((wide(leaf.grad) * coefficient.astype(wide(leaf.grad).dtype)).astype(dtype))
     return total_norm
 
 

@@ -6,6 +6,6 @@ from autograd_lite.rules import complex
 from tests.rules.samples.numbers import real, unary
 
 SAMPLES = {
-    **{f: unary() for f in (complex.real_part, complex.imaginary_part)},
+    **{f: unary() for f in (complex.real_part, complex.imaginary_part, complex.on_circle)},
     np.angle: [((real(3),), {}), ((real(2, 2),), {"deg": True})],
 }

@@ -21,6 +21,8 @@ SAMPLES = {
     **{f: unary(low=0.3) for f in (np.log, np.log2, np.log10, np.log1p, np.sqrt, np.cbrt, np.reciprocal)},
     **{f: unary(low=-0.8, high=0.8) for f in (np.arcsin, np.arccos, np.tan, np.arctanh)},
     np.arccosh: unary(low=1.2, high=3.0),
+    **{f: unary() for f in (trigonometry.one_minus_square, trigonometry.bump)},
+    trigonometry.ratio: binary(),
     np.sinc: [*unary(), ((np.array([0.0, 1e-3, 0.5, -1.0, 7.3]),), {})],
     trigonometry.sinc_derivative: [
         ((np.array([0.0, 1e-4, -0.3, 0.63, 0.64, 0.95, 2.0, 40.5]),), {"order": n}) for n in (1, 2, 3)

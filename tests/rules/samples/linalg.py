@@ -18,7 +18,6 @@ RANK_ONE = np.outer(real(3), real(2))
 
 SAMPLES = {
     np.linalg.inv: SQUARE + EMPTY,
-    linalg.pseudo_inverse: TALL_AND_WIDE,
     np.linalg.pinv: TALL_AND_WIDE
     + [((real(4, 2),), s) for s in ({"rcond": 1e-10}, {"rtol": 1e-10}, {"rtol": None})]
     + [((real(3, 2), 1e-12), {})],

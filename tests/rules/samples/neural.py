@@ -8,8 +8,9 @@ from tests.rules.samples.numbers import real, spread, unary
 SAMPLES = {
     **{f: unary() for f in (neural.sigmoid, neural.softplus, neural.erf)},
     **{f: [((spread(2, 4),), {})] for f in (neural.relu,)},
-    neural.leaky_relu: [((spread(2, 4),), {"slope": 0.2})],
-    neural.elu: [((spread(2, 4),), {"alpha": 1.5})],
+    neural.bell: [*unary(), ((real(3),), {"rate": 0.5})],
+    neural.leaky_relu: [((spread(2, 4),), {"slope": 0.2}), ((spread(2, 4), real(4)), {}), ((spread(2, 4), real()), {})],
+    neural.elu: [((spread(2, 4),), {"alpha": 1.5}), ((spread(2, 4), real(4)), {}), ((spread(2, 4), real()), {})],
     **{
         f: [((real(*shape),), {"axis": axis}) for shape, axis in (((2, 3), -1), ((5, 6), 1), ((2, 3, 4), 1), ((3,), 0))]
         for f in (neural.softmax, neural.log_softmax)

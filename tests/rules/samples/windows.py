@@ -10,6 +10,7 @@ SETTINGS = (
     {"kernel": (2, 2), "stride": (1, 2), "dilation": (2, 1)},
 )
 SHAPE = (2, 2, 5, 4)
+BORDER = {"kernel": (1, 2), "stride": (1, 1), "padding": (0, 0, 1, 0), "dilation": (1, 1)}
 
 
 def unfolded(settings):
@@ -30,5 +31,8 @@ SAMPLES = {
         for groups in (1, 2)
         for bias in (real(2), None)
     ],
-    windows.window_max: [((spread(2, 3, 2, 1, 2),), {}), ((spread(1, 1, 2, 2, 1),), {})],
+    windows.window_max: [
+        ((spread(2, 3, 2, 1, 2), None), {}),
+        ((windows.unfold(spread(1, 1, 2, 2), **BORDER, border=-9.0), windows.within_image((2, 2), **BORDER)), {}),
+    ],
 }
