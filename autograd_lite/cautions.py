@@ -41,6 +41,14 @@ class GradOfComputedWarning(AutogradWarning):
     """The gradient of a computed tensor was asked for, and only leaves keep theirs."""
 
 
+class RetraceWarning(AutogradWarning):
+    """A compiled function is traced again and again."""
+
+
+class CompileWarning(AutogradWarning):
+    """What was to be compiled cannot be, wholly or in part."""
+
+
 class LostGradientWarning(AutogradWarning):
     """Python takes a number out of a tensor that requires a gradient: what is computed from it has none."""
 

@@ -245,14 +245,19 @@ class Handle(ArrayProtocols):
             self.updates = update(node, getattr(self, "updates", 0) + 1)
         self.show_change()
 
+    def living_views(self) -> Iterator[Handle]:
+        """What is a view of this and still there."""
+        for reference in getattr(self, "views", ()):
+            if (view := reference()) is not None:
+                yield view
+
     def show_change(self) -> None:
         """Let everything that is a view of this see what this is now."""
         waiting = [self]
-        while waiting:
-            for reference in getattr(waiting.pop(), "views", ()):
-                if (view := reference()) is not None:
-                    view.read_again()
-                    waiting.append(view)
+        for handle in waiting:
+            for view in handle.living_views():
+                view.read_again()
+                waiting.append(view)
 
     def read_again(self) -> None:
         """See what the base is now; what has been made a leaf stays one."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.autograd import grad
-from autograd_lite.cautions import AutogradWarning, warn
+from autograd_lite.cautions import CompileWarning, RetraceWarning, warn
 from autograd_lite.compiler.entry import Entry, form, leaf_of
 from autograd_lite.compiler.guards import equal
 from autograd_lite.compiler.inputs import can_vary
@@ -29,14 +29,6 @@ from autograd_lite.transforms.trees import children, flatten, is_leaf, map_leave
 
 MOST_SIGNATURES = 8
 PLAIN_LEAVES = (np.ndarray, np.generic, Tensor)
-
-
-class RetraceWarning(AutogradWarning):
-    """A compiled function is traced again and again."""
-
-
-class CompileWarning(AutogradWarning):
-    """What was to be compiled cannot be, and runs eagerly."""
 
 
 class Compiled(Wrapper):

@@ -71,6 +71,7 @@ class Names:
         self.ranks: dict[Variable, Rank] = {}
         self.walks = 0
         self.makes_generators = False  # whether the user's functions make random generators without a seed
+        self.printed: tuple[str, int] | None = None  # where the user's functions print
         self.gradients: dict[tuple[int, Variable], list[Variable]] = {}  # of a variable in a walk: terms, then the sum
         self.stateful = {id(item) for item in state.stateful}
         self.tree = tree_of(state.modules)
@@ -107,6 +108,9 @@ class Names:
                 finally:
                     if kind is not Kind.OTHER:
                         self.begin(frame, kind)
+            elif event == "c_call":
+                if result is print and self.printed is None and self.stack[-1].kind is Kind.USER:
+                    self.printed = frame.f_code.co_filename, frame.f_lineno
             elif event == "return":
                 if self.stack[-1].frame is frame:
                     self.end(frame, result)

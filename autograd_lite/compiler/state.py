@@ -13,7 +13,7 @@ import random
 import types
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from autograd_lite.graph import Node
 from autograd_lite.random import default_generator
 from autograd_lite.storage import Leaf, Storage
 from autograd_lite.tensor import Tensor
+from autograd_lite.views import Handle
 
 OWN_RANDOM_NUMBERS = (
     "the function draws random numbers itself, with a generator of NumPy or of Python, and they would be the same in "
@@ -132,6 +133,7 @@ class State:
         self.exchanged: list[Exchanged] = []
         self.handles: list[tuple[Tensor, Node, Leaf | None]] = []
         self.nodes: dict[Node, Node] = {}
+        self.known: set[int] = set()  # the ids of the tensors among them
         self.leaves: dict[Leaf, Leaf] = {}
         self.roots: dict[int, list[Traced]] = {}
         self.cells: list[tuple[Variable, Traced]] = []
@@ -205,9 +207,35 @@ class State:
         return view
 
     def exchange_tensor(self, tensor: Tensor) -> None:
-        """Let a leaf hold a symbol."""
+        """Let a leaf hold a symbol, and what is a view of it show that."""
+        if id(tensor) in self.known:
+            return
+        self.known.add(id(tensor))
         node, leaf = tensor.node, tensor.leaf
         self.handles.append((tensor, node, leaf))
+        if self.is_view(tensor):
+            self.exchange_view(tensor)
+            return
+        self.exchange_leaf(tensor, node, leaf)
+        for view in tensor.living_views():
+            if id(view) not in self.known and self.is_view(view):
+                self.exchange_tensor(cast(Tensor, view))
+
+    def is_view(self, tensor: Handle) -> bool:
+        """Whether a tensor shows the memory of a leaf."""
+        return hasattr(tensor, "origin") and tensor.root.node.function is None
+
+    def exchange_view(self, tensor: Tensor) -> None:
+        """Let a view show the symbol of what it is a view of."""
+        node = tensor.node
+        self.exchange_tensor(cast(Tensor, tensor.origin.base))
+        tensor.read_again()
+        if (leaf := self.stand_in(tensor.leaf)) is not None:
+            tensor.node, tensor.leaf = Node(tensor.node.value, tensor.node.needs_grad, leaf), leaf
+        self.nodes[node] = tensor.node
+
+    def exchange_leaf(self, tensor: Tensor, node: Node, leaf: Leaf | None) -> None:
+        """Let a leaf hold a symbol."""
         if node not in self.nodes:
             symbol: Any
             name = leaf.name if leaf else None
@@ -268,7 +296,7 @@ class State:
     def tensor_writes(self, tensor: Tensor, node: Node) -> Iterator[tuple[Variable, Variable]]:
         """What has become of a tensor that now refers to another node."""
         before = self.nodes[node]
-        if tensor.node is before:
+        if tensor.node is before or self.is_view(tensor):
             return
         value = tensor.node.value
         if tensor.node.function is not None:

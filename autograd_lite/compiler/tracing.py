@@ -6,12 +6,14 @@ import gc
 import operator
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.cautions import CompileWarning
 from autograd_lite.compiler.inputs import Inputs
 from autograd_lite.compiler.names import Names
 from autograd_lite.compiler.places import ITEM, MEMORY, Place, memory
@@ -28,6 +30,7 @@ from autograd_lite.symbols import TRACES, Symbol, current_trace
 from autograd_lite.tensor import Tensor, plain, wrap
 from autograd_lite.transforms.trees import children, flatten, is_leaf
 
+MOST = 1000  # objects that are looked at before it is known which code runs
 LARGE = 1 << 14  # bytes of an array that is read in every call from the first on, as comparing it would take long
 
 
@@ -83,7 +86,7 @@ class Trace:
         functions = [item for item in reachable(*self.roots) if isinstance(item, types.FunctionType)]
         self.spaces = {id(item.__globals__) for item in functions}
         self.may_run = [code for item in functions for code in code_of(item)]
-        before = Walk(self.roots, Ran(self.may_run))
+        before = Walk(self.roots, Ran(self.may_run), most=MOST)
         memories = {id(a): memory(a) for a, _ in before.arrays}
         positions = {id(i): position(i) for i in before.iterators}
         compared = [place for a, place in before.arrays if place and getattr(a, "nbytes", 0) > LARGE] if large else []
@@ -112,6 +115,13 @@ class Trace:
                 "outside, and pass it"
             )
         self.look_at_places(before, after, memories)
+        if seen.printed is not None:
+            warnings.warn_explicit(
+                f"{name} prints while it is traced, and not when its program runs: return what is to be seen, and "
+                "print it outside",
+                CompileWarning,
+                *seen.printed,
+            )
 
     @property
     def program(self) -> Program:

@@ -87,7 +87,7 @@ def is_module(kind: type) -> bool:
 
 
 class Walk:
-    """All places that code can come to from `roots` and from the globals that it uses.
+    """All places that code can come to from `roots` and the globals that it uses; or in the nearest `most` objects.
 
     Attributes
     ----------
@@ -98,8 +98,14 @@ class Walk:
     tensors, iterators : list
     """
 
-    def __init__(self, roots: Iterable[Any], ran: Ran, namespaces: Iterable[tuple[dict[str, Any], Any]] = ()) -> None:
-        self.ran = ran
+    def __init__(
+        self,
+        roots: Iterable[Any],
+        ran: Ran,
+        namespaces: Iterable[tuple[dict[str, Any], Any]] = (),
+        most: int | None = None,
+    ) -> None:
+        self.ran, self.most = ran, most
         roots, namespaces, known = list(roots), list(namespaces), -1
         while known != (known := len(ran.loads) + len(ran.codes)):  # what was found may say further names
             self.found: dict[int, Any] = {}
@@ -117,10 +123,11 @@ class Walk:
             waiting += self.globals_of(space, code)
         for name in sorted(self.ran.modules & sys.modules.keys()):
             waiting.append(self.at(ITEM, sys.modules, name, f"the module {name}"))
-        while waiting:
-            item = waiting.pop()
+        for item in waiting:  # the nearest first
             if isinstance(item, FIXED) or id(item) in self.found:
                 continue
+            if len(self.found) == self.most:
+                return
             self.found[id(item)] = item
             waiting += self.visit(item)
 
