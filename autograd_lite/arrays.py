@@ -116,8 +116,7 @@ def given(g: Any, dtype: Any) -> Any:
 
 def wide(x: Any) -> Any:
     """`x` in single precision if it is in half, in which sums, counts and squares overflow; the walk rounds back."""
-    dtype = getattr(x, "dtype", None)
-    return x if dtype is None or dtype.char != "e" else x.astype(np.dtype(np.float32))
+    return x if x.dtype.char != "e" else x.astype(np.dtype(np.float32))
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:

@@ -125,7 +125,7 @@ class FlatParameters:
         for i, g in enumerate(gradients):
             if g is not None:
                 t = self.steps[i]
-                together.setdefault(t if known(t) else id(t), []).append(i)
+                together.setdefault(t if type(t) is int else id(t), []).append(i)
         for indices in together.values():
             t = self.steps[indices[0]] + 1
             for i in indices:

@@ -23,7 +23,7 @@ def in_single(body: Callable[..., Any]) -> Callable[..., Any]:
     def widened(x: Any, *args: Any, **settings: Any) -> Any:
         if x.dtype.char != "e":
             return body(x, *args, **settings)
-        return body(wide(x), *map(wide, args), **settings).astype(x.dtype)
+        return body(wide(x), *[wide(a) if hasattr(a, "dtype") else a for a in args], **settings).astype(x.dtype)
 
     return widened
 

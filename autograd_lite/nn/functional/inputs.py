@@ -26,7 +26,7 @@ def array_of(data: Any) -> Any:
 
 def labels_of(target: Any) -> Any:
     """Class indices as they were given; who uses them says what is wrong with those that are no integers."""
-    return target if isinstance(target, Tensor | Symbol) else array_of_any(target)
+    return target if type(target) is np.ndarray or isinstance(target, (Tensor, Symbol)) else array_of_any(target)
 
 
 def tensor_or_array(a: Any) -> Any:
@@ -53,7 +53,9 @@ def operand(data: Any) -> Any:
 
 def equals(setting: Any, number: float) -> bool:
     """Whether a setting is that number; a tensor, in which it may be differentiated, and a symbol are not."""
-    return not isinstance(setting, Tensor | Symbol) and bool(setting == number)
+    if type(setting) is float:  # the most frequent case
+        return setting == number
+    return not isinstance(setting, (Tensor, Symbol)) and bool(setting == number)
 
 
 def require_setting(condition: Any, error: Exception) -> None:
@@ -64,8 +66,10 @@ def require_setting(condition: Any, error: Exception) -> None:
 def floating_node(input: Any) -> Node:
     """A node of floating numbers: integers and booleans become float64."""
     node = node_of(input)
+    if node.value.dtype.kind == "f":
+        return node
     check_real(node.value)
-    return node if node.value.dtype.kind == "f" else Node(node.value.astype(np.float64))
+    return Node(node.value.astype(np.float64))
 
 
 def check_real(values: Any) -> None:
