@@ -23,7 +23,15 @@ class Symbol:
 
 
 class Trace(Protocol):
-    """A trace in progress."""
+    """A trace in progress.
+
+    Attributes
+    ----------
+    array : type
+        What stands for arrays in it.
+    """
+
+    array: type[Symbol]
 
     def check_known(self, args: tuple[Any, ...]) -> None:
         """Refuse a tensor from outside whose values would become constants of the program."""

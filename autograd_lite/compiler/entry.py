@@ -5,13 +5,13 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite.array_like import NUMBERS
 from autograd_lite.compiler.guards import guards_for
-from autograd_lite.compiler.history import NONE, History, tensor_of
+from autograd_lite.compiler.history import NONE, History, Record, tensor_of
 from autograd_lite.compiler.lowering import lay_out
 from autograd_lite.compiler.names import Names
 from autograd_lite.compiler.passes import improved
@@ -24,7 +24,7 @@ from autograd_lite.compiler.traced import Number, Traced, TraceError
 from autograd_lite.graph import Node
 from autograd_lite.modes import grad_enabled, watcher
 from autograd_lite.storage import Leaf, Storage, clock
-from autograd_lite.symbols import TRACES, Symbol, array_from, current_trace
+from autograd_lite.symbols import TRACES, Symbol, array_from, current_trace, in_this_run
 from autograd_lite.tensor import Tensor, plain, wrap
 from autograd_lite.transforms.trees import flatten, map_leaves
 
@@ -47,7 +47,7 @@ class Entry:
         self.structure, self.keep_grads = structure, keep_grads
         args, kwargs = map_leaves(leaf_of, (args, dict(kwargs)))
         self.kinds = [form(leaf) for leaf in leaves]
-        self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, _ in self.kinds) or "()"
+        self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, *_ in self.kinds) or "()"
         name = getattr(f, "__name__", "step")
         self.tracer = Tracer(name if name.isidentifier() else "step")
         self.names = argument_names(names, args)
@@ -82,8 +82,8 @@ class Entry:
         self.holds_now = self.guards.compiled()
         self.history = History(f, [tensor for tensor in used if tensor.requires_grad])
         self.shortcut: Callable[..., Any] | None = None
-        one_by_one = isinstance(structure, int) and all(dtype and not grad for _, dtype, grad in self.kinds)
-        if one_by_one and isinstance(result, Tensor) and not keep_grads:
+        one_by_one = isinstance(structure, int) and all(dtype and not grad for _, dtype, grad, _ in self.kinds)
+        if one_by_one and isinstance(result, Tensor) and not (keep_grads or self.results[0].without_axes):
             history = self.history if self.unfinished[0] else None
             self.shortcut = shortcut_to(self.step, self.kinds, self.guards, self.storages, history)
         del self.tracer, self.state, self.names, self.given  # the trace holds a copy of every array of the state
@@ -107,7 +107,7 @@ class Entry:
             if isinstance(leaf, float | complex) and not isinstance(leaf, np.generic):
                 given.append(Number(self.tracer, leaf, variable))
                 continue
-            array = np.array(value)[()]
+            array = np.asarray(value).view()[()]
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False  # it belongs to the caller
             node = Node(Traced(self.tracer, array, variable))
@@ -130,10 +130,10 @@ class Entry:
     def take_results(self, result: Any) -> None:
         """Enter what the function gives, and the gradients if they are to be kept."""
         leaves, self.rebuild = flatten(result)
-        self.results = [type(a) if isinstance(a, Tensor | Number) else np.ndarray for a in leaves]
         walked = self.tracer.walked
         self.unfinished = [isinstance(a, Tensor) and a.requires_grad and a.node not in walked for a in leaves]
-        values = [plain(a) for a in leaves]
+        self.results = [Result(a, isinstance(a, Tensor), without_axes(plain(a))) for a in leaves]
+        values = [plain(result.value) for result in self.results if not result.is_constant]
         if self.keep_grads:
             for leaf, g in self.state.gradients():
                 self.leaf_grads.append(leaf)
@@ -141,6 +141,7 @@ class Entry:
         for value in values:
             symbol = value if isinstance(value, Traced | Number) else self.tracer.call(np.copy, (value,))
             self.tracer.program.outputs.append(symbol.current())
+        self.results = [result if result.is_constant else result._replace(value=None) for result in self.results]
 
     def check_gradients(self) -> None:
         """Refuse to accumulate into gradients that are not kept."""
@@ -179,7 +180,7 @@ class Entry:
         if structure != self.structure or len(leaves) != len(self.kinds):
             return False
         for a, kind in zip(leaves, self.kinds, strict=True):
-            if form(a) != kind or (kind[1] is None and not isinstance(a, float | complex)):
+            if form(a) != kind:
                 return False
         return True
 
@@ -192,20 +193,45 @@ class Entry:
 
     def run(self, leaves: Leaves) -> Any:
         """Run the program."""
-        results = self.step(*[plain(a) for a in leaves])
+        results = iter(self.step(*[plain(a) for a in leaves]))
         if self.storages:
             now = clock()
             for storage in self.storages:
                 storage.changed = now
-        if self.keep_grads:
-            for leaf, g in zip(self.leaf_grads, results[len(self.results) :], strict=True):
-                leaf.grad, leaf.used = g, False
         history = self.history(leaves) if any(self.unfinished) else NONE
         handles = [
-            tensor_of(r, history if unfinished else NONE) if issubclass(kind, Tensor) else r
-            for r, kind, unfinished in zip(results, self.results, self.unfinished, strict=False)
+            result.of_this_call(results, history if unfinished else NONE)
+            for result, unfinished in zip(self.results, self.unfinished, strict=True)
         ]
+        for leaf, g in zip(self.leaf_grads, results, strict=True):
+            leaf.grad, leaf.used = np.asarray(g), False
         return self.rebuild(handles)
+
+
+class Result(NamedTuple):
+    """One leaf of what a function gives: whether it is a tensor, and an array although it has no axes."""
+
+    value: Any
+    is_tensor: bool
+    without_axes: bool
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is a number of Python that is the same in all calls."""
+        return isinstance(self.value, bool | int | float | complex) and not isinstance(self.value, np.generic)
+
+    def of_this_call(self, values: Iterator[Any], history: Record) -> Any:
+        """The result, made of the next of the values that a program has given, if it is made of any."""
+        if self.is_constant:
+            return self.value
+        value = np.asarray(next(values)) if self.without_axes else next(values)
+        return tensor_of(value, history) if self.is_tensor else value
+
+
+def without_axes(value: Any) -> bool:
+    """Whether a value is an array, and no number, although it has no axes."""
+    value = in_this_run(value)
+    return isinstance(value, np.ndarray) and not value.ndim
 
 
 def leaf_of(a: Any) -> Any:
@@ -213,11 +239,16 @@ def leaf_of(a: Any) -> Any:
     return a if isinstance(a, (Tensor, Symbol, *NUMBERS)) else array_from(a)
 
 
-def form(leaf: Any) -> tuple[Any, Any, bool]:
-    """Shape and dtype of an argument, None for a Python number; and whether it requires a gradient."""
+def form(leaf: Any) -> tuple[Any, Any, bool, Any]:
+    """Shape and dtype of an argument, None for a Python number; whether it requires a gradient; how it lies in memory.
+
+    Sums and products round by how an array lies in memory, and what is a view of it hangs on that, too.
+    """
     value = plain(leaf)
+    if not hasattr(value, "dtype"):
+        return None, None, False, type(value)
     grad = isinstance(leaf, Tensor) and leaf.requires_grad
-    return (value.shape, value.dtype, grad) if hasattr(value, "dtype") else (None, None, False)
+    return value.shape, value.dtype, grad, () if value.flags.c_contiguous else value.strides
 
 
 def argument_names(names: Sequence[str], args: tuple[Any, ...]) -> Iterator[str]:

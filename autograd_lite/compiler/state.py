@@ -191,7 +191,7 @@ class State:
                 return view
         variable = self.tracer.variable("cell", array, name)
         variable.value = array
-        traced = Traced(self.tracer, array.copy(), variable)
+        traced = Traced(self.tracer, array.copy("K"), variable)
         self.roots.setdefault(id(owner), []).append(traced)
         self.cells.append((variable, traced))
         return traced

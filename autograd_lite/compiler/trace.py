@@ -37,6 +37,19 @@ def draw(generator: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     return generator.random(shape, dtype)
 
 
+def order_of(array: Any) -> tuple[int, ...]:
+    """The axes of an array from the longest stride to the shortest; () for the order in which they stand."""
+    if array.ndim < 2 or array.flags.c_contiguous:
+        return ()
+    order = tuple(sorted(range(array.ndim), key=lambda i: -abs(array.strides[i])))
+    return order if order != tuple(range(array.ndim)) else ()
+
+
+def form(array: Any) -> tuple[Any, ...]:
+    """What two arrays have in common if one can take the place of the other."""
+    return array.shape, array.dtype, order_of(array) if isinstance(array, np.ndarray) else ()
+
+
 def require(condition: Any, error: Exception) -> None:
     """Raise `error` unless `condition` holds."""
     if not condition:
@@ -51,6 +64,8 @@ def require_indices(indices: Any, n: int, error: Exception) -> None:
 class Tracer:
     """Writes a program."""
 
+    array = Traced
+
     def __init__(self, name: str) -> None:
         self.program, self.start = Program(name), clock()
         self.section, self.note = "forward", ""
@@ -64,9 +79,8 @@ class Tracer:
         """A new variable for `value`."""
         shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
         variable = Variable(kind, shape, dtype, name)
-        if isinstance(value, np.ndarray) and value.ndim > 1 and not value.flags.c_contiguous:
-            order = tuple(sorted(range(value.ndim), key=lambda i: -abs(value.strides[i])))
-            variable.order = order if order != tuple(range(value.ndim)) else ()
+        if isinstance(value, np.ndarray):
+            variable.order = order_of(value)
         return variable
 
     def constant(self, array: Any) -> Variable:
@@ -110,7 +124,7 @@ class Tracer:
             if isinstance(result, np.ndarray) and result.base is not None:
                 owner = next((a for a in args if isinstance(a, Traced) and np.may_share_memory(a.value, result)), None)
                 if owner is None:
-                    result = result.copy()
+                    result = result.copy("K")
             else:
                 owner = None
             traced = Traced(self, result, self.enter(function, args, settings, result))
@@ -154,8 +168,8 @@ class Tracer:
         target.become(Traced(self, new, variable))
 
     def fitted(self, result: Any, target: Traced) -> Traced:
-        """`result` in the shape and dtype of what it is to be assigned to."""
-        if not isinstance(result, Traced) or result.shape != target.shape or result.dtype != target.dtype:
+        """`result` in the shape, the dtype and the order of axes of what it is to be assigned to."""
+        if not isinstance(result, Traced) or form(result.value) != form(target.value):
             variable = self.enter(set_item, (target, ..., result), {}, target.value)
             value = target.value.copy()
             value[...] = self.concrete(result)

@@ -144,6 +144,8 @@ class Number(Unreadable):
     """A Python number that may differ from call to call."""
 
     __slots__ = ("asked", "nonzero", "tracer", "value", "variable")
+    shape: tuple[int, ...] = ()
+    ndim = 0
 
     def __init__(self, tracer: Any, value: Any, variable: Variable, nonzero: bool = False) -> None:
         self.tracer, self.value, self.variable, self.nonzero = tracer, value, variable, nonzero
@@ -214,6 +216,7 @@ class Traced(Unreadable):
             raise TraceError(f"an array is changed through a view that {function.__name__} made: change it directly")
         self.of = None
 
+    base = property(lambda self: self.parent)
     shape = property(lambda self: self.value.shape)
     ndim = property(lambda self: self.value.ndim)
     size = property(lambda self: self.value.size)
