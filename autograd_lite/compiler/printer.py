@@ -98,7 +98,9 @@ class Printed(Expressions):
         elif how in ("number", "fresh", "view"):
             if f in CHANGING:
                 number = how == "number"
-                yield f"{self.name(out)} = {self.operand(call.args[0])}{'' if number else copied(out)}"
+                start = self.operand(call.args[0])
+                start = start if number and f is zero_untaken else f"np.array({start})" if number else start + copied(out)
+                yield f"{self.name(out)} = {start}"
                 yield from self.changing(call, self.name(out), number)
             else:
                 yield f"{self.name(out)} = {self.expression(call)}"

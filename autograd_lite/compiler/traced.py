@@ -48,6 +48,14 @@ class Unreadable(Symbol):
     item, tolist, tobytes = map(refuse_reading, (".item()", ".tolist()", ".tobytes()"))
     __hash__ = object.__hash__
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
+        return self.tracer.ufunc(ufunc, method, inputs, settings)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
+        if any(issubclass(kind, Tensor) for kind in types):
+            return NotImplemented
+        return self.tracer.function(function, args, settings)
+
 
 def binary(function: Any, exchange: bool = False) -> Callable[[Any, Any], Any]:
     """An operator as the method of a symbol; a Tensor on the other side records the call itself."""
@@ -163,9 +171,6 @@ class Number(Unreadable):
 
     def __repr__(self) -> str:
         return f"the traced number {self.variable.name or 'computed from others'}"
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
-        return self.tracer.ufunc(ufunc, method, inputs, settings)
 
 
 class Traced(Unreadable):
@@ -285,14 +290,6 @@ class Traced(Unreadable):
     def fill(self, value: Any) -> None:
         """Give all elements one value."""
         self[...] = value
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
-        return self.tracer.ufunc(ufunc, method, inputs, settings)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
-        if any(issubclass(kind, Tensor) for kind in types):
-            return NotImplemented
-        return self.tracer.function(function, args, settings)
 
 
 def enter_operators() -> None:

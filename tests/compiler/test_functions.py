@@ -81,8 +81,18 @@ def gradients(roots, tensors, weights, order=2):
 
 
 def others(arrays):
-    """Other values of the same shapes and range, in another order."""
-    return [np.asarray(a.dtype.type(0.97) * a.ravel()[::-1].reshape(a.shape)) for a in arrays]
+    """Other values of the same shapes and range, in another order, lying in memory in the same way."""
+    return [alike(a, a.dtype.type(0.97) * a.ravel()[::-1].reshape(a.shape)) for a in arrays]
+
+
+def alike(a, values):
+    """`values` in memory of their own that lie there as `a` does."""
+    reach = [(n - 1) * stride for n, stride in zip(a.shape, a.strides, strict=True)]
+    start = -sum(min(r, 0) for r in reach)
+    memory = np.zeros(start + sum(max(r, 0) for r in reach) + a.itemsize, np.uint8)
+    array = np.ndarray(a.shape, a.dtype, memory, start, a.strides)
+    array[...] = values
+    return array
 
 
 @pytest.mark.parametrize("function", FUNCTIONS + list(IN_PLACE), ids=lambda f: f.__name__)

@@ -105,7 +105,7 @@ class Maker:
                 exec(line, self.names)
             good = self.accepts(self.names[new or "a"])
             good = good and all(np.abs(self.names[name]).max() < LARGEST for name in self.known)
-        except (ValueError, IndexError, TypeError, FloatingPointError):
+        except (ValueError, IndexError, TypeError, AttributeError, FloatingPointError):
             good = False
         if good:
             self.lines.append(line)
