@@ -45,11 +45,6 @@ def order_of(array: Any) -> tuple[int, ...]:
     return order if order != tuple(range(array.ndim)) else ()
 
 
-def form(array: Any) -> tuple[Any, ...]:
-    """What two arrays have in common if one can take the place of the other."""
-    return array.shape, array.dtype, order_of(array) if isinstance(array, np.ndarray) else ()
-
-
 def require(condition: Any, error: Exception) -> None:
     """Raise `error` unless `condition` holds."""
     if not condition:
@@ -163,18 +158,23 @@ class Tracer:
 
     def change(self, target: Traced, function: Any, index: Any, value: Any) -> None:
         """Change `target` in place, where `index` says."""
+        target.become(self.changed(target, function, index, value))
+
+    def changed(self, target: Traced, function: Any, index: Any, value: Any) -> Traced:
+        """`target` after a change where `index` says."""
         new = np.asarray(function(target.value, self.concrete(index), self.concrete(value)))
-        variable = self.enter(function, (target, index, value), {}, new)
-        target.become(Traced(self, new, variable))
+        return Traced(self, new, self.enter(function, (target, index, value), {}, new))
 
     def fitted(self, result: Any, target: Traced) -> Traced:
-        """`result` in the shape, the dtype and the order of axes of what it is to be assigned to."""
-        if not isinstance(result, Traced) or form(result.value) != form(target.value):
-            variable = self.enter(set_item, (target, ..., result), {}, target.value)
-            value = target.value.copy()
-            value[...] = self.concrete(result)
-            return Traced(self, value, variable)
-        return result
+        """`result` in the shape and dtype of what it is to be assigned to."""
+        if isinstance(result, Traced) and (result.shape, result.dtype) == (target.shape, target.dtype):
+            return result
+        return self.changed(target, set_item, ..., result)
+
+    def laid_out(self, result: Traced, target: Traced) -> Traced:
+        """`result` lying in memory as what takes its values."""
+        same = not target.ndim or order_of(result.value) == order_of(target.value)
+        return result if same else self.changed(target, set_item, ..., result)
 
     # NumPy's protocols.
 
