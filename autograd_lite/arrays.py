@@ -84,7 +84,7 @@ class Sparse:
 
     def added_to(self, total: Any, owned: bool, value: Any) -> Any:
         """The sum so far (None: nothing yet) and this, in place where `owned`; `value` gives shape and dtype."""
-        total = zeros_like(value) if total is None else total if owned else array_copied(total)
+        total = zeros_like(value) if total is None else total if owned and total.ndim else array_copied(total)
         total = array_to_fill(total) if TRACES and known(total) else total
         self.add(total)
         return total

@@ -12,15 +12,18 @@ import numpy as np
 from autograd_lite.array_like import NUMBERS
 from autograd_lite.compiler.guards import guards_for
 from autograd_lite.compiler.history import NONE, History, Record, tensor_of
+from autograd_lite.compiler.loading import load
 from autograd_lite.compiler.lowering import lay_out
 from autograd_lite.compiler.names import Names
 from autograd_lite.compiler.passes import improved
 from autograd_lite.compiler.printer import Printed
 from autograd_lite.compiler.program import Variable
 from autograd_lite.compiler.shortcut import shortcut_to
+from autograd_lite.compiler.spelling import readable
 from autograd_lite.compiler.state import OWN_RANDOM_NUMBERS, State, ours, reachable
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced, TraceError
+from autograd_lite.compiler.vocabulary import RESERVED
 from autograd_lite.graph import Node
 from autograd_lite.modes import grad_enabled, watcher
 from autograd_lite.storage import Leaf, Storage, clock
@@ -49,7 +52,7 @@ class Entry:
         self.kinds = [form(leaf) for leaf in leaves]
         self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, *_ in self.kinds) or "()"
         name = getattr(f, "__name__", "step")
-        self.tracer = Tracer(name if name.isidentifier() else "step")
+        self.tracer = Tracer(name if readable(name) == name and name not in RESERVED else "step")
         self.names = argument_names(names, args)
         self.state = State(self.tracer, [f, args, dict(kwargs)])
         self.leaf_grads: list[Leaf] = []
@@ -71,8 +74,7 @@ class Entry:
         self.check_gradients()
         self.printed = Printed(self.program, lay_out(self.program))
         namespace: dict[str, Any] = {"state": self.printed.state, "__name__": "compiled"}
-        exec(python_code(self.printed.text, f"<compiled {self.program.name}>", "exec"), namespace)
-        self.step = namespace[self.program.name]
+        self.step = load(self.printed.text, self.program.name, f"<compiled {self.program.name}", namespace)
         self.find_what_changes()
         used = self.used_tensors()
         functions = [item for item in reachable(f) if isinstance(item, types.FunctionType) and not ours(item)]
@@ -270,6 +272,3 @@ def tracing(tracer: Tracer) -> Iterator[None]:
         TRACES.remove(tracer)
         watcher.reset(tokens[1])
         current_trace.reset(tokens[0])
-
-
-python_code = compile

@@ -18,7 +18,7 @@ from autograd_lite.compiler.expressions import Expressions
 from autograd_lite.compiler.forms import QUIET, Source, changed, gathers, makes_numbers, memory_owner, view_of
 from autograd_lite.compiler.lowering import Layout
 from autograd_lite.compiler.program import Call, Program, Variable
-from autograd_lite.compiler.spelling import function_name, literal
+from autograd_lite.compiler.spelling import function_name, literal, on_one_line
 from autograd_lite.compiler.trace import draw, require, require_indices
 from autograd_lite.compiler.traced import add_at, astype, set_item
 from autograd_lite.compiler.vocabulary import commented
@@ -99,7 +99,9 @@ class Printed(Expressions):
             if f in CHANGING:
                 number = how == "number"
                 start = self.operand(call.args[0])
-                start = start if number and f is zero_untaken else f"np.array({start})" if number else start + copied(out)
+                start = (
+                    start if number and f is zero_untaken else f"np.array({start})" if number else start + copied(out)
+                )
                 yield f"{self.name(out)} = {start}"
                 yield from self.changing(call, self.name(out), number)
             else:
@@ -264,7 +266,7 @@ class Printed(Expressions):
             lines = list(self.statements(call))
             if lines and call.note != note:
                 note = call.note
-                yield f"# {note or self.program.name}"
+                yield f"# {on_one_line(note) or self.program.name}"
             yield from lines[:-1]
             if lines:
                 plain_line = lines[-1].startswith(("    ", "raise"))

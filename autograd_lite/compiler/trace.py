@@ -59,7 +59,7 @@ def require_indices(indices: Any, n: int, error: Exception) -> None:
 class Tracer:
     """Writes a program."""
 
-    array = Traced
+    array: type[Symbol] = Traced
 
     def __init__(self, name: str) -> None:
         self.program, self.start = Program(name), clock()

@@ -13,7 +13,18 @@ from tests.compiler.programs import numbers, traced
 
 def test_programs_are_of_all_kinds():
     sources = "\n".join(make(seed).source for seed in range(150))
-    for piece in ("[i]", "np.where(", "np.concatenate(", "np.stack(", "for t in", " += ", "np.put(", ".sum(", ".T", "@"):
+    for piece in (
+        "[i]",
+        "np.where(",
+        "np.concatenate(",
+        "np.stack(",
+        "for t in",
+        " += ",
+        "np.put(",
+        ".sum(",
+        ".T",
+        "@",
+    ):
         assert piece in sources
 
 

@@ -35,7 +35,13 @@ def compared(program: Any, way: Callable[..., Any], seed: int) -> str:
             with np.errstate(all="ignore"):
                 try:
                     wanted = eager(call)
-                except (ValueError, TypeError, IndexError, AttributeError, NotImplementedError):  # what arrays take and tensors do not
+                except (
+                    ValueError,
+                    TypeError,
+                    IndexError,
+                    AttributeError,
+                    NotImplementedError,
+                ):  # what arrays take and tensors do not
                     return "not eager"
                 got = compiled(call)
             compare(got, wanted, f"{way.__name__}, seed {seed}, call {call} of\n{program.source}\n")
@@ -58,9 +64,7 @@ def given(seed: int, call: int) -> dict[str, Any]:
     """Arguments, arrays in many layouts."""
     layouts = np.random.default_rng((seed, call // 2)).choice(LAYOUTS, size=len(ARRAYS))
     arguments = {name: a for name, a in values(seed, call).items() if name not in LEAVES}
-    return arguments | {
-        name: laid_out(arguments[name], layout) for name, layout in zip(ARRAYS, layouts, strict=True)
-    }
+    return arguments | {name: laid_out(arguments[name], layout) for name, layout in zip(ARRAYS, layouts, strict=True)}
 
 
 def run(program: Any, arguments: dict[str, Any]) -> dict[str, Any]:
