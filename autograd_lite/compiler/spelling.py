@@ -66,8 +66,6 @@ def array_text(value: Any) -> str | None:
     if not value.flags.c_contiguous and 0 not in value.strides:
         return None  # a product goes another way through it, and rounds differently
     dtype = literal(value.dtype)
-    if value.ndim == 0:
-        return f"np.array({literal(value.item())}, {dtype})"
     first, shape = value.flat[0], value.shape if value.ndim > 1 else value.size
     if value.ndim == 1 and value.size > 2 and np.array_equal(value, np.arange(value.size)):
         return f"np.arange({value.size}, dtype={dtype})"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,28 @@ PYTHON_OPERATORS = {getattr(operator, name): getattr(np, ufunc) for name, ufunc 
     ("ge", "greater_equal"), ("eq", "equal"), ("ne", "not_equal"), ("matmul", "matmul"), ("and_", "bitwise_and"),
     ("or_", "bitwise_or"), ("xor", "bitwise_xor"),
 )}  # fmt: skip
+
+
+def power_of(x: Traced, exponent: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The function and the arguments that ``x ** exponent`` comes to: NumPy takes some powers in ways of their own."""
+    if x.ndim and isinstance(exponent, Number) and x.dtype.kind == "c":
+        return operator.pow, (x, exponent)
+    function = power(x.dtype, exponent) if x.ndim and type(exponent) in (int, float) else np.power
+    return function, (x, exponent) if function in (np.power, operator.pow) else (x,)
+
+
+@lru_cache(typed=True)
+def power(dtype: Any, exponent: float) -> Any:
+    """What gives the bits of ``x ** exponent``."""
+    numbers = np.linspace(-3, 3, 997)
+    x = (numbers * np.exp(9j * numbers) if dtype.kind == "c" else numbers).astype(dtype)
+    with np.errstate(all="ignore"):
+        wanted = x**exponent
+        for function in (np.power, np.square, np.sqrt, np.reciprocal):
+            y = np.power(x, exponent) if function is np.power else function(x)
+            if (y.dtype, y.tobytes()) == (wanted.dtype, wanted.tobytes()):
+                return function
+    return operator.pow
 
 
 def draw(generator: Any, shape: tuple[int, ...], dtype: Any) -> Any:
@@ -96,7 +119,9 @@ class Tracer:
     def call(self, function: Any, args: tuple[Any, ...], settings: Mapping[str, Any] | None = None) -> Any:
         """Call `function` on what the symbols stand for, and enter the call."""
         settings = settings or {}
-        if function in PYTHON_OPERATORS and not all(isinstance(a, Number | int | float) for a in args):
+        if function is operator.pow and isinstance(args[0], Traced):
+            function, args = power_of(args[0], args[1])
+        elif function in PYTHON_OPERATORS and not all(isinstance(a, Number | int | float) for a in args):
             function = PYTHON_OPERATORS[function]  # a number met an array
         if function in SHAPE_DEPENDS or (function is np.where and len(args) == 1):
             self.refuse_shape(function.__name__)

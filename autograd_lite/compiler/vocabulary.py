@@ -156,7 +156,8 @@ class Vocabulary:
         """The name of an array or a number that never changes."""
         value = v.value
         if value.shape == ():
-            text = literal(value) if isinstance(value, np.generic) else array_text(value) or ""
+            text = literal(value.item() if isinstance(value, np.ndarray) else value)
+            text = f"np.array({text}, {literal(value.dtype)})" if isinstance(value, np.ndarray) else text
             return self.shared_constant(text, number_name(value.item()))
         if (short := array_text(value)) is not None:
             return self.shared_constant(short, v.name or array_name(short))

@@ -13,7 +13,22 @@ from autograd_lite.compiler.spelling import on_one_line, readable
 from tests.compiler.check import check, compiled
 
 EVIL = 'x\n    raise SystemExit\n    #"]'
-NAMES = [EVIL, "x\r#", "x\u2028y", "x²", "ﬁ", "class", "int", "np", "state", "shared", "aligned", "blocks", "ValueError", ""]
+NAMES = [
+    EVIL,
+    "x\r#",
+    "x\u2028y",
+    "x²",
+    "ﬁ",
+    "class",
+    "int",
+    "np",
+    "state",
+    "shared",
+    "aligned",
+    "blocks",
+    "ValueError",
+    "",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

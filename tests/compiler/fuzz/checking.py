@@ -28,30 +28,28 @@ def check(seed: int) -> str:
 
 
 def compared(program: Any, way: Callable[..., Any], seed: int) -> str:
-    """Call a program eagerly and compiled."""
+    """Call a program eagerly and compiled; the results of one call outlive the next."""
     eager, compiled = way(program, seed, lambda f, **_: f), way(program, seed, ag.compile)
-    try:
-        for call in range(CALLS):
-            with np.errstate(all="ignore"):
-                try:
-                    wanted = eager(call)
-                except (
-                    ValueError,
-                    TypeError,
-                    IndexError,
-                    AttributeError,
-                    NotImplementedError,
-                ):  # what arrays take and tensors do not
-                    return "not eager"
-                got = compiled(call)
-            compare(got, wanted, f"{way.__name__}, seed {seed}, call {call} of\n{program.source}\n")
-    except ag.TraceError as error:
-        if call == 0 and any(reason in str(error) for reason in REFUSED):
-            return "refused"
-        raise
+    where = f"{way.__name__}, seed {seed}, of\n{program.source}\n"
+    results = []
+    for call in range(CALLS):
+        with np.errstate(all="ignore"):
+            try:
+                wanted = eager(call)
+            except NOT_OF_TENSORS:
+                return "not eager"
+            try:
+                results.append((compiled(call), wanted))
+            except ag.TraceError as error:
+                if call == 0 and any(reason in str(error) for reason in REFUSED):
+                    return "refused"
+                raise
+        for i, (got, expected) in enumerate(results):
+            compare(got, expected, f"{where}call {i} after {call}")
     return "same"
 
 
+NOT_OF_TENSORS = (ValueError, TypeError, IndexError, AttributeError, NotImplementedError)  # what arrays take only
 REFUSED = ("boolean mask", "depends on values")
 
 
