@@ -181,10 +181,7 @@ class Entry:
         """Whether these arguments have the signature of this program."""
         if structure != self.structure or len(leaves) != len(self.kinds):
             return False
-        for a, kind in zip(leaves, self.kinds, strict=True):
-            if form(a) != kind:
-                return False
-        return True
+        return all(form(a) == kind for a, kind in zip(leaves, self.kinds, strict=True))
 
     def holds(self) -> bool:
         """Whether what the program was traced with is still so."""

@@ -49,7 +49,7 @@ def power(dtype: Any, exponent: float) -> Any:
     with np.errstate(all="ignore"):
         wanted = x**exponent
         for function in (np.power, np.square, np.sqrt, np.reciprocal):
-            y = np.power(x, exponent) if function is np.power else function(x)
+            y: Any = np.power(x, exponent) if function is np.power else function(x)  # type: ignore[call-overload]
             if (y.dtype, y.tobytes()) == (wanted.dtype, wanted.tobytes()):
                 return function
     return operator.pow
@@ -98,7 +98,7 @@ class Tracer:
         shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
         variable = Variable(kind, shape, dtype, name)
         if isinstance(value, np.ndarray):
-            variable.order = order_of(value)
+            variable.order, variable.compact = order_of(value), value.flags.forc
         return variable
 
     def constant(self, array: Any) -> Variable:

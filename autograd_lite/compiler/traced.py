@@ -334,7 +334,7 @@ def enter_operators() -> None:
             setattr(Traced, f"__r{name}__", binary(ufunc, exchange=True))
             setattr(Number, f"__r{name}__", binary(plain, exchange=True))
             setattr(Traced, f"__i{name}__", in_place(ufunc))
-    Traced.__pow__ = binary(operator.pow)  # type: ignore[attr-defined]
+    setattr(Traced, "__pow__", binary(operator.pow))  # noqa: B010
 
 
 enter_operators()

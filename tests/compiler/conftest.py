@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from autograd_lite.compiler import entry
-from tests.compiler.layouts import sound
+from tests.compiler.layouts import loaded, sound
 
 
 @pytest.fixture(autouse=True)
 def _sound_layouts(monkeypatch):
     monkeypatch.setattr(entry, "lay_out", sound)
+    monkeypatch.setattr(entry, "load", loaded)

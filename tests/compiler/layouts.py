@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 
 from autograd_lite.compiler.forms import elementwise, memory_owner
+from autograd_lite.compiler.loading import load
 from autograd_lite.compiler.lowering import CHANGING, Layout, lay_out
 from autograd_lite.compiler.program import Call, Program, Variable
 
@@ -14,6 +18,18 @@ def sound(program: Program) -> Layout:
     layout = lay_out(program)
     assert list(conflicts(program, layout)) == []
     return layout
+
+
+def loaded(text: str, name: str, file: str, namespace: dict[str, Any]) -> Any:
+    """A program that runs, whose views are views and no copies."""
+    function = load(text, name, file, namespace)
+    views = text.partition("# views, made once\n")[2].partition("\n\n")[0].splitlines()
+    names = {line.partition(" = ")[0] for line in views}
+    owners = [a for key, a in namespace.items() if isinstance(a, np.ndarray) and key not in names]
+    for view in names:
+        array = namespace[view]
+        assert not array.size or any(np.may_share_memory(array, a) for a in owners), f"{view} is a copy in\n{text}"
+    return function
 
 
 def conflicts(program: Program, layout: Layout) -> Iterator[str]:
