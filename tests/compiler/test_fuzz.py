@@ -5,7 +5,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite.compiler.lowering import Allocation
-from tests.compiler.fuzz.checking import check
+from tests.compiler.fuzz.checking import check, compare
 from tests.compiler.fuzz.programs import make
 from tests.compiler.layouts import conflicts
 from tests.compiler.programs import numbers, traced
@@ -44,6 +44,19 @@ def test_a_layout_that_overwrites_what_is_wanted_is_found(monkeypatch):
     assert list(conflicts(program, Allocation(program).layout)) == []
     monkeypatch.setattr(Allocation, "dies", lambda self, operand, i: self.layout.memory(operand) is not None)
     assert list(conflicts(program, Allocation(program).layout)) != []
+
+
+def test_what_is_flipped_does_not_lie_side_by_side():
+    def f(x):
+        y = x * 2
+        flipped = np.flip(y, 1) * 1.0
+        rows = np.concatenate([np.ravel(flipped), np.reshape(flipped * 2.0, -1)])
+        return (y * y).sum() + rows.sum(), rows
+
+    step = ag.compile(f)
+    for seed in range(2):
+        x = ag.tensor(np.random.default_rng(seed).normal(size=(3, 4)))
+        compare(step(x), f(x), "")
 
 
 def test_values_that_share_memory_may_lie_in_it_in_other_orders():
