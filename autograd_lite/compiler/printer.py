@@ -214,12 +214,6 @@ class Printed(Expressions):
             return self.view(f"{name}[:, {last}]", f"{name}_{last}", f"{shape[:1]}")
         return self.view(f"{name}[{'0, ' * (len(shape) - 1)}{last}, ...]", f"{name}_{last}", "()")
 
-    def generator(self, generator: Any) -> str:
-        """What draws random numbers."""
-        if isinstance(generator, np.random.Generator):
-            return self.container(generator, "generator")
-        return f"{self.container(generator, 'default_generator')}()"
-
     # The whole.
 
     def write(self) -> str:

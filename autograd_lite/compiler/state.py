@@ -30,7 +30,8 @@ from autograd_lite.tensor import Tensor
 
 OWN_RANDOM_NUMBERS = (
     "the function draws random numbers itself, with a generator of NumPy or of Python, and they would be the same in "
-    "every call: draw them outside and pass them in, or use ag.nn.functional.dropout"
+    "every call: draw them by ag.random.normal, uniform, integers or permutation"
+    ", draw them outside and pass them in, or use ag.nn.functional.dropout"
 )
 PYTHON = os.path.dirname(types.__file__) + os.sep
 NOTHING = (str, bytes, int, float, complex, type(None), np.ndarray, np.generic, np.dtype, np.ufunc, type, Node, Leaf)

@@ -68,6 +68,11 @@ def order_of(array: Any) -> tuple[int, ...]:
     return order if order != tuple(range(array.ndim)) else ()
 
 
+def sample(generator: Any, method: str, *args: Any) -> Any:
+    """What a method of a generator gives."""
+    return getattr(generator, method)(*args)
+
+
 def require(condition: Any, error: Exception) -> None:
     """Raise `error` unless `condition` holds."""
     if not condition:
@@ -299,13 +304,21 @@ class Tracer:
 
     def draw(self, generator: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         """Random numbers that the program draws anew in every call; the generator is left as it was."""
+        return self.drawn(draw, generator, (shape, np.dtype(dtype)))
+
+    def sample(self, generator: Any, method: str, args: tuple[Any, ...]) -> Any:
+        """What a method of a generator gives, which the program asks anew in every call."""
+        return self.drawn(sample, generator, (method, *args))
+
+    def drawn(self, function: Any, generator: Any, args: tuple[Any, ...]) -> Any:
+        """Random numbers that are other ones in the program; the generator is left as it was."""
         source = default_generator if generator is None else generator
-        value = np.random.default_rng(0).random(shape, dtype)
+        value = function(np.random.default_rng(0), *self.concrete(args))
         variable = self.variable("call", value)
-        call = Call(draw, (source, shape, np.dtype(dtype)), {}, variable)
+        call = Call(function, (source, *self.lowered(args)), {}, variable)
         call.fixed = True
         self.append(call)
-        return Traced(self, value, variable)
+        return self.symbol(value, variable)
 
     def require(self, condition: Any, error: Exception) -> None:
         """Let the program raise `error` where `condition` does not hold."""

@@ -207,6 +207,12 @@ class Vocabulary:
         name = self.container(container, "settings" if "params" in container else "counters")
         return f"{name}[{quoted(key[0])}][{key[1]!r}]" if isinstance(key, tuple) else f"{name}[{quoted(key)}]"
 
+    def generator(self, generator: Any) -> str:
+        """What draws random numbers."""
+        if isinstance(generator, np.random.Generator):
+            return self.container(generator, "generator")
+        return f"{self.container(generator, 'default_generator')}()"
+
     # Memory.
 
     def target(self, v: Variable) -> str:

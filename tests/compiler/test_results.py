@@ -63,7 +63,12 @@ def test_gradients_of_numbers_are_what_they_are_eagerly():
         step = transform(lambda x: backward((s * x).sum(), s))
         gradients = ag.value_and_grad(lambda a, b: (a * b).sum(), argnums=(0, 1))
         transformed = (transform if transform is plain else ag.compile)(gradients)
-        return step(np.ones(3)), s.grad, transformed(2.0, np.ones(3)), transformed(np.float32(2), np.ones(3, np.float32))
+        return (
+            step(np.ones(3)),
+            s.grad,
+            transformed(2.0, np.ones(3)),
+            transformed(np.float32(2), np.ones(3, np.float32)),
+        )
 
     def backward(loss, s):
         s.grad = None
