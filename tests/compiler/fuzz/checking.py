@@ -49,7 +49,14 @@ def compared(program: Any, way: Callable[..., Any], seed: int) -> str:
     return "same"
 
 
-NOT_OF_TENSORS = (ValueError, TypeError, IndexError, AttributeError, NotImplementedError)  # what arrays take only
+NOT_OF_TENSORS = (
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    IndexError,
+    AttributeError,
+    NotImplementedError,
+)  # what arrays take only
 REFUSED = ("boolean mask", "depends on values")
 
 
