@@ -3,12 +3,14 @@
 import keyword
 import linecache
 import traceback
+from collections import deque
 
 import numpy as np
 import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn
+from autograd_lite.compiler import loading
 from autograd_lite.compiler.spelling import on_one_line, readable
 from tests.compiler.check import check, compiled
 
@@ -78,13 +80,11 @@ def test_a_traceback_shows_the_line_that_failed():
     assert lines[0].split("  #")[0].rstrip() in step.source
 
 
-def test_a_text_goes_when_its_program_goes():
-    import gc
-
+def test_a_text_goes_when_many_others_have_come(monkeypatch):
+    monkeypatch.setattr(loading, "MOST", 3)
+    monkeypatch.setattr(loading, "LATEST", deque())
     before = set(linecache.cache)
-    step = compiled(lambda x: x * 2)
-    step(ag.tensor([1.0]))
-    (file,) = (name for name in set(linecache.cache) - before if "<compiled" in name)
-    del step
-    gc.collect()
-    assert file not in linecache.cache
+    for n in range(5):
+        compiled(lambda x: x * 2)(ag.tensor(np.ones(n + 1)))
+    assert set(linecache.cache) - before == set(loading.LATEST)
+    assert len(loading.LATEST) == 3

@@ -69,6 +69,7 @@ def given(seed: int, call: int) -> dict[str, Any]:
     """Arguments, arrays in many layouts."""
     layouts = np.random.default_rng((seed, call // 2)).choice(LAYOUTS, size=len(ARRAYS))
     arguments = {name: a for name, a in values(seed, call).items() if name not in LEAVES}
+    arguments["s"] = ag.tensor(arguments["s"])  # what eager mode computes of numbers alone are numbers of NumPy
     return arguments | {name: laid_out(arguments[name], layout) for name, layout in zip(ARRAYS, layouts, strict=True)}
 
 
@@ -166,8 +167,9 @@ def compare(got: Any, wanted: Any, where: str) -> None:
         for i, (a, b) in enumerate(zip(got, wanted, strict=True)):
             compare(a, b, f"{where}[{i}]")
         return
-    if isinstance(got, ag.Tensor):  # arguments come as tensors: what eager mode computes of arrays alone is an array
-        got, wanted = (a.detach().node.value if isinstance(a, ag.Tensor) else a for a in (got, wanted))
+    assert type(got) is type(wanted), f"{where}: {type(got)}, not {type(wanted)}"
+    if isinstance(wanted, ag.Tensor):
+        got, wanted = got.detach().node.value, wanted.detach().node.value
     if isinstance(wanted, np.ndarray | np.generic):
         assert type(got) is type(wanted), f"{where}: {type(got)}, not {type(wanted)}"
         assert (got.dtype, got.shape) == (wanted.dtype, wanted.shape), f"{where}: {got.dtype} {got.shape}"
