@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.symbols import TRACES, array_copied, array_from, array_to_fill, known
+from autograd_lite.symbols import TRACES, Symbol, array_copied, array_from, array_to_fill, in_this_run, known
 
 NUMBERS = frozenset(np.sctypeDict.values())  # NumPy's kinds of numbers, which are no arrays
 
@@ -84,10 +84,7 @@ class Sparse:
 
     def added_to(self, total: Any, owned: bool, value: Any) -> Any:
         """The sum so far (None: nothing yet) and this, in place where `owned`; `value` gives shape and dtype."""
-        if total is None:
-            total = zeros_like(value)
-        elif not owned or not total.ndim:  # a number is not added to in place
-            total = array_copied(total)
+        total = zeros_like(value) if total is None else total if owned and total.ndim else array_copied(total)
         total = array_to_fill(total) if TRACES and known(total) else total
         self.add(total)
         return total
@@ -105,6 +102,9 @@ def own(g: Any, fresh: bool) -> Any:
     """Copy a gradient that somebody else may see, or that is not C-contiguous; Tensors are their own already."""
     if type(g) is np.ndarray:
         return g if fresh and g.flags.carray else np.array(g, order="C")
+    if isinstance(g, Symbol):
+        run = in_this_run(g)
+        return g.copy() if isinstance(run, np.generic) or not run.flags.c_contiguous else g  # type: ignore[attr-defined]
     return np.array(g) if isinstance(g, np.generic) else g
 
 

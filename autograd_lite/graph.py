@@ -115,7 +115,8 @@ def backpropagate(
     owned: set[Node] = set()  # the nodes whose pending gradient nobody else can see: added to in place
     heap: list[tuple[int, Node]] = []
     result: dict[Node, Any] = {}
-    push, pop, array = heapq.heappush, heapq.heappop, None if TRACES else np.ndarray
+    trace = current_trace.get() if TRACES else None
+    push, pop, array = heapq.heappush, heapq.heappop, np.ndarray if trace is None else trace.array
     if LOANS:
         notice_changes()
     seen = watch.walk(roots) if (watch := watcher.get()) else None

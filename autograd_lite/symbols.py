@@ -23,7 +23,15 @@ class Symbol:
 
 
 class Trace(Protocol):
-    """A trace in progress."""
+    """A trace in progress.
+
+    Attributes
+    ----------
+    array : type
+        What stands for arrays in it.
+    """
+
+    array: type[Symbol]
 
     def check_known(self, args: tuple[Any, ...]) -> None:
         """Refuse a tensor from outside whose values would become constants of the program."""
@@ -33,6 +41,9 @@ class Trace(Protocol):
 
     def draw(self, generator: np.random.Generator | None, shape: tuple[int, ...], dtype: Any) -> Any:
         """Random numbers that the program draws anew in every call."""
+
+    def sample(self, generator: np.random.Generator | None, method: str, args: tuple[Any, ...]) -> Any:
+        """What a method of a generator gives, anew in every call."""
 
     def require_indices(self, indices: Any, n: int, error: Exception) -> None:
         """Let the program raise `error` unless all of `indices` are at least 0 and smaller than `n`."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd_lite.array_like import NUMBERS
 from autograd_lite.compiler.guards import guards_for
-from autograd_lite.compiler.history import NONE, History, tensor_of
+from autograd_lite.compiler.history import NONE, History
+from autograd_lite.compiler.loading import load
 from autograd_lite.compiler.lowering import lay_out
 from autograd_lite.compiler.passes import improved
 from autograd_lite.compiler.places import Place
@@ -46,10 +47,10 @@ class Entry:
         self.structure = structure
         args, kwargs = map_leaves(leaf_of, (args, dict(kwargs)))
         self.kinds = [form(leaf) for leaf in leaves]
-        self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, _ in self.kinds) or "()"
+        self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, *_ in self.kinds) or "()"
         trace = Trace(f, args, kwargs, argument_names(names, args), keep_grads, varying, large)
         self.changed, self.inputs = trace.changed, trace.inputs
-        self.results, self.unfinished, self.rebuild = trace.kinds, trace.unfinished, trace.rebuild
+        self.results, self.unfinished, self.rebuild = trace.results, trace.unfinished, trace.rebuild
         self.kept = trace.kept
         self.expected: Expected | None = trace.expected
         self.program = improved(trace.program)
@@ -57,8 +58,7 @@ class Entry:
             refuse_accumulating(self.program)
         self.printed = Printed(self.program, lay_out(self.program))
         namespace: dict[str, Any] = {"state": self.printed.state, "__name__": "compiled"}
-        exec(python_code(self.printed.text, f"<compiled {self.program.name}>", "exec"), namespace)
-        self.step = namespace[self.program.name]
+        self.step = load(self.printed.text, self.program.name, f"<compiled {self.program.name}", namespace)
         self.storages = storages_written(self.program, trace.state)
         used = tensors_used(self.program, trace.state)
         self.guards = guards_for(trace.state, [*used, *trace.tensors], trace.places, keep_grads)
@@ -68,8 +68,8 @@ class Entry:
         self.holds_now = self.guards.compiled()
         self.history = History(f, [tensor for tensor in used if tensor.requires_grad])
         self.shortcut: Callable[..., Any] | None = None
-        one_by_one = isinstance(structure, int) and all(dtype and not grad for _, dtype, grad in self.kinds)
-        if one_by_one and trace.one and not keep_grads:
+        one_by_one = isinstance(structure, int) and all(dtype and not grad for _, dtype, grad, _ in self.kinds)
+        if one_by_one and trace.one and not (keep_grads or self.results[0].without_axes):
             history = self.history if self.unfinished[0] else None
             self.shortcut = shortcut_to(self.step, self.kinds, self.guards, self.storages, history)
 
@@ -77,10 +77,7 @@ class Entry:
         """Whether these arguments have the signature of this program."""
         if structure != self.structure or len(leaves) != len(self.kinds):
             return False
-        for a, kind in zip(leaves, self.kinds, strict=True):
-            if form(a) != kind or (kind[1] is None and not isinstance(a, float | complex)):
-                return False
-        return True
+        return all(form(a) == kind for a, kind in zip(leaves, self.kinds, strict=True))
 
     def holds(self) -> bool:
         """Whether what the program was traced with is still so."""
@@ -110,13 +107,14 @@ class Entry:
             now = clock()
             for storage in self.storages:
                 storage.changed = now
-        for leaf, g in zip(self.kept, results[len(self.results) :], strict=True):
-            leaf.grad, leaf.used = g, False
+        values = iter(results)
         history = self.history(leaves) if any(self.unfinished) else NONE
         handles = [
-            tensor_of(r, history if unfinished else NONE) if issubclass(kind, Tensor) else r
-            for r, kind, unfinished in zip(results, self.results, self.unfinished, strict=False)
+            result.of_this_call(values, history if unfinished else NONE)
+            for result, unfinished in zip(self.results, self.unfinished, strict=True)
         ]
+        for leaf, g in zip(self.kept, values, strict=True):
+            leaf.grad, leaf.used = np.asarray(g), False
         return self.rebuild(handles)
 
 
@@ -168,11 +166,18 @@ def leaf_of(a: Any) -> Any:
     return a if isinstance(a, (Tensor, Symbol, *NUMBERS)) else array_from(a)
 
 
-def form(leaf: Any) -> tuple[Any, Any, bool]:
-    """Shape and dtype of an argument, None for a Python number; and whether it requires a gradient."""
+def form(leaf: Any) -> tuple[Any, Any, bool, Any]:
+    """Shape and dtype of an argument, None for a Python number; whether it requires a gradient; how it lies in memory.
+
+    Sums and products round by how an array lies in memory, and what is a view of it hangs on that, too.
+    """
     value = plain(leaf)
+    if not hasattr(value, "dtype"):
+        return None, None, False, type(value)
     grad = isinstance(leaf, Tensor) and leaf.requires_grad
-    return (value.shape, value.dtype, grad) if hasattr(value, "dtype") else (None, None, False)
+    if not value.ndim:
+        return (), value.dtype, grad, type(value)  # an array without axes computes in another way than a number
+    return value.shape, value.dtype, grad, () if value.flags.c_contiguous else value.strides
 
 
 def argument_names(names: Sequence[str], args: tuple[Any, ...]) -> Iterator[str]:
@@ -181,6 +186,3 @@ def argument_names(names: Sequence[str], args: tuple[Any, ...]) -> Iterator[str]
         leaves = [leaf for leaf in flatten(a)[0] if not isinstance(leaf, bool | int)]
         name = names[i] if i < len(names) else f"argument_{i}"
         yield from [name] if len(leaves) == 1 else [f"{name}_{k}" for k in range(len(leaves))]
-
-
-python_code = compile

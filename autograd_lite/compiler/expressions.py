@@ -12,6 +12,7 @@ from autograd_lite.compiler.forms import OPERATORS, PREFIXES
 from autograd_lite.compiler.lowering import Layout
 from autograd_lite.compiler.program import Call, Program, Variable
 from autograd_lite.compiler.spelling import function_name, literal
+from autograd_lite.compiler.trace import sample
 from autograd_lite.compiler.traced import astype, get_item, view_as
 from autograd_lite.compiler.vocabulary import Vocabulary
 
@@ -55,6 +56,8 @@ class Expressions(Vocabulary):
             return f"{PREFIXES[f]}{self.closed(args[0])}"
         if f is get_item or f is operator.getitem:
             return f"{self.closed(args[0])}[{self.index(args[1])}]"
+        if f is sample:
+            return f"{self.generator(args[0])}.{args[1]}({', '.join(map(self.operand, args[2:]))})"
         if f is astype:
             return f"{self.closed(args[0])}.astype({self.operand(args[1])})"
         if f is view_as:

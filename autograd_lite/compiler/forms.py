@@ -37,6 +37,11 @@ def is_ufunc_method(function: Any) -> bool:
     return isinstance(getattr(function, "__self__", None), np.ufunc)
 
 
+def makes_numbers(function: Any) -> bool:
+    """Whether a result without axes is a number for sure, and no array."""
+    return isinstance(function, np.ufunc) or is_ufunc_method(function)
+
+
 def elementwise(call: Call) -> bool:
     """Whether each element of the result needs the elements in the same place only."""
     f = call.function

@@ -5,11 +5,14 @@ They are values as any others, but a walk that comes to them is refused: the gra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
 
 from autograd_lite.graph import NO_SETTINGS, Node
 from autograd_lite.modes import grad_enabled
+from autograd_lite.symbols import in_this_run
 from autograd_lite.tensor import Tensor, wrap
 from autograd_lite.transforms.calls import Call, call_custom
 
@@ -42,6 +45,32 @@ class History:
             return NONE
         given = [a for a in arguments if isinstance(a, Tensor) and a.node.needs_grad]
         return True, call_custom, tuple([a.node for a in (*given, *self.variables)]), self.settings
+
+
+class Result(NamedTuple):
+    """One leaf of what a function gives: whether it is a tensor, and an array although it has no axes."""
+
+    value: Any
+    is_tensor: bool
+    without_axes: bool
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is a number of Python that is the same in all calls."""
+        return type(self.value) in (bool, int, float, complex)
+
+    def of_this_call(self, values: Iterator[Any], history: Record) -> Any:
+        """The result, made of the next of the values that a program has given, if it is made of any."""
+        if self.is_constant:
+            return self.value
+        value = np.asarray(next(values)) if self.without_axes else next(values)
+        return tensor_of(value, history) if self.is_tensor else value
+
+
+def without_axes(value: Any) -> bool:
+    """Whether a value is an array, and no number, although it has no axes."""
+    value = in_this_run(value)
+    return isinstance(value, np.ndarray) and not value.ndim
 
 
 def tensor_of(value: Any, record: Record) -> Tensor:

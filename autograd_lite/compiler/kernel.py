@@ -17,6 +17,7 @@ import numpy as np
 from autograd_lite.arrays import aligned
 from autograd_lite.compiler.forms import Source, changed
 from autograd_lite.compiler.kernel_text import BLOCKS, Text, element_by_element, is_number
+from autograd_lite.compiler.loading import load
 from autograd_lite.compiler.names import Names
 from autograd_lite.compiler.program import Call, Program, Variable
 from autograd_lite.compiler.spelling import function_name, readable
@@ -100,9 +101,8 @@ class Kernel(Source):
         self.asked = [symbol.asked for symbol in symbols]
         self.prelude, self.source = BLOCKS, Text(program, self.title, self.name, min(size, BLOCK)).write()
         namespace: dict[str, Any] = {"np": np, "aligned": aligned}
-        file = f"{__file__}: {self.title}"  # counts as a file of ours where somebody asks whose code is running
-        exec(compile(BLOCKS + self.source, file, "exec"), namespace)
-        self.run: Callable[..., None] = namespace[self.name]
+        file = f"{__file__}: <{self.title}"  # counts as a file of ours where somebody asks whose code is running
+        self.run = load(BLOCKS + self.source, self.name, file, namespace)
         self.arrays = 2 + len(state_names)
 
     def __call__(self, g: Any, *args: Any) -> None:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.expressions import Expressions
-from autograd_lite.compiler.forms import QUIET, Source, changed, gathers, memory_owner, view_of
+from autograd_lite.compiler.forms import QUIET, Source, changed, gathers, makes_numbers, memory_owner, view_of
 from autograd_lite.compiler.lowering import Layout
 from autograd_lite.compiler.program import Call, Program, Variable
-from autograd_lite.compiler.spelling import function_name, literal
+from autograd_lite.compiler.spelling import function_name, literal, on_one_line
 from autograd_lite.compiler.trace import draw, require, require_indices
 from autograd_lite.compiler.traced import add_at, astype, set_item
 from autograd_lite.compiler.vocabulary import commented
@@ -37,7 +37,9 @@ def aligned(shape, dtype, order=None):
 SHARED = '''
 def shared(memory, shape, dtype, order=None):
     """An array in memory that is there; `order` names its axes from the longest stride to the shortest."""
-    flat = memory.reshape(-1, order="A").view(np.uint8)[: int(np.prod(shape)) * np.dtype(dtype).itemsize].view(dtype)
+    flat = memory.transpose(np.argsort(memory.strides)[::-1]).reshape(-1).view(np.uint8)
+    assert np.may_share_memory(flat, memory) or not memory.size
+    flat = flat[: int(np.prod(shape)) * np.dtype(dtype).itemsize].view(dtype)
     if order is None:
         return flat.reshape(shape)
     return flat.reshape([shape[i] for i in order]).transpose(np.argsort(order))
@@ -96,7 +98,11 @@ class Printed(Expressions):
         elif how in ("number", "fresh", "view"):
             if f in CHANGING:
                 number = how == "number"
-                yield f"{self.name(out)} = {self.operand(call.args[0])}{'' if number else '.copy()'}"
+                start = self.operand(call.args[0])
+                start = (
+                    start if number and f is zero_untaken else f"np.array({start})" if number else start + copied(out)
+                )
+                yield f"{self.name(out)} = {start}"
                 yield from self.changing(call, self.name(out), number)
             else:
                 yield f"{self.name(out)} = {self.expression(call)}"
@@ -208,12 +214,6 @@ class Printed(Expressions):
             return self.view(f"{name}[:, {last}]", f"{name}_{last}", f"{shape[:1]}")
         return self.view(f"{name}[{'0, ' * (len(shape) - 1)}{last}, ...]", f"{name}_{last}", "()")
 
-    def generator(self, generator: Any) -> str:
-        """What draws random numbers."""
-        if isinstance(generator, np.random.Generator):
-            return self.container(generator, "generator")
-        return f"{self.container(generator, 'default_generator')}()"
-
     # The whole.
 
     def write(self) -> str:
@@ -260,7 +260,7 @@ class Printed(Expressions):
             lines = list(self.statements(call))
             if lines and call.note != note:
                 note = call.note
-                yield f"# {note or self.program.name}"
+                yield f"# {on_one_line(note) or self.program.name}"
             yield from lines[:-1]
             if lines:
                 plain_line = lines[-1].startswith(("    ", "raise"))
@@ -306,10 +306,18 @@ class Printed(Expressions):
                 yield from (f"{self.place(place)} = {self.name(new)}" for place, new in entries)
 
     def result(self, v: Variable) -> str:
-        """A value that leaves the program, in memory of its own."""
+        """A value that leaves the program: a number, or an array in memory of its own."""
+        if v.shape == ():
+            gives_number = v.call is not None and not v.call.view and makes_numbers(v.call.function)
+            return self.name(v) if gives_number else f"{self.name(v)}[()]"
         owner = memory_owner(v)
         own = owner.kind == "call" and self.layout.homes[owner].how in ("fresh", "number")
-        return self.name(v) if own or v.shape in (None, ()) else f"{self.name(v)}.copy()"
+        return self.name(v) if own or v.shape is None else f"{self.name(v)}{copied(v)}"
+
+
+def copied(v: Variable) -> str:
+    """What stands behind an array of the form of `v` for a copy that lies in memory in the same way."""
+    return '.copy("K")' if v.order else ".copy()"
 
 
 def refusal(condition: str, error: Exception) -> Iterator[str]:

@@ -32,9 +32,11 @@ class Variable:
         All elements are known to be at least 0 and smaller than this.
     order : tuple of int
         The axes from the longest stride to the shortest; () for the order in which they stand.
+    compact : bool
+        Whether the elements lie side by side in that order.
     """
 
-    __slots__ = ("bound", "call", "dtype", "kind", "name", "order", "place", "shape", "value")
+    __slots__ = ("bound", "call", "compact", "dtype", "kind", "name", "order", "place", "shape", "value")
 
     def __init__(self, kind: str, shape: tuple[int, ...] | None, dtype: Any, name: str | None = None) -> None:
         self.kind, self.shape, self.dtype, self.name = kind, shape, dtype, name
@@ -42,6 +44,7 @@ class Variable:
         self.place: tuple[Any, Any] | None = None
         self.value: Any = None
         self.order: tuple[int, ...] = ()
+        self.compact = False
         self.bound: int | None = None
 
     @property

@@ -48,14 +48,14 @@ def value_of(a: Any) -> Any:
 
 def shortcut_to(
     step: Callable[..., Any],
-    forms: list[tuple[Any, Any, bool]],
+    forms: list[tuple[Any, Any, bool, Any]],
     guards: Guards,
     storages: list[Storage],
     history: History | None,
 ) -> Callable[..., Any]:
     """A function that makes the call if everything is as it was, and gives MISS if not.
 
-    `forms` are the shapes and dtypes of the arguments; the program gives one tensor, which has a `history` if eager
+    `forms` are what `entry.form` says of the arguments; the program gives one tensor, which has a `history` if eager
     mode could differentiate it.
     """
     namespace = guards.names  # not a copy: what is renewed there counts here
@@ -63,9 +63,13 @@ def shortcut_to(
     namespace |= {"ndarray": np.ndarray, "value_of": value_of, "NONE": NONE, "history": history}
     names = [f"a{i}" for i in range(len(forms))]
     conditions = []
-    for name, (shape, dtype, _) in zip(names, forms, strict=True):
-        namespace[f"shape_{name}"], namespace[f"dtype_{name}"] = shape, dtype
+    for name, (shape, dtype, _, strides) in zip(names, forms, strict=True):
+        namespace[f"shape_{name}"], namespace[f"dtype_{name}"], namespace[f"strides_{name}"] = shape, dtype, strides
         conditions += [f"{name}.dtype is dtype_{name}", f"{name}.shape == shape_{name}"]
+        if not shape:
+            conditions.append(f"type({name}) is strides_{name}")
+        else:
+            conditions.append(f"{name}.strides == strides_{name}" if strides else f"{name}.flags.c_contiguous")
     conditions.append(guards.expression)
     for i, storage in enumerate(storages):
         namespace[f"storage{i}"] = storage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-import re
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,14 @@ def readable(path: str) -> str:
     parts = path.split(".")
     if parts[0][:1].isdigit() and len(parts) > 1:
         parts = [parts[-1], *parts[:-1]]
-    name = re.sub(r"\W", "_", "_".join(parts)) or "v"
-    return f"_{name}" if name[0].isdigit() else name
+    name = unicodedata.normalize("NFKC", "_".join(parts))  # as Python reads names
+    name = "".join([c if f"a{c}".isidentifier() else "_" for c in name]) or "v"
+    return name if name.isidentifier() else f"_{name}"
+
+
+def on_one_line(text: str) -> str:
+    """`text` for a comment: what would end the line, or not be seen, is written with a backslash."""
+    return "".join([c if c.isprintable() else repr(c)[1:-1] for c in text])
 
 
 def function_name(f: Any) -> str:
@@ -60,8 +66,6 @@ def array_text(value: Any) -> str | None:
     if not value.flags.c_contiguous and 0 not in value.strides:
         return None  # a product goes another way through it, and rounds differently
     dtype = literal(value.dtype)
-    if value.ndim == 0:
-        return f"np.array({literal(value.item())}, {dtype})"
     first, shape = value.flat[0], value.shape if value.ndim > 1 else value.size
     if value.ndim == 1 and value.size > 2 and np.array_equal(value, np.arange(value.size)):
         return f"np.arange({value.size}, dtype={dtype})"

@@ -30,7 +30,8 @@ from autograd_lite.views import Handle
 
 OWN_RANDOM_NUMBERS = (
     "the function draws random numbers itself, with a generator of NumPy or of Python, and they would be the same in "
-    "every call: draw them outside and pass them in, or use ag.nn.functional.dropout"
+    "every call: draw them by ag.random.normal, uniform, integers or permutation"
+    ", draw them outside and pass them in, or use ag.nn.functional.dropout"
 )
 NOTHING = (str, bytes, int, float, complex, type(None), np.ndarray, np.generic, np.dtype, np.ufunc, type, Node, Leaf)
 
@@ -187,7 +188,7 @@ class State:
                 return view
         variable = self.tracer.variable("cell", array, name)
         variable.value = array
-        traced = Traced(self.tracer, array.copy(), variable)
+        traced = Traced(self.tracer, array.copy("K"), variable)
         self.roots.setdefault(id(owner), []).append(traced)
         self.cells.append((variable, traced))
         return traced

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,44 @@ PYTHON_OPERATORS = {getattr(operator, name): getattr(np, ufunc) for name, ufunc 
 )}  # fmt: skip
 
 
+def power_of(x: Traced, exponent: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The function and the arguments that ``x ** exponent`` comes to: NumPy takes some powers in ways of their own."""
+    if not x.ndim or (isinstance(exponent, Number) and x.dtype.kind == "c"):
+        return operator.pow, (x, exponent)
+    function = power(x.dtype, exponent) if type(exponent) in (int, float) else np.power
+    return function, (x, exponent) if function in (np.power, operator.pow) else (x,)
+
+
+@lru_cache(typed=True)
+def power(dtype: Any, exponent: float) -> Any:
+    """What gives the bits of ``x ** exponent``."""
+    numbers = np.linspace(-3, 3, 997)
+    x = (numbers * np.exp(9j * numbers) if dtype.kind == "c" else numbers).astype(dtype)
+    with np.errstate(all="ignore"):
+        wanted = x**exponent
+        for function in (np.power, np.square, np.sqrt, np.reciprocal):
+            y: Any = np.power(x, exponent) if function is np.power else function(x)  # type: ignore[call-overload]
+            if (y.dtype, y.tobytes()) == (wanted.dtype, wanted.tobytes()):
+                return function
+    return operator.pow
+
+
 def draw(generator: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """Uniform random numbers in [0, 1)."""
     return generator.random(shape, dtype)
+
+
+def order_of(array: Any) -> tuple[int, ...]:
+    """The axes of an array from the longest stride to the shortest; () for the order in which they stand."""
+    if array.ndim < 2 or array.flags.c_contiguous:
+        return ()
+    order = tuple(sorted(range(array.ndim), key=lambda i: -abs(array.strides[i])))
+    return order if order != tuple(range(array.ndim)) else ()
+
+
+def sample(generator: Any, method: str, *args: Any) -> Any:
+    """What a method of a generator gives."""
+    return getattr(generator, method)(*args)
 
 
 def require(condition: Any, error: Exception) -> None:
@@ -55,6 +91,8 @@ def require_indices(indices: Any, n: int, error: Exception) -> None:
 class Tracer:
     """Writes a program."""
 
+    array: type[Symbol] = Traced
+
     def __init__(self, name: str) -> None:
         self.program, self.start = Program(name), clock()
         self.section, self.note = "forward", ""
@@ -69,9 +107,8 @@ class Tracer:
         """A new variable for `value`."""
         shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
         variable = Variable(kind, shape, dtype, name)
-        if isinstance(value, np.ndarray) and value.ndim > 1 and not value.flags.c_contiguous:
-            order = tuple(sorted(range(value.ndim), key=lambda i: -abs(value.strides[i])))
-            variable.order = order if order != tuple(range(value.ndim)) else ()
+        if isinstance(value, np.ndarray):
+            variable.order, variable.compact = order_of(value), value.flags.forc
         return variable
 
     def constant(self, array: Any) -> Variable:
@@ -92,7 +129,9 @@ class Tracer:
     def call(self, function: Any, args: tuple[Any, ...], settings: Mapping[str, Any] | None = None) -> Any:
         """Call `function` on what the symbols stand for, and enter the call."""
         settings = settings or {}
-        if function in PYTHON_OPERATORS and not all(isinstance(a, Number | int | float) for a in args):
+        if function is operator.pow and isinstance(args[0], Traced):
+            function, args = power_of(args[0], args[1])
+        elif function in PYTHON_OPERATORS and not all(isinstance(a, Number | int | float) for a in args):
             function = PYTHON_OPERATORS[function]  # a number met an array
         if function in SHAPE_DEPENDS or (function is np.where and len(args) == 1):
             self.refuse_shape(function.__name__)
@@ -115,7 +154,7 @@ class Tracer:
             if isinstance(result, np.ndarray) and result.base is not None:
                 owner = next((a for a in args if isinstance(a, Traced) and np.may_share_memory(a.value, result)), None)
                 if owner is None:
-                    result = result.copy()
+                    result = result.copy("K")
             else:
                 owner = None
             traced = Traced(self, result, self.enter(function, args, settings, result))
@@ -154,18 +193,23 @@ class Tracer:
 
     def change(self, target: Traced, function: Any, index: Any, value: Any) -> None:
         """Change `target` in place, where `index` says."""
+        target.become(self.changed(target, function, index, value))
+
+    def changed(self, target: Traced, function: Any, index: Any, value: Any) -> Traced:
+        """`target` after a change where `index` says."""
         new = np.asarray(function(target.value, self.concrete(index), self.concrete(value)))
-        variable = self.enter(function, (target, index, value), {}, new)
-        target.become(Traced(self, new, variable))
+        return Traced(self, new, self.enter(function, (target, index, value), {}, new))
 
     def fitted(self, result: Any, target: Traced) -> Traced:
         """`result` in the shape and dtype of what it is to be assigned to."""
-        if not isinstance(result, Traced) or result.shape != target.shape or result.dtype != target.dtype:
-            variable = self.enter(set_item, (target, ..., result), {}, target.value)
-            value = target.value.copy()
-            value[...] = self.concrete(result)
-            return Traced(self, value, variable)
-        return result
+        if isinstance(result, Traced) and (result.shape, result.dtype) == (target.shape, target.dtype):
+            return result
+        return self.changed(target, set_item, ..., result)
+
+    def laid_out(self, result: Traced, target: Traced) -> Traced:
+        """`result` lying in memory as what takes its values."""
+        same = not target.ndim or order_of(result.value) == order_of(target.value)
+        return result if same else self.changed(target, set_item, ..., result)
 
     # NumPy's protocols.
 
@@ -265,13 +309,22 @@ class Tracer:
 
     def draw(self, generator: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         """Random numbers that the program draws anew in every call; the generator is left as it was."""
+        return self.drawn(draw, generator, (shape, np.dtype(dtype)))
+
+    def sample(self, generator: Any, method: str, args: tuple[Any, ...]) -> Any:
+        """What a method of a generator gives, which the program asks anew in every call."""
+        return self.drawn(sample, generator, (method, *args))
+
+    def drawn(self, function: Any, generator: Any, args: tuple[Any, ...]) -> Any:
+        """Random numbers that are other ones in the program; the generator is left as it was."""
         source = default_generator if generator is None else generator
-        value = self.copy_of(default_generator() if generator is None else generator).random(shape, dtype)
+        copied = self.copy_of(default_generator() if generator is None else generator)
+        value = function(copied, *self.concrete(args))
         variable = self.variable("call", value)
-        call = Call(draw, (source, shape, np.dtype(dtype)), {}, variable)
+        call = Call(function, (source, *self.lowered(args)), {}, variable)
         call.fixed = True
         self.append(call)
-        return Traced(self, value, variable)
+        return self.symbol(value, variable)
 
     def copy_of(self, generator: np.random.Generator) -> np.random.Generator:
         """A generator that gives what this one would give, and leaves it where it is."""

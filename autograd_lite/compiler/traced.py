@@ -48,6 +48,14 @@ class Unreadable(Symbol):
     item, tolist, tobytes = map(refuse_reading, (".item()", ".tolist()", ".tobytes()"))
     __hash__ = object.__hash__
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
+        return self.tracer.ufunc(ufunc, method, inputs, settings)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
+        if any(issubclass(kind, Tensor) for kind in types):
+            return NotImplemented
+        return self.tracer.function(function, args, settings)
+
 
 def binary(function: Any, exchange: bool = False) -> Callable[[Any, Any], Any]:
     """An operator as the method of a symbol; a Tensor on the other side records the call itself."""
@@ -64,8 +72,8 @@ def in_place(function: Any) -> Callable[[Any, Any], Any]:
     """An operator that changes its left side."""
 
     def method(self: Any, other: Any) -> Any:
-        if isinstance(other, Tensor):
-            return NotImplemented
+        if isinstance(other, Tensor):  # an array's memory cannot take a tensor, which says so
+            return other.__array_ufunc__(function, "__call__", self, other, out=(self,))
         if self.ndim == 0 and not isinstance(self.value, np.ndarray):
             return self.tracer.call(function, (self, other))  # NumPy's numbers do not change
         result = self.tracer.call(function, (self, other))
@@ -144,6 +152,8 @@ class Number(Unreadable):
     """A Python number that may differ from call to call."""
 
     __slots__ = ("asked", "nonzero", "tracer", "value", "variable")
+    shape: tuple[int, ...] = ()
+    ndim = 0
 
     def __init__(self, tracer: Any, value: Any, variable: Variable, nonzero: bool = False) -> None:
         self.tracer, self.value, self.variable, self.nonzero = tracer, value, variable, nonzero
@@ -172,8 +182,8 @@ class Number(Unreadable):
     def __repr__(self) -> str:
         return f"the traced number {self.variable.name or 'computed from others'}"
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
-        return self.tracer.ufunc(ufunc, method, inputs, settings)
+
+RESHAPES = (np.reshape, np.ravel, np.expand_dims, np.squeeze)
 
 
 class Traced(Unreadable):
@@ -198,32 +208,57 @@ class Traced(Unreadable):
     @property
     def root(self) -> Traced:
         """The array that this is a view of, through whatever views; itself if it is none."""
-        return self if self.parent is None else self.parent.root
+        return self.lineage()[-1]
+
+    def lineage(self) -> list[Traced]:
+        """This array, what it is a view of, what that is a view of, and so on."""
+        found = [self]
+        while (parent := found[-1].parent) is not None:
+            found.append(parent)
+        return found
 
     def current(self) -> Variable:
         """The variable that stands for it now: a view is taken anew when its array has changed."""
-        if self.parent is not None and self.parent.current() is not self.of:
-            self.of = self.parent.current()
-            self.variable = self.tracer.enter(*self.view, self.value)
-            self.variable.call.view = True  # type: ignore[union-attr]
-        return self.variable
+        if self.parent is None:
+            return self.variable
+        *views, root = self.lineage()
+        base = root.variable
+        for view in reversed(views):
+            if view.of is not base:
+                view.of = base
+                function, args, settings = view.view
+                args = tuple([base if a is view.parent else a for a in args])
+                view.variable = self.tracer.enter(function, args, settings, view.value)
+                view.variable.call.view = True  # type: ignore[union-attr]
+            base = view.variable
+        return base
 
     def become(self, result: Any) -> None:
-        """Take the values of `result` in place."""
-        result = self.tracer.fitted(result, self)
-        self.value[...] = result.value
-        if self.parent is None:
-            self.variable = result.current()
-            return
-        function, args, _ = self.view
-        if function is get_item:
-            self.tracer.change(self.parent, set_item, args[1], result)
-        elif function is np.reshape:
-            self.parent.become(self.tracer.call(np.reshape, (result, self.parent.shape)))
-        else:
-            raise TraceError(f"an array is changed through a view that {function.__name__} made: change it directly")
-        self.of = None
+        """Take the values of `result` in place; what this is a view of takes them, too."""
+        *views, root = self.lineage()
+        for view in views:
+            result = view.put(self.tracer.fitted(result, view))
+        result = self.tracer.laid_out(self.tracer.fitted(result, root), root)
+        root.value[...] = result.value
+        root.variable = result.current()
 
+    def put(self, result: Any) -> Any:
+        """What this is a view of with `result` in its place."""
+        assert self.parent is not None
+        function, args, settings = self.view
+        if not self.value.flags.writeable:
+            raise ValueError("assignment destination is read-only")  # as NumPy says
+        if function is get_item:
+            return self.tracer.changed(self.parent, set_item, args[1], result)
+        if function in RESHAPES and "order" not in settings and len(args) < 3:
+            return self.tracer.call(np.reshape, (result, self.parent.shape))
+        if self.dtype != self.parent.dtype:
+            raise TraceError(f"an array is changed through a view that {function.__name__} made: change it directly")
+        numbers = np.arange(self.parent.size).reshape(self.parent.shape)
+        places = np.unravel_index(function(numbers, *args[1:], **settings), self.parent.shape)
+        return self.tracer.changed(self.parent, set_item, places, result)
+
+    base = property(lambda self: self.parent)
     shape = property(lambda self: self.value.shape)
     ndim = property(lambda self: self.value.ndim)
     size = property(lambda self: self.value.size)
@@ -255,6 +290,8 @@ class Traced(Unreadable):
         own = isinstance(value, Traced) and value.parent is self and value.view[0] is get_item
         if own and value.view[1][1] is index:
             return  # the end of ``x[index] += y``, which has changed `x` through its view
+        if isinstance(value, Tensor) and not value.requires_grad:
+            value = value.data
         self.tracer.change(self, set_item, index, value)
 
     def __getattr__(self, name: str) -> Any:
@@ -293,14 +330,6 @@ class Traced(Unreadable):
         """Give all elements one value."""
         self[...] = value
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
-        return self.tracer.ufunc(ufunc, method, inputs, settings)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
-        if any(issubclass(kind, Tensor) for kind in types):
-            return NotImplemented
-        return self.tracer.function(function, args, settings)
-
 
 def enter_operators() -> None:
     """Give symbols Python's operators: NumPy's functions on arrays, Python's own on two numbers."""
@@ -315,6 +344,7 @@ def enter_operators() -> None:
             setattr(Traced, f"__r{name}__", binary(ufunc, exchange=True))
             setattr(Number, f"__r{name}__", binary(plain, exchange=True))
             setattr(Traced, f"__i{name}__", in_place(ufunc))
+    setattr(Traced, "__pow__", binary(operator.pow))  # noqa: B010
 
 
 enter_operators()

@@ -14,14 +14,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.cautions import CompileWarning
+from autograd_lite.compiler.history import Result, without_axes
 from autograd_lite.compiler.inputs import Inputs
 from autograd_lite.compiler.names import Names
 from autograd_lite.compiler.places import ITEM, MEMORY, Place, memory
 from autograd_lite.compiler.program import Program, Variable
 from autograd_lite.compiler.reads import Ran, of_a_library
+from autograd_lite.compiler.spelling import readable
 from autograd_lite.compiler.state import OWN_RANDOM_NUMBERS, State, code_of, reachable
 from autograd_lite.compiler.trace import Tracer
 from autograd_lite.compiler.traced import Number, Traced, TraceError
+from autograd_lite.compiler.vocabulary import RESERVED
 from autograd_lite.compiler.walk import Walk
 from autograd_lite.graph import Node
 from autograd_lite.modes import watcher
@@ -56,8 +59,7 @@ class Trace:
         Those that it has changed itself.
     tensors : list of Tensor
         Those that it can have come to.
-    kinds : list of type
-        Of its results.
+    results : list of Result
     unfinished : list of bool
         Whether eager mode could derive a result further.
     rebuild : callable
@@ -78,7 +80,7 @@ class Trace:
         large: bool,
     ) -> None:
         name = getattr(f, "__name__", "step")
-        self.tracer = Tracer(name if name.isidentifier() else "step")
+        self.tracer = Tracer(name if readable(name) == name and name not in RESERVED else "step")
         self.names, self.keep_grads = names, keep_grads
         self.kept: list[Leaf] = []
         self.given: list[tuple[Tensor, Node, Variable]] = []
@@ -146,7 +148,7 @@ class Trace:
             if isinstance(leaf, float | complex) and not isinstance(leaf, np.generic):
                 given.append(Number(self.tracer, leaf, variable))
                 continue
-            array = np.array(value)[()]
+            array = value.view() if isinstance(value, np.ndarray) else value
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False  # it belongs to the caller
             node = Node(Traced(self.tracer, array, variable))
@@ -170,21 +172,22 @@ class Trace:
         """Enter what the function gives, and the gradients if they are to be kept."""
         leaves, self.rebuild = flatten(result)
         self.one = isinstance(result, Tensor)
-        self.kinds = [type(a) if isinstance(a, Tensor | Number) else np.ndarray for a in leaves]
         walked = self.tracer.walked
         self.unfinished = [isinstance(a, Tensor) and a.requires_grad and a.node not in walked for a in leaves]
-        values = [plain(a) for a in leaves]
+        results = [Result(a, isinstance(a, Tensor), without_axes(plain(a))) for a in leaves]
+        values = [plain(result.value) for result in results if not result.is_constant]
         if self.keep_grads:
             for leaf, g in self.state.gradients():
                 self.kept.append(leaf)
                 values.append(g)
-        self.results = [v if isinstance(v, Traced | Number) else self.tracer.call(np.copy, (v,)) for v in values]
-        self.program.outputs += [symbol.current() for symbol in self.results]
+        self.symbols_out = [v if isinstance(v, Traced | Number) else self.tracer.call(np.copy, (v,)) for v in values]
+        self.program.outputs += [symbol.current() for symbol in self.symbols_out]
+        self.results = [result if result.is_constant else result._replace(value=None) for result in results]
 
     def expectation(self) -> Expected:
         """What the trace has computed."""
         cells = [(variable.value, np.array(traced.value)) for variable, traced in self.state.cells]
-        return Expected([np.array(symbol.value) for symbol in self.results], cells)
+        return Expected([np.array(symbol.value) for symbol in self.symbols_out], cells)
 
     # What was read.
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import keyword
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.forms import view_of
+from autograd_lite.compiler.forms import Source, view_of
 from autograd_lite.compiler.inputs import Held
 from autograd_lite.compiler.lowering import Layout, Memory
 from autograd_lite.compiler.program import Program, Variable
-from autograd_lite.compiler.spelling import array_name, array_text, literal, readable
+from autograd_lite.compiler.spelling import array_name, array_text, function_name, literal, readable
 from autograd_lite.compiler.traced import astype, get_item
 from autograd_lite.storage import Leaf
 from autograd_lite.tensor import Tensor
@@ -32,6 +33,7 @@ RESERVED = {
     "aligned",
     "shared",
     "blocks",
+    "int",
     *keyword.kwlist,
     *keyword.softkwlist,
 }
@@ -79,7 +81,7 @@ class Vocabulary:
     def __init__(self, program: Program, layout: Layout) -> None:
         self.program, self.layout = program, layout
         self.names: dict[Variable, str] = {}
-        self.used: set[str] = {*RESERVED, program.name}
+        self.used: set[str] = {*RESERVED, program.name, *names_called(program)}
         self.state: dict[str, Any] = {}
         self.declared: dict[str, list[str]] = {"state": [], "memory": [], "constants": [], "views": []}
         self.lasting: set[Variable] = set()  # views that are made once
@@ -155,7 +157,8 @@ class Vocabulary:
         """The name of an array or a number that never changes."""
         value = v.value
         if value.shape == ():
-            text = literal(value) if isinstance(value, np.generic) else array_text(value) or ""
+            text = literal(value.item() if isinstance(value, np.ndarray) else value)
+            text = f"np.array({text}, {literal(value.dtype)})" if isinstance(value, np.ndarray) else text
             return self.shared_constant(text, number_name(value.item()))
         if (short := array_text(value)) is not None:
             return self.shared_constant(short, v.name or array_name(short))
@@ -205,7 +208,13 @@ class Vocabulary:
         if isinstance(container, Held):
             return f'{self.container(container, v.name or "value")}["value"]'
         name = self.container(container, "settings" if "params" in container else "counters")
-        return f'{name}["{key[0]}"][{key[1]!r}]' if isinstance(key, tuple) else f'{name}["{key}"]'
+        return f"{name}[{quoted(key[0])}][{key[1]!r}]" if isinstance(key, tuple) else f"{name}[{quoted(key)}]"
+
+    def generator(self, generator: Any) -> str:
+        """What draws random numbers."""
+        if isinstance(generator, np.random.Generator):
+            return self.container(generator, "generator")
+        return f"{self.container(generator, 'default_generator')}()"
 
     # Memory.
 
@@ -244,10 +253,23 @@ class Vocabulary:
         return name
 
 
+def names_called(program: Program) -> Iterator[str]:
+    """The names of functions and errors that the text needs."""
+    for call in program.calls:
+        if not isinstance(call.function, Source):
+            yield function_name(call.function).split(".")[0]
+        yield from (type(a).__name__ for a in call.args if isinstance(a, Exception))
+
+
 def number_name(number: Any) -> str:
     """What to call a number."""
     digits = f"c{number:g}".replace(".", "_").replace("-", "minus_").replace("+", "")
     return {0: "zero", 1: "one", 2: "two"}.get(number, digits)
+
+
+def quoted(key: Any) -> str:
+    """A key as it stands between brackets."""
+    return f'"{key}"' if isinstance(key, str) and key.isidentifier() else repr(key)
 
 
 def commented(line: str, comment: str) -> str:

@@ -187,6 +187,8 @@ def requires_grad(a: Any) -> bool:
 
 
 def value(t: Tensor) -> Any:
-    """The values of `t`, in memory that belongs to nobody else."""
+    """The values of `t`, in memory that belongs to nobody else; a number if it has no axes."""
     array = t.node.value
-    return array if t.node.function is not None and getattr(array, "base", None) is None else array_copied(array)[()]
+    owned = t.node.function is not None and getattr(array, "base", None) is None
+    array = array if owned else array_copied(array)
+    return array if array.ndim else array[()]

@@ -46,10 +46,10 @@ def check(function, *calls, tolerance=0.0):
     return step
 
 
-def check_training(make, batches, seed=7):
+def check_training(make, batches, seed=7, traces=1):
     """A training step gives the same results and leaves the same state behind, compiled or not.
 
-    ``make()`` gives a step and what it changes: tensors by name.
+    ``make()`` gives a step and what it changes: tensors by name. `traces` says for how many signatures it is traced.
     """
     outcomes = []
     for change in (lambda step: step, compiled):
@@ -60,5 +60,5 @@ def check_training(make, batches, seed=7):
     for (expected, state), (got, compiled_state) in zip(*outcomes, strict=True):
         same(got, expected)
         same(compiled_state, state)
-    assert len(step.signatures) == 1
+    assert len(step.signatures) == traces
     return step

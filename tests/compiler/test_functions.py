@@ -84,10 +84,20 @@ def gradients(roots, tensors, weights, order=2):
 
 
 def others(arrays):
-    """Other values of the same shapes and range, in another order; ascending ones stay so."""
+    """Other values of the same shapes and range, in another order, lying in memory so; ascending ones stay so."""
     ascending = [a.ndim == 1 and np.all(a[1:] > a[:-1]) for a in arrays]
     orders = [slice(None, None, 1 if up else -1) for up in ascending]
-    return [np.asarray(a.dtype.type(0.97) * a.ravel()[o].reshape(a.shape)) for a, o in zip(arrays, orders, strict=True)]
+    return [alike(a, a.dtype.type(0.97) * a.ravel()[o].reshape(a.shape)) for a, o in zip(arrays, orders, strict=True)]
+
+
+def alike(a, values):
+    """`values` in memory of their own that lie there as `a` does."""
+    reach = [(n - 1) * stride for n, stride in zip(a.shape, a.strides, strict=True)]
+    start = -sum(min(r, 0) for r in reach)
+    memory = np.zeros(start + sum(max(r, 0) for r in reach) + a.itemsize, np.uint8)
+    array = np.ndarray(a.shape, a.dtype, memory, start, a.strides)
+    array[...] = values
+    return array
 
 
 @pytest.mark.parametrize("function", FUNCTIONS + list(IN_PLACE), ids=lambda f: f.__name__)

@@ -195,7 +195,7 @@ def test_a_program_follows_the_layout_of_its_inputs():
         return lambda x, target: update(model, opt, x, target), lambda: list(model.parameters())
 
     first, second, third = batches()
-    check_training(make, [first, INPUTS["in Fortran order"](*second), INPUTS["every other column"](*third)])
+    check_training(make, [first, INPUTS["in Fortran order"](*second), INPUTS["every other column"](*third)], traces=3)
 
 
 def test_assignment_by_a_mask():

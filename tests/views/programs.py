@@ -103,15 +103,19 @@ class Maker:
         try:
             with np.errstate(all="raise"):
                 exec(line, self.names)
-            good = isinstance(self.names[new or "a"], np.ndarray) and self.names[new or "a"].size > 0
+            good = self.accepts(self.names[new or "a"])
             good = good and all(np.abs(self.names[name]).max() < LARGEST for name in self.known)
-        except (ValueError, IndexError, TypeError, FloatingPointError):
+        except (ValueError, IndexError, TypeError, AttributeError, FloatingPointError):
             good = False
         if good:
             self.lines.append(line)
             self.known += [new] if new else []
         else:
             self.restart()
+
+    def accepts(self, value: Any) -> bool:
+        """Whether a new name may have this value."""
+        return isinstance(value, np.ndarray) and value.size > 0
 
     def pick(self, choices: Any) -> Any:
         """One of several."""

@@ -20,7 +20,6 @@ import numpy as np
 
 from autograd_lite.compiler.forms import changed, memory_owner, view_of
 from autograd_lite.compiler.program import Call, Program, Variable, map_variables
-from autograd_lite.compiler.traced import get_item
 
 PRODUCTS = {np.dot, np.matmul, np.inner, np.tensordot}
 
@@ -99,29 +98,12 @@ def same_form(new: Variable, old: Variable) -> bool:
 
 
 def compact(v: Variable) -> bool:
-    """Whether an array is known to lie in memory without gaps."""
-    if v.shape is None or v.size <= 1:
-        return v.shape is not None
-    if v.call is None:
-        return v.kind in ("cell", "constant") and bool(v.value.flags.forc)
-    base = view_of(v.call)
-    if base is None:
-        return True
-    if v.call.function is get_item:
-        return not base.order and compact(base) and leading(v.call.args[1])
-    return base.size == v.size and compact(base)
-
-
-def leading(index: Any) -> bool:
-    """Whether an index takes one stretch of the first axis and all of the others."""
-    first, *others = index if isinstance(index, tuple) else (index,)
-    if isinstance(first, slice):
-        return not others and first.step in (None, 1)
-    return isinstance(first, int) and not others
+    """Whether an array is known to lie in memory without gaps; an argument may lie otherwise in another call."""
+    return v.shape is not None and (v.size <= 1 or (v.compact and v.kind != "input"))
 
 
 def constant(value: Any, like: Variable) -> Variable:
     """A variable for an array that is known now."""
     variable = Variable("constant", like.shape, like.dtype, like.name)
-    variable.value, variable.order = value, like.order
+    variable.value, variable.order, variable.compact = value, like.order, value.flags.forc
     return variable

@@ -1,0 +1,69 @@
+"""Random programs, compiled, give eager mode's bits; ``python -m tests.compiler.fuzz 10000`` checks more of them."""
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite.compiler.lowering import Allocation
+from tests.compiler.fuzz.checking import check, compare
+from tests.compiler.fuzz.programs import make
+from tests.compiler.layouts import conflicts
+from tests.compiler.programs import numbers, traced
+
+
+def test_programs_are_of_all_kinds():
+    sources = "\n".join(make(seed).source for seed in range(150))
+    for piece in (
+        "[i]",
+        "np.where(",
+        "np.concatenate(",
+        "np.stack(",
+        "for t in",
+        " += ",
+        "np.put(",
+        ".sum(",
+        ".T",
+        "@",
+    ):
+        assert piece in sources
+
+
+@pytest.mark.parametrize("start", range(0, 80, 20))
+def test_random_programs_give_the_same_bits(start):
+    outcomes = [check(seed) for seed in range(start, start + 20)]
+    assert outcomes.count("same") > 14
+
+
+def test_a_layout_that_overwrites_what_is_wanted_is_found(monkeypatch):
+    def f(x):
+        a = np.exp(x)
+        b = np.sin(a)
+        return np.tanh(a[::-1] * b) + a
+
+    program = traced(f, numbers(4, 4))
+    assert list(conflicts(program, Allocation(program).layout)) == []
+    monkeypatch.setattr(Allocation, "dies", lambda self, operand, i: self.layout.memory(operand) is not None)
+    assert list(conflicts(program, Allocation(program).layout)) != []
+
+
+def test_what_is_flipped_does_not_lie_side_by_side():
+    def f(x):
+        y = x * 2
+        flipped = np.flip(y, 1) * 1.0
+        rows = np.concatenate([np.ravel(flipped), np.reshape(flipped * 2.0, -1)])
+        return (y * y).sum() + rows.sum(), rows
+
+    step = ag.compile(f)
+    for seed in range(2):
+        x = ag.tensor(np.random.default_rng(seed).normal(size=(3, 4)))
+        compare(step(x), f(x), "")
+
+
+def test_values_that_share_memory_may_lie_in_it_in_other_orders():
+    def f(x):
+        b = x * 2
+        b[0] = 0.0
+        return np.tanh(np.swapaxes(x, 1, 2)).sum() + b.sum()
+
+    x = ag.tensor(np.linspace(-1.0, 0.5, 24).reshape(2, 3, 4))
+    assert f(x).item() == ag.compile(f)(x).item()
