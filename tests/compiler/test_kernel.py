@@ -12,7 +12,7 @@ from autograd_lite import optim
 from autograd_lite.arrays import aligned
 from autograd_lite.compiler import kernel as kernels
 from autograd_lite.compiler.kernel import BLOCK, Kernel, split_settings
-from autograd_lite.compiler.kernel_text import BLOCKS
+from autograd_lite.compiler.blocks import BLOCKS
 from autograd_lite.compiler.traced import TraceError
 
 DTYPES = [np.float32, np.float64]
@@ -108,25 +108,25 @@ def test_the_text_is_what_one_would_have_written():
     assert (
         kernel.source
         == '''\
-adam_scratch = [aligned(500, np.float32), aligned(500, np.float32)]
-adam_numbers = [np.zeros((), np.float32), np.zeros((), np.float32), np.zeros((), np.float32), np.zeros((), np.float32)]
+adam_scratch = [aligned(500, np.float32) for _ in range(2)]
+adam_numbers = [np.zeros((), np.float32) for _ in range(6)]
 
 
 def adam(g, p, exp_avg, exp_avg_sq, t, lr, beta1, beta2, eps):
     """The t-th step of Adam: changes p and what is remembered, by the gradient g."""
-    one_minus_beta1, one_minus_beta2, eps_times_correction, factor = adam_numbers
-    one_minus_beta1[...] = 1 - beta1
-    one_minus_beta2[...] = 1 - beta2
+    beta1_array, one_minus_beta1, beta2_array, one_minus_beta2, eps_times_correction, factor = adam_numbers
     correction = (1 - beta2**t) ** 0.5
-    eps_times_correction[...] = eps * correction
-    factor[...] = -lr * correction / (1 - beta1**t)
-    beta1 = np.array(beta1, np.float32)
-    beta2 = np.array(beta2, np.float32)
+    beta1_array[()] = beta1
+    one_minus_beta1[()] = 1 - beta1
+    beta2_array[()] = beta2
+    one_minus_beta2[()] = 1 - beta2
+    eps_times_correction[()] = eps * correction
+    factor[()] = -lr * correction / (1 - beta1**t)
     for g, p, exp_avg, exp_avg_sq, a, b in blocks((g, p, exp_avg, exp_avg_sq), adam_scratch, 500):
-        exp_avg *= beta1
+        exp_avg *= beta1_array
         np.multiply(one_minus_beta1, g, out=a)
         exp_avg += a
-        exp_avg_sq *= beta2
+        exp_avg_sq *= beta2_array
         np.multiply(g, g, out=a)
         a *= one_minus_beta2
         exp_avg_sq += a
