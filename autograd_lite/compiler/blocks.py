@@ -50,23 +50,28 @@ class InBlocks(Printed):
         calls, inputs, function = self.program.calls, self.program.inputs, self.function
         self.used |= {function, *[f"{function}_{part}" for part in self.kept]}
         self.names = {v: self.unused(str(v.name)) for v in inputs}
+        head = f"def {function}({', '.join(self.names.values())}):"
         self.passing = set(self.numbers_in_passing())
+        lines = [f'"""The t-th step of {self.title}: changes p and what is remembered, by the gradient g."""']
         numbers = [line for call in calls if not call.out.shape for line in self.statements(call)]
-        lines = [line for call in calls if call.out.shape for line in self.statements(call)]
-        lines += [f"{self.name(cell)}[...] = {self.name(new)}" for cell, new in self.layout.copies]
+        lines += [*self.unpacked("numbers"), *numbers]
+        arrays = [line for call in calls if call.out.shape for line in self.statements(call)]
+        arrays += [f"{self.name(cell)}[...] = {self.name(new)}" for cell, new in self.layout.copies]
+        lines += self.loop(arrays) if self.looped else [*self.unpacked("scratch"), *arrays]
         above = [f"{function}_{part} = {made_of(made.values())}" for part, made in self.kept.items() if made]
-        if self.kept["numbers"]:
-            numbers.insert(0, f"{listed(self.kept['numbers'])} = {function}_numbers")
-        arrays, scratch = [self.names[v] for v in inputs if v.shape], list(self.kept["scratch"])
-        memory = f"{function}_scratch" if scratch else "()"
-        if self.looped:
-            loop = f"for {', '.join(arrays + scratch)} in blocks(({', '.join(arrays)}), {memory}, {self.length}):"
-            lines = [loop, *[f"    {line}" for line in lines or ["pass"]]]
-        elif scratch:
-            lines.insert(0, f"{listed(scratch)} = {memory}")
-        title = f'"""The t-th step of {self.title}: changes p and what is remembered, by the gradient g."""'
-        head = f"def {function}({', '.join(self.names[v] for v in inputs)}):"
-        return "\n".join([*above, *["", ""] * bool(above), head, *[f"    {x}" for x in (title, *numbers, *lines)], ""])
+        return "\n".join([*above, *["", ""] * bool(above), head, *[f"    {line}" for line in lines], ""])
+
+    def loop(self, lines: list[str]) -> Iterator[str]:
+        """The lines in a loop over blocks."""
+        arrays, scratch = [self.names[v] for v in self.program.inputs if v.shape], self.kept["scratch"]
+        memory = f"{self.function}_scratch" if scratch else "()"
+        yield f"for {', '.join([*arrays, *scratch])} in blocks(({', '.join(arrays)}), {memory}, {self.length}):"
+        yield from (f"    {line}" for line in lines or ["pass"])
+
+    def unpacked(self, part: str) -> Iterator[str]:
+        """The line that gives memory its names."""
+        if names := self.kept[part]:
+            yield f"{', '.join(names) if len(names) > 1 else f'({next(iter(names))},)'} = {self.function}_{part}"
 
     def numbers_in_passing(self) -> Iterator[Variable]:
         """The numbers that one other number needs, and nothing else."""
@@ -123,8 +128,3 @@ def made_of(makers: Collection[str]) -> str:
     """A list of what some expressions make."""
     first, *others = makers
     return f"[{first} for _ in range({len(makers)})]" if others and {first} == {*others} else f"[{', '.join(makers)}]"
-
-
-def listed(names: Collection[str]) -> str:
-    """Names that a list is unpacked into."""
-    return ", ".join(names) if len(names) > 1 else f"({', '.join(names)},)"

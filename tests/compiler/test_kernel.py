@@ -11,8 +11,8 @@ import autograd_lite as ag
 from autograd_lite import optim
 from autograd_lite.arrays import aligned
 from autograd_lite.compiler import kernel as kernels
-from autograd_lite.compiler.kernel import BLOCK, Kernel, split_settings
 from autograd_lite.compiler.blocks import BLOCKS
+from autograd_lite.compiler.kernel import BLOCK, Kernel, split_settings
 from autograd_lite.compiler.traced import TraceError
 
 DTYPES = [np.float32, np.float64]
