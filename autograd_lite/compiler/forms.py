@@ -75,25 +75,15 @@ def memory_owner(v: Variable) -> Variable:
 class Source:
     """A function that brings its own text, which a program that calls it shows above its own.
 
-    Attributes
-    ----------
-    name : str
-        What it is called.
-    prelude : str
-        A text that several such functions need once, for their loops.
-    arrays : int
-        How many arrays it is called with: one that it reads, and those that it changes. After them come the start and
-        the stop of the stretch that it changes, and numbers.
-    length : int
-        Of arrays of this length, one that makes no loop is enough.
+    It is called with as many arrays as `arrays` says, one that it reads and those that it changes; with the start and
+    the stop of the stretch that it changes; and with numbers. On arrays of `length` elements it needs no loop. In
+    `prelude` stands what several such functions need once.
     """
 
-    __slots__ = ("arrays", "length", "name", "prelude", "title")
     arrays: int
     length: int
     name: str
     prelude: str
-    title: str
     __name__ = property(lambda self: self.name)
 
     def __call__(self, *_: Any) -> None:

@@ -20,6 +20,7 @@ from autograd_lite.compiler.forms import Source, changed, elementwise
 from autograd_lite.compiler.lowering import lay_out
 from autograd_lite.compiler.names import Names
 from autograd_lite.compiler.passes import improved
+from autograd_lite.compiler.passes.dead_code import without_dead_code
 from autograd_lite.compiler.program import Call, Program, Variable, map_variables
 from autograd_lite.compiler.spelling import function_name
 from autograd_lite.compiler.state import State
@@ -92,15 +93,13 @@ class Kernel(Source):
         If the update does not go element by element, or branches on a value.
     """
 
-    __slots__ = ("asked", "layout", "program", "run", "source")
-
     def __init__(
         self, update: Update, settings: Mapping[str, Any], dtype: Any, state_names: Sequence[str], size: int
     ) -> None:
         self.title, self.prelude, self.length = title_of(update), BLOCKS, min(size, BLOCK)
         self.name = self.title.lower()
-        program, symbols = traced_update(update, settings, dtype, state_names, self.title)
-        self.asked = [symbol.asked for symbol in symbols]
+        program, numbers = traced_update(update, settings, dtype, state_names, self.title)
+        self.asked = [number.asked for number in numbers]
         self.program = with_kept_numbers(improved(program))
         self.layout = lay_out(self.program, in_cells=True)
         self.source = self.text(self.name)
@@ -135,11 +134,10 @@ def enter_kernel(
         if asked and isinstance(number, Number):
             number.asked = True
 
-    def enter(function: Any, args: Sequence[Any], value: Any, view: bool = False) -> Variable:
-        call = Call(function, tracer.lowered(tuple(args)), {}, tracer.variable("call", value))
-        call.fixed, call.view = not view, view
-        tracer.append(call)
-        return call.out
+    def enter(function: Any, args: Sequence[Any], value: Any, view: bool = False) -> Any:
+        variable: Any = tracer.enter(function, args, {}, value)
+        variable.call.fixed, variable.call.view = not view, view
+        return variable
 
     arguments = (g, *cells, start, stop, t, *numbers)
     with np.errstate(all="ignore"):
@@ -170,41 +168,38 @@ def traced_update(
     program = tracer.program
     numbers: list[Number] = []
 
-    def given(kind: str, name: str, value: Any) -> Variable:
+    def given(kind: str, name: str, value: Any) -> Any:
         variable = tracer.variable(kind, value, name)
         variable.value = value
         program.inputs.append(variable)
-        return variable
+        return tracer.symbol(value, variable)
 
-    def array(kind: str, name: str) -> Traced:
-        example = np.ones(2, dtype)
-        return Traced(tracer, example, given(kind, name, example))
-
-    def symbol(name: str, value: Any) -> Any:
-        if isinstance(value, tuple | list):
-            return tuple([symbol(f"{name.removesuffix('s')}{i}", part) for i, part in enumerate(value, 1)])
-        found: list[Any] = []
-        known = opened(value, found)
-        if not found:
+    def setting(name: str, known: Any) -> Any:
+        if isinstance(known, tuple):
+            return tuple([setting(f"{name.removesuffix('s')}{i}", part) for i, part in enumerate(known, 1)])
+        if not isinstance(known, Open):
             return known
-        example = tracer.concrete(found[0])
-        numbers.append(Number(tracer, example, given("input", name, example), known is Open.NONZERO))
+        numbers.append(given("input", name, tracer.concrete(next(examples))))
+        numbers[-1].nonzero = known is Open.NONZERO
         return numbers[-1]
 
-    g, p = array("input", "g"), array("cell", "p")
-    state = tuple([array("cell", name) for name in state_names])
-    before = [array.current() for array in (p, *state)]
-    t = Number(tracer, 2, given("input", "t", 2), nonzero=True)
-    symbols = {name: symbol(name, value) for name, value in settings.items()}
+    g = given("input", "g", np.ones(2, dtype))
+    p, *state = cells = [given("cell", name, np.ones(2, dtype)) for name in ("p", *state_names)]
+    before = [cell.current() for cell in cells]
+    t = given("input", "t", 2)
+    t.nonzero = True
+    key, values = split_settings(settings)
+    examples = iter(values)
+    symbols = {name: setting(name, known) for name, known in zip(settings, key, strict=True)}
     with Names(tracer, State(tracer, ())):
-        change, new_state = update(g, p, state, t, **symbols)
+        change, new_state = update(g, p, tuple(state), t, **symbols)
     after = (p + change, *new_state)
     if len(after) != len(before) or not all(isinstance(a, Traced) and a.shape == (2,) for a in after):
         raise TraceError(f"the update of {title} must give a change and as many arrays as it was given for its state")
     for cell, new in zip(before, after, strict=True):
         if new.current() is not cell:
             program.writes.append((cell, new_content(tracer, cell, new)))
-    for call in program.calls:
+    for call in without_dead_code(program).calls:
         check_element_by_element(call, title)
     return program, numbers
 
