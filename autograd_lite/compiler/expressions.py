@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ from autograd_lite.compiler.spelling import function_name, literal
 from autograd_lite.compiler.trace import sample
 from autograd_lite.compiler.traced import astype, get_item, view_as
 from autograd_lite.compiler.vocabulary import Vocabulary
+
+LEVELS = {ast.Pow: 4, ast.Mult: 2, ast.Div: 2, ast.FloorDiv: 2, ast.Mod: 2, ast.MatMult: 2, ast.Add: 1, ast.Sub: 1}
+WORDS = {"-": "minus", "+": "plus", "*": "times", "/": "over", "1": "one"}
+LONGEST_NAME = 24
 
 
 class Expressions(Vocabulary):
@@ -51,9 +56,13 @@ class Expressions(Vocabulary):
         f, args = call.function, call.args
         settings = [f"{key}={self.operand(v)}" for key, v in call.kwargs.items() if not (key == "dtype" and v is None)]
         if f in OPERATORS and not out and not settings and len(args) == 2:
-            return f"{self.closed(args[0])} {OPERATORS[f]} {self.closed(args[1])}"
+            sign = OPERATORS[f]
+            level = binding(f"a {sign} b")
+            left = self.closed(args[0], max(1, level + (sign == "**")))
+            right = self.closed(args[1], level + (sign != "**"))
+            return f"{left}**{right}" if sign == "**" and f"{left}{right}".isidentifier() else f"{left} {sign} {right}"
         if f in PREFIXES and not out and not settings:
-            return f"{PREFIXES[f]}{self.closed(args[0])}"
+            return f"{PREFIXES[f]}{self.closed(args[0], 3)}"
         if f is get_item or f is operator.getitem:
             return f"{self.closed(args[0])}[{self.index(args[1])}]"
         if f is sample:
@@ -95,13 +104,34 @@ class Expressions(Vocabulary):
         number = self.row if call.function in (np.maximum, np.minimum) else self.scalar
         return [number(plain(a), array) if is_number(a) else self.operand(a) for a in call.args]
 
-    def closed(self, a: Any) -> str:
-        """An operand of an operator."""
+    def closed(self, a: Any, level: int = 5) -> str:
+        """An operand, in brackets where it binds less closely than an operator of some level."""
         text = self.operand(a)
-        if isinstance(a, Variable) and a in self.inlined:
-            binds = isinstance(ast.parse(text, mode="eval").body, ast.Call | ast.Attribute | ast.Subscript | ast.Name)
-            return text if binds else f"({text})"
-        return f"({text})" if isinstance(a, float | int) and text.startswith("-") else text
+        bare = text.isidentifier() or (isinstance(a, Variable) and a not in self.inlined)
+        return text if bare or binding(text) >= level else f"({text})"
+
+    def wish(self, v: Variable) -> str:
+        """A number is named after what it is computed by, if that is short."""
+        return (v.call and v.shape is None and in_words(self.expression(v.call))) or super().wish(v)
+
+
+@cache
+def binding(text: str) -> int:
+    """How closely the last operator of an expression binds: comparisons least, and not with each other."""
+    match ast.parse(text, mode="eval").body:
+        case ast.BinOp(op=operator):
+            return LEVELS.get(type(operator), 0)
+        case ast.UnaryOp():
+            return 3
+        case ast.Compare():
+            return 0
+    return 5
+
+
+def in_words(text: str) -> str:
+    """A name that says what a short expression is; none for a longer one."""
+    name = "_".join(WORDS.get(part, part) for part in text.replace("-", "- ").split())
+    return name if name.isidentifier() and len(name) <= LONGEST_NAME else ""
 
 
 def is_number(a: Any) -> bool:

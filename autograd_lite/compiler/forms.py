@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from typing import Any
 
 import numpy as np
@@ -81,38 +80,24 @@ def memory_owner(v: Variable) -> Variable:
 class Source:
     """A function that brings its own text, which a program that calls it shows above its own.
 
-    Attributes
-    ----------
-    name, source : str
-        The text, and the name that it gives the function.
-    prelude : str
-        A text that several such functions need once.
-    arrays : int
-        How many arrays it is called with: one that it reads, and those that it changes. After them come the start and
-        the stop of the stretch that it changes, and numbers.
+    It is called with as many arrays as `arrays` says, one that it reads and those that it changes; with the start and
+    the stop of the stretch that it changes; and with numbers. On arrays of `length` elements it needs no loop. In
+    `prelude` stands what several such functions need once.
     """
 
-    __slots__ = ("arrays", "name", "prelude", "source", "title")
     arrays: int
+    length: int
     name: str
     prelude: str
-    source: str
-    title: str
     __name__ = property(lambda self: self.name)
 
     def __call__(self, *_: Any) -> None:
         """Run it."""
         raise NotImplementedError
 
-    def named(self, name: str, size: int | None = None) -> str:
-        """The text under another name; for arrays of one `size` that make one block, without the loop over blocks."""
-        text = re.sub(rf"\b{self.name}(?=\(|_(?:scratch|numbers)\b)", name, self.source)
-        loop = re.search(r"^    for .* in blocks\(\(.*\), (.*), (\d+)\):\n", text, re.MULTILINE)
-        if loop is None or int(loop[2]) != size:
-            return text
-        names = loop[0].removeprefix("    for ").split(" in ")[0].split(", ")[self.arrays :]
-        unpack = f"    {', '.join(names)}{',' * (len(names) == 1)} = {loop[1]}\n" if names else ""
-        return text[: loop.start()] + unpack + re.sub("^    ", "", text[loop.end() :], flags=re.MULTILINE)
+    def text(self, name: str, looped: bool) -> str:
+        """The text under another name, with or without the loop over blocks."""
+        raise NotImplementedError
 
 
 def changed(array: Any, _: Any) -> Any:

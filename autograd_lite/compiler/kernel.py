@@ -15,17 +15,21 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.arrays import aligned
-from autograd_lite.compiler.forms import Source, changed
-from autograd_lite.compiler.kernel_text import BLOCKS, Text, element_by_element, is_number
+from autograd_lite.compiler.blocks import BLOCKS, InBlocks
+from autograd_lite.compiler.forms import Source, changed, elementwise
 from autograd_lite.compiler.loading import load
+from autograd_lite.compiler.lowering import lay_out
 from autograd_lite.compiler.names import Names
-from autograd_lite.compiler.program import Call, Program, Variable
-from autograd_lite.compiler.spelling import function_name, readable
+from autograd_lite.compiler.passes import improved
+from autograd_lite.compiler.passes.dead_code import without_dead_code
+from autograd_lite.compiler.program import Call, Program, Variable, map_variables
+from autograd_lite.compiler.spelling import function_name
 from autograd_lite.compiler.state import State
 from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Number, Traced, TraceError
+from autograd_lite.compiler.traced import Number, Traced, TraceError, astype, set_item
 
 BLOCK = 262_144  # elements: the arrays of a step then stay in the cache that the cores share
+ROLES: dict[Any, str] = {np.multiply: "factor", np.divide: "factor", np.add: "term", np.subtract: "term"}
 Update = Callable[..., tuple[Any, tuple[Any, ...]]]
 
 
@@ -90,20 +94,24 @@ class Kernel(Source):
         If the update does not go element by element, or branches on a value.
     """
 
-    __slots__ = ("asked", "run")
-
     def __init__(
         self, update: Update, settings: Mapping[str, Any], dtype: Any, state_names: Sequence[str], size: int
     ) -> None:
-        self.title = title_of(update)
+        self.title, self.prelude, self.length = title_of(update), BLOCKS, min(size, BLOCK)
         self.name = self.title.lower()
-        program, symbols = traced_update(update, settings, dtype, state_names, self.title)
-        self.asked = [symbol.asked for symbol in symbols]
-        self.prelude, self.source = BLOCKS, Text(program, self.title, self.name, min(size, BLOCK)).write()
+        program, numbers = traced_update(update, settings, dtype, state_names, self.title)
+        self.asked = [number.asked for number in numbers]
+        self.program = with_kept_numbers(improved(program))
+        self.layout = lay_out(self.program, in_cells=True)
+        self.source = self.text(self.name)
         namespace: dict[str, Any] = {"np": np, "aligned": aligned}
         file = f"{__file__}: <{self.title}"  # counts as a file of ours where somebody asks whose code is running
         self.run = load(BLOCKS + self.source, self.name, file, namespace)
         self.arrays = 2 + len(state_names)
+
+    def text(self, name: str, looped: bool = True) -> str:
+        """The function under some name, with or without the loop over blocks."""
+        return InBlocks(self.program, self.layout, self.title, name, self.length, looped).text
 
     def __call__(self, g: Any, *args: Any) -> None:
         """Change a stretch: ``(g, p, *state, start, stop, t, *numbers)``."""
@@ -126,11 +134,10 @@ def enter_kernel(
         if asked and isinstance(number, Number):
             number.asked = True
 
-    def enter(function: Any, args: Sequence[Any], value: Any, view: bool = False) -> Variable:
-        call = Call(function, tracer.lowered(tuple(args)), {}, tracer.variable("call", value))
-        call.fixed, call.view = not view, view
-        tracer.append(call)
-        return call.out
+    def enter(function: Any, args: Sequence[Any], value: Any, view: bool = False) -> Any:
+        variable: Any = tracer.enter(function, args, {}, value)
+        variable.call.fixed, variable.call.view = not view, view
+        return variable
 
     arguments = (g, *cells, start, stop, t, *numbers)
     with np.errstate(all="ignore"):
@@ -157,74 +164,90 @@ def traced_update(
     update: Update, settings: Mapping[str, Any], dtype: Any, state_names: Sequence[str], title: str
 ) -> tuple[Program, list[Number]]:
     """The calls of one update, with p + change at the end, and the symbols for the numbers in its settings."""
-    tracer = Tracer("update")
+    tracer = Tracer(title.lower())
     program = tracer.program
     numbers: list[Number] = []
 
-    def given(kind: str, name: str, value: Any) -> Variable:
-        name = readable(name)
-        while name in [v.name for v in program.inputs]:
-            name += "_"
-        program.inputs.append(tracer.variable(kind, value, name))
-        return program.inputs[-1]
+    def given(kind: str, name: str, value: Any) -> Any:
+        variable = tracer.variable(kind, value, name)
+        variable.value = value
+        program.inputs.append(variable)
+        return tracer.symbol(value, variable)
 
-    def array(kind: str, name: str) -> Traced:
-        example = np.ones(2, dtype)
-        return Traced(tracer, example, given(kind, name, example))
-
-    def symbol(name: str, value: Any) -> Any:
-        if isinstance(value, tuple | list):
-            return tuple([symbol(f"{name.removesuffix('s')}{i}", part) for i, part in enumerate(value, 1)])
-        found: list[Any] = []
-        known = opened(value, found)
-        if not found:
+    def setting(name: str, known: Any) -> Any:
+        if isinstance(known, tuple):
+            return tuple([setting(f"{name.removesuffix('s')}{i}", part) for i, part in enumerate(known, 1)])
+        if not isinstance(known, Open):
             return known
-        example = tracer.concrete(found[0])
-        numbers.append(Number(tracer, example, given("input", name, example), known is Open.NONZERO))
+        numbers.append(given("input", name, tracer.concrete(next(examples))))
+        numbers[-1].nonzero = known is Open.NONZERO
         return numbers[-1]
 
-    g, p = array("input", "g"), array("cell", "p")
-    state = tuple([array("cell", name) for name in state_names])
-    before = [array.current() for array in (p, *state)]
-    t = Number(tracer, 2, given("input", "t", 2), nonzero=True)
-    symbols = {name: symbol(name, value) for name, value in settings.items()}
+    g = given("input", "g", np.ones(2, dtype))
+    p, *state = cells = [given("cell", name, np.ones(2, dtype)) for name in ("p", *state_names)]
+    before = [cell.current() for cell in cells]
+    t = given("input", "t", 2)
+    t.nonzero = True
+    key, values = split_settings(settings)
+    examples = iter(values)
+    symbols = {name: setting(name, known) for name, known in zip(settings, key, strict=True)}
     with Names(tracer, State(tracer, ())):
-        change, new_state = update(g, p, state, t, **symbols)
+        change, new_state = update(g, p, tuple(state), t, **symbols)
     after = (p + change, *new_state)
     if len(after) != len(before) or not all(isinstance(a, Traced) and a.shape == (2,) for a in after):
         raise TraceError(f"the update of {title} must give a change and as many arrays as it was given for its state")
     for cell, new in zip(before, after, strict=True):
         if new.current() is not cell:
-            program.writes.append((cell, new_content(tracer, new, program.writes)))
-    keep_what_is_read(program)
-    for call in program.calls:
+            program.writes.append((cell, new_content(tracer, cell, new)))
+    for call in without_dead_code(program).calls:
         check_element_by_element(call, title)
     return program, numbers
 
 
-def new_content(tracer: Tracer, new: Traced, writes: list[tuple[Variable, Variable]]) -> Variable:
-    """The variable of what is to stand in a cell; a copy where it is also something else."""
+def new_content(tracer: Tracer, cell: Variable, new: Traced) -> Variable:
+    """The variable of what is to stand in a cell; a copy where it is also something else, or of another dtype."""
     variable: Variable = new.current()
-    if variable.call is None or variable in [other for _, other in writes]:
+    if variable.dtype != cell.dtype:
+        return tracer.enter(astype, (new, cell.dtype), {}, new.value.astype(cell.dtype))
+    if variable.call is None or variable in [other for _, other in tracer.program.writes]:
         return tracer.enter(np.positive, (new,), {}, new.value)
     return variable
 
 
 def check_element_by_element(call: Call, title: str) -> None:
     """Refuse a call that needs more than the elements in the same place."""
-    arrays = [v for v in call.inputs if not is_number(v)]
-    fits = element_by_element(call) and call.out.shape == (2,) and all(v.kind != "constant" for v in arrays)
-    if arrays and not fits:
+    f, arrays = call.function, [v for v in call.inputs if v.shape]
+    fits = (elementwise(call) and getattr(f, "nout", 1) == 1) or f in (np.where, np.clip)
+    if arrays and not (fits and call.out.shape == (2,) and all(v.kind != "constant" for v in arrays)):
         raise TraceError(
-            f"the update of {title} calls {function_name(call.function)}, but has to go element by element: parameters "
+            f"the update of {title} calls {function_name(f)}, but has to go element by element: parameters "
             "are put side by side and cut into blocks"
         )
 
 
-def keep_what_is_read(program: Program) -> None:
-    """Drop the calls whose results nobody reads."""
-    read = {new for _, new in program.writes}
-    for call in reversed(program.calls):
-        if call.out in read:
-            read.update(call.inputs)
-    program.calls = [call for call in program.calls if call.out in read]
+def with_kept_numbers(program: Program) -> Program:
+    """Put numbers first, and those beside arrays of one dtype into arrays without axes, which cost NumPy less.
+
+    ::
+
+                                lr_array[...] = lr
+        a = np.multiply(lr, g)  a = np.multiply(lr_array, g)
+    """
+    numbers = [call for call in program.calls if not call.out.shape]
+    arrays = [call for call in program.calls if call.out.shape]
+    users: dict[Variable, list[Call]] = {}
+    for call in arrays:
+        for v in call.inputs:
+            if v.dtype is None:
+                users.setdefault(v, []).append(call)
+    kept: dict[Variable, Variable] = {}
+    for v, calls in users.items():
+        dtypes = {a.dtype for call in calls for a in call.inputs if a.shape}
+        if len(dtypes) == 1 and (dtype := dtypes.pop()).kind == "f":
+            kept[v] = Variable("call", (), dtype, ROLES.get(calls[0].function, "number"))
+            numbers.append(Call(set_item, (0.0, ..., v), {}, kept[v]))
+            numbers[-1].fixed = True  # else it were a number again
+    for call in arrays:
+        call.args, call.kwargs = map_variables(lambda v: kept.get(v, v), (call.args, call.kwargs))
+    program.calls = numbers + arrays
+    return program

@@ -55,16 +55,16 @@ class Layout:
         return home.memory if home else None
 
 
-def lay_out(program: Program) -> Layout:
-    """Decide where the values of `program` live."""
-    return Allocation(program).layout
+def lay_out(program: Program, in_cells: bool = False) -> Layout:
+    """Decide where the values of `program` live; `in_cells` too, until these get their new contents."""
+    return Allocation(program, in_cells).layout
 
 
 class Allocation:
     """One pass over the calls of a program."""
 
-    def __init__(self, program: Program) -> None:
-        self.program, self.layout = program, Layout()
+    def __init__(self, program: Program, in_cells: bool) -> None:
+        self.program, self.layout, self.in_cells = program, Layout(), in_cells
         self.last_use: dict[Variable, int] = {}  # of a variable's memory, through whatever views
         self.free: list[Memory] = []
         self.joined: dict[Variable, Memory] = {}
@@ -80,13 +80,16 @@ class Allocation:
         self.cells = {cell: Memory(cell.size * cell.dtype.itemsize, cell) for cell in self.all_cells()}
         self.leaving = {memory_owner(v) for v in program.outputs}
         self.becoming = {new: cell for cell, new in program.writes if cell.kind == "cell"}
+        self.held = {cell: cell for cell in self.cells}  # what stands in a cell now
         for cell, memory in self.cells.items():
             self.layout.homes[cell] = Home("cell", memory)
         for i, call in enumerate(program.calls):
             if call.function is np.concatenate:
                 self.join(i, call)
         for i, call in enumerate(program.calls):
-            self.layout.homes[call.out] = self.home(i, call)
+            home = self.layout.homes[call.out] = self.home(i, call)
+            if home.memory and home.memory.cell:
+                self.held[home.memory.cell] = call.out
             self.release(i, call)
         for cell, new in program.writes:
             if cell.kind == "cell" and self.layout.memory(new) is not self.cells[cell]:
@@ -113,7 +116,7 @@ class Allocation:
         if (cell := self.becoming.get(out)) is not None and self.cell_is_free(cell, i, call):
             return Home("out", self.cells[cell])
         for operand in self.replaceable(call):
-            if self.dies(operand, i) and self.fits(operand, call):
+            if self.dies(operand, i, out) and self.fits(operand, call):
                 return Home("place of", self.layout.memory(operand), operand)
         return Home("out", self.take(out))
 
@@ -138,10 +141,11 @@ class Allocation:
 
     def cell_is_free(self, cell: Variable, i: int, call: Call) -> bool:
         """Whether a cell's old contents are used for the last time by the i-th call, which may overwrite them."""
-        if self.last_use.get(cell, -1) > i:
+        held = self.held[cell]
+        if self.last_use.get(held, -1) > i:
             return False
-        reads = [v for v in call.inputs if memory_owner(v) is cell]
-        return not reads or (elementwise(call) and reads == [cell])
+        reads = [v for v in call.inputs if memory_owner(v) is held]
+        return not reads or (elementwise(call) and reads == [held])
 
     def replaceable(self, call: Call) -> list[Variable]:
         """The operands whose place the result may take as far as the function is concerned."""
@@ -152,11 +156,13 @@ class Allocation:
             return [a for a in call.args[2:] if isinstance(a, Variable)]
         return direct[:1] if getattr(call.function, "__name__", "") in CHANGING else []
 
-    def dies(self, operand: Variable, i: int) -> bool:
-        """Whether an operand lies in memory of ours and is read for the last time by the i-th call."""
-        home = self.layout.homes.get(memory_owner(operand))
-        ours = home is not None and home.memory is not None and home.memory.cell is None
-        return ours and self.last_use[memory_owner(operand)] <= i
+    def dies(self, operand: Variable, i: int, out: Variable) -> bool:
+        """Whether an operand lies in memory that `out` may take, and is read for the last time by the i-th call."""
+        memory = self.layout.memory(operand)
+        if memory is None or self.last_use[memory_owner(operand)] > i:
+            return False
+        lent = self.in_cells and out not in self.becoming and memory.cell in self.becoming.values()
+        return memory.cell is None or lent
 
     def fits(self, operand: Variable, call: Call) -> bool:
         """Whether the result has the operand's form, and no other operand reads the same memory otherwise."""

@@ -278,11 +278,9 @@ class Printed(Expressions):
         yield from ("", *(f"import {module}" for module in modules), "import numpy as np")
         if self.declared["memory"] or self.sources:
             yield from ("", SHARED.rstrip("\n"), "", ALIGNED.rstrip("\n"), "")
-        texts = [f.named(name, min(self.lengths[f])) for f, name in self.sources.items() if len(self.lengths[f]) == 1]
-        texts += [f.named(name) for f, name in self.sources.items() if len(self.lengths[f]) > 1]
-        if any(" in blocks(" in text for text in texts):
-            yield from (f"{prelude}\n" for prelude in dict.fromkeys(f.prelude for f in self.sources))
-        yield from texts
+        looped = {f: lengths != {f.length} for f, lengths in self.lengths.items()}
+        yield from (f"{prelude}\n" for prelude in dict.fromkeys(f.prelude for f in looped if looped[f]))
+        yield from (f.text(name, looped[f]) for f, name in self.sources.items())
         for part, title in TITLES.items():
             if self.declared[part]:
                 yield from ("", f"# {title}", *self.declared[part])

@@ -81,7 +81,7 @@ class Call:
     @property
     def inputs(self) -> list[Variable]:
         """The variables that it reads, in order, repeated if read twice."""
-        return list(variables_in((self.args, self.kwargs)))
+        return variables_in((self.args, self.kwargs))
 
     def __repr__(self) -> str:
         return f"{self.out!r} = {getattr(self.function, '__name__', self.function)}{self.args}"
@@ -123,17 +123,21 @@ class Program:
         self.writes = [(cell, final(v)) for cell, v in self.writes]
 
 
-def variables_in(tree: Any) -> Iterator[Variable]:
+def variables_in(tree: Any) -> list[Variable]:
     """The variables in nested tuples, lists, dicts and slices."""
-    if isinstance(tree, Variable):
-        yield tree
-    elif isinstance(tree, tuple | list):
-        for part in tree:
-            yield from variables_in(part)
-    elif isinstance(tree, dict):
-        yield from variables_in(list(tree.values()))
-    elif isinstance(tree, slice):
-        yield from variables_in((tree.start, tree.stop, tree.step))
+    found: list[Variable] = []
+    waiting = [tree]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Variable):
+            found.append(part)
+        elif isinstance(part, (tuple, list)):
+            waiting += part[::-1]
+        elif isinstance(part, dict):
+            waiting += list(part.values())[::-1]
+        elif isinstance(part, slice):
+            waiting += (part.step, part.stop, part.start)
+    return found
 
 
 def map_variables(change: Callable[[Variable], Any], tree: Any) -> Any:

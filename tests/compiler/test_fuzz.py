@@ -41,9 +41,9 @@ def test_a_layout_that_overwrites_what_is_wanted_is_found(monkeypatch):
         return np.tanh(a[::-1] * b) + a
 
     program = traced(f, numbers(4, 4))
-    assert list(conflicts(program, Allocation(program).layout)) == []
-    monkeypatch.setattr(Allocation, "dies", lambda self, operand, i: self.layout.memory(operand) is not None)
-    assert list(conflicts(program, Allocation(program).layout)) != []
+    assert list(conflicts(program, Allocation(program, in_cells=False).layout)) == []
+    monkeypatch.setattr(Allocation, "dies", lambda self, operand, i, out: self.layout.memory(operand) is not None)
+    assert list(conflicts(program, Allocation(program, in_cells=False).layout)) != []
 
 
 def test_what_is_flipped_does_not_lie_side_by_side():

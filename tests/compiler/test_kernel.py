@@ -11,8 +11,8 @@ import autograd_lite as ag
 from autograd_lite import optim
 from autograd_lite.arrays import aligned
 from autograd_lite.compiler import kernel as kernels
+from autograd_lite.compiler.blocks import BLOCKS
 from autograd_lite.compiler.kernel import BLOCK, Kernel, split_settings
-from autograd_lite.compiler.kernel_text import BLOCKS
 from autograd_lite.compiler.traced import TraceError
 
 DTYPES = [np.float32, np.float64]
@@ -108,25 +108,25 @@ def test_the_text_is_what_one_would_have_written():
     assert (
         kernel.source
         == '''\
-adam_scratch = [aligned(500, np.float32), aligned(500, np.float32)]
-adam_numbers = [np.zeros((), np.float32), np.zeros((), np.float32), np.zeros((), np.float32), np.zeros((), np.float32)]
+adam_scratch = [aligned(500, np.float32) for _ in range(2)]
+adam_numbers = [np.zeros((), np.float32) for _ in range(6)]
 
 
 def adam(g, p, exp_avg, exp_avg_sq, t, lr, beta1, beta2, eps):
     """The t-th step of Adam: changes p and what is remembered, by the gradient g."""
-    one_minus_beta1, one_minus_beta2, eps_times_correction, factor = adam_numbers
-    one_minus_beta1[...] = 1 - beta1
-    one_minus_beta2[...] = 1 - beta2
+    beta1_array, one_minus_beta1, beta2_array, one_minus_beta2, eps_times_correction, factor = adam_numbers
     correction = (1 - beta2**t) ** 0.5
-    eps_times_correction[...] = eps * correction
-    factor[...] = -lr * correction / (1 - beta1**t)
-    beta1 = np.array(beta1, np.float32)
-    beta2 = np.array(beta2, np.float32)
+    beta1_array[()] = beta1
+    one_minus_beta1[()] = 1 - beta1
+    beta2_array[()] = beta2
+    one_minus_beta2[()] = 1 - beta2
+    eps_times_correction[()] = eps * correction
+    factor[()] = -lr * correction / (1 - beta1**t)
     for g, p, exp_avg, exp_avg_sq, a, b in blocks((g, p, exp_avg, exp_avg_sq), adam_scratch, 500):
-        exp_avg *= beta1
+        exp_avg *= beta1_array
         np.multiply(one_minus_beta1, g, out=a)
         exp_avg += a
-        exp_avg_sq *= beta2
+        exp_avg_sq *= beta2_array
         np.multiply(g, g, out=a)
         a *= one_minus_beta2
         exp_avg_sq += a
@@ -195,6 +195,10 @@ def brackets(g, p, state, t, lr):
     return ((2 ** (lr + 1)) ** 0.5 - (a - (1 - a))) * g + (t > 1) * (-(lr + a) * g), state
 
 
+def comparing(g, p, state, t, lr):
+    return ((t > 5) == (t > 7)) * -lr * g, state
+
+
 EQUATIONS = {
     sign_descent: 0,
     clipped: 1,
@@ -204,6 +208,7 @@ EQUATIONS = {
     changing_in_place: 1,
     through_float64: 0,
     brackets: 0,
+    comparing: 0,
 }
 
 
@@ -213,6 +218,49 @@ def test_any_equation_gives_the_same_bits(monkeypatch, update, dtype):
     monkeypatch.setattr(kernels, "BLOCK", 16)
     settings = {"lr": 0.3, **({"limit": 0.5} if update is clipped else {})}
     compare(update, settings, ("one", "two")[: EQUATIONS[update]], 53, dtype)
+
+
+def random_equation(seed):
+    """An equation of a dozen random calls on arrays and numbers, and how many arrays it remembers."""
+    count = seed % 4
+
+    def update(g, p, state, t, lr):
+        rng = np.random.default_rng(seed)
+        arrays, numbers = [g, p, *state], [t, lr, 2, 0.5]
+
+        def array():
+            return arrays[-1 if rng.random() < 0.4 else rng.integers(len(arrays))]
+
+        def number():
+            return numbers[rng.integers(len(numbers))]
+
+        def added_in_place():
+            a, b = array() * 1.0, array()
+            a += b
+            return a
+
+        calls = [
+            *(lambda: array() + array(), lambda: array() - array(), lambda: array() * array()),
+            *(lambda: array() / (abs(array()) + 1), lambda: number() * array(), lambda: number() - array()),
+            *(lambda: np.sqrt(abs(array())), lambda: np.where(array() > array(), array(), number())),
+            *(lambda: np.maximum(array(), number()), lambda: np.clip(array(), -lr, 1.5), added_in_place),
+        ]
+        for _ in range(12):
+            arrays.append(calls[rng.integers(len(calls))]())
+            a, b = number(), number()
+            numbers.append([a + b, a * b, (abs(a) + 1) ** 0.5, a / (abs(b) + 1), (a > 1) == (b < 2)][rng.integers(5)])
+        return array(), tuple([array() for _ in state])
+
+    return update, ("one", "two", "three")[:count]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("seed", range(40))
+def test_a_random_equation_gives_the_same_bits(monkeypatch, seed, dtype):
+    monkeypatch.setattr(kernels, "BLOCK", 16)
+    update, names = random_equation(seed)
+    with np.errstate(all="ignore"):
+        compare(update, {"lr": 0.3}, names, 53, dtype)
 
 
 @pytest.mark.parametrize(
