@@ -6,7 +6,6 @@ values that could be looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Protocol
 
@@ -74,10 +73,10 @@ def array_from(data: Any, dtype: Any = None) -> Any:
     return symbol if dtype is None or symbol.dtype == dtype else symbol.astype(dtype)
 
 
-def applied(function: Callable[..., Any], *numbers: Any) -> Any:
-    """What a function that a program can call itself, such as `math.cos` or `min`, gives."""
-    symbol: Any = next((a for a in numbers if isinstance(a, Symbol)), None)
-    return function(*numbers) if symbol is None else symbol.tracer.call(function, numbers)
+def applied(function: Any, *args: Any, **settings: Any) -> Any:
+    """What a function gives that would not ask its arguments whether they are symbols (`math.cos`, `min`)."""
+    symbol: Any = next((a for a in args if isinstance(a, Symbol)), None)
+    return function(*args, **settings) if symbol is None else symbol.tracer.call(function, args, settings)
 
 
 def array_copied(data: Any, dtype: Any = None) -> Any:

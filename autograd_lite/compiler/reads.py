@@ -19,6 +19,8 @@ LOADS = {
     **dict.fromkeys(("STORE_ATTR", "STORE_GLOBAL"), "stored"),
     "IMPORT_NAME": "modules",
 }
+CONTAINERS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_ATTR")  # what may load one
+FILLING = {"append", "appendleft", "extend", "extendleft", "insert", "add"}  # methods that give nothing back
 PYTHON = os.path.dirname(types.__file__) + os.sep
 
 
@@ -36,6 +38,8 @@ class Reads(NamedTuple):
     texts: frozenset[str]  # that `getattr` could be asked for
     modules: frozenset[str]
     stored: frozenset[str]
+    filled: frozenset[tuple[str, int]]  # what something is put into, and in which line
+    used: frozenset[str]  # for anything else
 
 
 @functools.lru_cache(maxsize=4096)
@@ -43,9 +47,20 @@ def reads(code: types.CodeType) -> Reads:
     """What `code` can load by name; of Python's own code all names count, because telling them apart takes long."""
     if of_python(code):
         names = frozenset(code.co_names)
-        return Reads(names, names, texts_in(code), frozenset(), frozenset())
-    found: dict[str, set[str]] = {"globals": set(), "attributes": set(), "modules": set(), "stored": set()}
+        return Reads(names, names, texts_in(code), frozenset(), frozenset(), frozenset(), names)
+    found: dict[str, set[Any]] = {kind: set() for kind in Reads._fields if kind != "texts"}
+    container, line = None, code.co_firstlineno
     for instruction in dis.get_instructions(code):
+        line = instruction.starts_line or line
+        if (
+            container is not None
+            and instruction.opname in ("LOAD_METHOD", "LOAD_ATTR")
+            and instruction.argval in FILLING
+        ):
+            found["filled"].add((container, line))
+        elif container is not None:
+            found["used"].add(container)
+        container = instruction.argval if instruction.opname in CONTAINERS else None
         if instruction.opname in LOADS:
             found[LOADS[instruction.opname]].add(instruction.argval)
         elif instruction.opname == "MATCH_CLASS":
@@ -82,6 +97,8 @@ class Ran:
     ----------
     loads, stores : set of str
         The names that it loads from objects, and those that it assigns to.
+    filled : dict
+        The names of containers that it puts something into, and the file and the line.
     everything : bool
         Whether it asks for attributes whose names it makes up.
     """
@@ -91,6 +108,8 @@ class Ran:
         self.loads: set[str] = set()
         self.stores: set[str] = set()
         self.modules: set[str] = set()
+        self.filled: dict[str, tuple[str, int]] = {}
+        self.used: set[str] = set()
         self.everything = False
         for code in codes:
             self.add(code)
@@ -106,6 +125,8 @@ class Ran:
         found = reads(code)
         self.loads |= found.attributes
         self.stores |= found.stored
+        self.filled |= {name: (code.co_filename, line) for name, line in found.filled}
+        self.used |= found.used
         if not of_python(code):
             self.modules |= found.modules
         if not REFLECTION.isdisjoint(found.globals | found.attributes):
@@ -116,6 +137,10 @@ class Ran:
     def names(self) -> set[str]:
         """All names by which it can come to an attribute."""
         return self.loads | self.stores
+
+    def only_fills(self, name: Any) -> bool:
+        """Whether it puts things into what has this name, and never looks at it."""
+        return name in self.filled and name not in self.used
 
     def only_stores(self, name: Any) -> bool:
         """Whether it assigns to a name and never loads it, so that nothing hangs on what is there."""

@@ -17,7 +17,7 @@ from autograd_lite.cautions import CompileWarning
 from autograd_lite.compiler.history import Result, without_axes
 from autograd_lite.compiler.inputs import Inputs
 from autograd_lite.compiler.names import Names
-from autograd_lite.compiler.places import ITEM, MEMORY, Place, memory
+from autograd_lite.compiler.places import MEMORY, Place, memory, same
 from autograd_lite.compiler.program import Program, Variable
 from autograd_lite.compiler.reads import Ran, of_a_library
 from autograd_lite.compiler.spelling import readable
@@ -94,6 +94,24 @@ class Trace:
         compared = [place for a, place in before.arrays if place and getattr(a, "nbytes", 0) > LARGE] if large else []
         self.inputs = Inputs([*varying, *compared])
         self.state = State(self.tracer, [f, args, dict(kwargs)])
+        try:
+            seen = self.run(f, args, kwargs)
+            after = self.walk_again(seen)
+            if any(position(i) is None or positions.get(id(i), -1) != position(i) for i in after.iterators):
+                raise TraceError(
+                    "the function can take from an iterator, which a compiled program would not do: take what it gives "
+                    "outside, and pass it"
+                )
+            self.look_at_places(before, after, memories)
+            self.look_at_filled(before, after)
+        except BaseException:
+            before.put_back()
+            raise
+        if seen.printed is not None:
+            while_tracing(f"{name} prints", "return what is to be seen, and print it outside", seen.printed)
+
+    def run(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Names:
+        """Run the function on symbols; the places of arrays and numbers are as before afterwards."""
         with tracing(self.tracer), self.state.generators_kept(), without_collection():
             try:
                 self.inputs.exchange(self.tracer)
@@ -110,20 +128,7 @@ class Trace:
             finally:
                 self.state.restore()
                 self.inputs.restore()
-        after = self.walk_again(seen)
-        if any(position(i) is None or positions.get(id(i), -1) != position(i) for i in after.iterators):
-            raise TraceError(
-                "the function can take from an iterator, which a compiled program would not do: take what it gives "
-                "outside, and pass it"
-            )
-        self.look_at_places(before, after, memories)
-        if seen.printed is not None:
-            warnings.warn_explicit(
-                f"{name} prints while it is traced, and not when its program runs: return what is to be seen, and "
-                "print it outside",
-                CompileWarning,
-                *seen.printed,
-            )
+        return seen
 
     @property
     def program(self) -> Program:
@@ -219,7 +224,6 @@ class Trace:
                 self.places.append(was)
         strange = [p for p in after.places.values() if holds_symbol(p.value)]
         if strange:
-            self.undo(before, after)
             raise TraceError(f"the step changes {strange[0].what}, which a compiled step would not do")
         cells = {id(variable.value) for variable, _ in self.state.cells} | self.state.roots.keys()
         for a, found in after.arrays:
@@ -231,14 +235,22 @@ class Trace:
                 self.changed.append(self.places[-1])
         self.tensors = after.tensors
 
-    def undo(self, before: Walk, after: Walk) -> None:
-        """Put back what the function has changed, as far as that can be done."""
-        for place in reversed(self.changed):
-            if place.look.write is not None:
-                place.put(place.value)
-        for identity, place in after.places.items():
-            if identity not in before.places and place.look is ITEM and holds_symbol(place.value):
-                del place.holder[place.key]
+    def look_at_filled(self, before: Walk, after: Walk) -> None:
+        """Warn of what the function puts somewhere without looking at it; refuse symbols there."""
+        for key, (place, name) in after.filled.items():
+            now = tuple(place.value)
+            if key not in before.kept or same(now, before.kept[key][1]):
+                continue
+            if any(map(holds_symbol, now)):
+                raise TraceError(f"the step changes {place.what}, which a compiled step would not do")
+            advice = "give back what is to be kept, and put it there outside"
+            while_tracing(f"{self.program.name} puts something into {place.what}", advice, after.ran.filled[name])
+
+
+def while_tracing(what: str, instead: str, where: tuple[str, int]) -> None:
+    """Warn of an effect that a program does not have."""
+    message = f"{what} while it is traced, and not when its program runs: {instead}"
+    warnings.warn_explicit(message, CompileWarning, *where)
 
 
 def holds_symbol(value: Any) -> bool:

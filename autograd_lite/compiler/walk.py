@@ -48,6 +48,8 @@ from autograd_lite.compiler.places import (
     Look,
     Place,
     contents,
+    refill,
+    same,
 )
 from autograd_lite.compiler.reads import Ran, Wrapper, reads
 from autograd_lite.graph import Node
@@ -96,6 +98,10 @@ class Walk:
     arrays : list of (object, Place or None)
         What holds numbers, and where it was found.
     tensors, iterators : list
+    kept : dict
+        Containers by their id, each with what is in it.
+    filled : dict
+        Where those are, and under which name, that the code puts something into without looking at them.
     """
 
     def __init__(
@@ -112,6 +118,8 @@ class Walk:
             self.places: dict[Any, Place] = {}
             self.arrays: list[tuple[Any, Place | None]] = []
             self.by_array: dict[int, Place] = {}
+            self.kept: dict[int, tuple[Any, Any]] = {}
+            self.filled: dict[int, tuple[Place, str]] = {}
             self.tensors: list[Any] = []
             self.iterators: list[Any] = []
             self.go(roots, namespaces)
@@ -131,13 +139,34 @@ class Walk:
             self.found[id(item)] = item
             waiting += self.visit(item)
 
-    def at(self, look: Look, holder: Any, key: Any, what: str) -> Any:
-        """What is at a place, which counts from now on."""
+    def at(self, look: Look, holder: Any, key: Any, what: str, name: Any = None) -> Any:
+        """What is at a place, which counts from now on; None if its contents do not count."""
         place = Place(look, holder, key, look.read(holder, key), what)
         self.places[place.identity] = place
+        if isinstance(place.value, list | set | collections.deque) and self.ran.only_fills(name or key):
+            self.keep(place.value)
+            self.filled[id(place.value)] = place, name or key
+            return None
         if look.write is not None and isinstance(place.value, np.ndarray):
             self.by_array.setdefault(id(place.value), place)
         return place.value
+
+    def keep(self, container: Any) -> None:
+        """Remember what is in a container."""
+        self.kept[id(container)] = container, dict(container) if isinstance(container, dict) else tuple(container)
+
+    def put_back(self) -> None:
+        """Let everything hold what it held, as far as that can be done."""
+        for container, before in self.kept.values():
+            if not isinstance(container, dict):
+                if not same(container, before):
+                    refill(container, None, before)
+            elif not (same(container, tuple(before)) and same(container.values(), tuple(before.values()))):
+                container.clear()
+                container.update(before)
+        for place in self.places.values():
+            if place.look.write is not None and id(place.holder) not in self.kept and not place.holds(place.now()):
+                place.put(place.value)
 
     # What an object leads to.
 
@@ -226,7 +255,7 @@ class Walk:
     def cells(self, f: Any) -> Iterator[Any]:
         """The variables of a closure."""
         for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
-            yield self.at(EMPTY if contents(cell) is ABSENT else CELL, cell, None, f"the variable {name!r}")
+            yield self.at(EMPTY if contents(cell) is ABSENT else CELL, cell, None, f"the variable {name!r}", name)
 
     def globals_of(self, space: dict[str, Any], code: Any) -> Iterator[Any]:
         """The globals that code names, and the code inside it that ran."""
@@ -280,6 +309,8 @@ class Walk:
     def visit_mapping(self, d: Any) -> Iterator[Any]:
         """All that a dict holds."""
         kind = type(d).__name__
+        if isinstance(d, dict):
+            self.keep(d)
         if len(d) <= FEW and all(type(key) in (str, int) for key in d):
             self.at(LENGTH, d, None, f"a {kind}")
             for key in tuple(d):
@@ -295,6 +326,7 @@ class Walk:
     def visit_container(self, c: Any) -> Iterator[Any]:
         """All that a list, a set or the like holds."""
         kind = type(c).__name__
+        self.keep(c)
         if isinstance(c, list) and len(c) <= FEW:
             self.at(LENGTH, c, None, f"a {kind}")
             for i in range(len(c)):
@@ -309,6 +341,8 @@ class Walk:
         kind, read = type(o), self.ran.names
         name, library = kind.__name__, of_library(kind.__module__)
         space = o.__dict__ if kind.__dictoffset__ else None
+        if space is not None and not library:
+            self.keep(space)
         if isinstance(o, threading.local):
             for key in sorted(read & vars(o).keys()):
                 yield self.at(ATTRIBUTE, o, key, f"{key!r} of a thread's {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from autograd_lite.rules.indexing import get_item, put_gradient, set_item
 from autograd_lite.rules.shaping import array_of, values_of
 from autograd_lite.rules.table import Recordable, adapter, row
-from autograd_lite.symbols import indexed, require
+from autograd_lite.symbols import applied, indexed, require
 from autograd_lite.untaken import Chooses
 
 # Places, by value: constants.
@@ -50,6 +51,7 @@ row(
     np.take,
     lambda g, y, a, indices, axis=None, mode="raise": take_gradient(g, a, indices, axis, mode),
     None,
+    body=functools.partial(applied, np.take),
     flow=Chooses(),
 )
 
