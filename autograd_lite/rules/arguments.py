@@ -61,11 +61,6 @@ def shares(result: Any, tree: Any) -> bool:
     return any(np.may_share_memory(found, in_this_run(tensor.node.value)) for tensor in tensors_in(tree))
 
 
-def number_or_array(value: Any) -> Any:
-    """An array without axes as NumPy's number."""
-    return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
-
-
 def is_array(a: Any) -> bool:
     """Whether a function gave an array or a number of NumPy's."""
     return isinstance(a, np.ndarray | np.generic | Symbol)

@@ -23,7 +23,6 @@ from autograd_lite.rules.arguments import (
     copied,
     is_array,
     mapped,
-    number_or_array,
     of_this_run,
     plain,
     shares,
@@ -292,7 +291,7 @@ def settled(one: Recordable, result: Any, expected: Any, given: Any, start: floa
     if shares(tensor.node.value, given):
         tensor = copy(tensor)
     if tensor.node.time > start:  # not an argument itself
-        tensor.node.value = number_or_array(expected)
+        tensor.node.value = expected
     return tensor.alias(tensor.node)
 
 
@@ -302,7 +301,7 @@ def wrapped(one: Recordable, expected: Any, given: Any = ()) -> Any:
         return rebuilt(expected, [wrapped(one, part, given) for part in expected])
     if not is_array(expected) or expected.dtype.kind not in "biufc":
         return expected
-    return one.constant(number_or_array(expected.copy() if shares(expected, given) else expected))
+    return one.constant(expected.copy() if shares(expected, given) else expected)
 
 
 def assigned(out: Any, result: Any) -> Any:
