@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -79,6 +80,7 @@ loss_fn = nn.MSELoss()  # the mean of the squared differences
 
 
 runs = []  # what Python has run a step for: so many rows
+warnings.simplefilter("ignore", ag.CompileWarning)  # `ag.compile` says that `step` fills it while it is traced only
 
 
 def make():
@@ -510,7 +512,7 @@ except ag.compiler.TraceError as error:
 
 # %% [markdown]
 # **Solution.** Both sides are computed, and a mask selects. The gradient selects by the same mask: `r` inside, the sign
-# of `r` outside. In the text the mask is called `tensor`, having no name of its own; `where` is 1 inside and 0 outside.
+# of `r` outside. In the text the mask is called `less`, having no name of its own; `where` is 1 inside and 0 outside.
 # Each product with such a zero is looked at: if the other factor is infinite it would be NaN, and what is not selected
 # has the gradient 0 (notebook 09).
 
