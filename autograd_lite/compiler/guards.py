@@ -156,6 +156,6 @@ def guard_settings(guards: Guards, state: State, where: str, group: dict[str, An
         elif key not in read:
             guards.add(reason, f"{here} == {{1}} and type({here}) is {{2}}", group, value, type(value))
         else:
-            guards.add(reason, f"type({here}) is {{1}}", group, type(value))
+            guards.add(reason, f"isinstance({here}, {{1}})", group, type(value))  # np.float64 is a float, too
             if getattr(read[key], "asked", False):
                 guards.add(f"{where}: {key} has become 0", f"{here} != 0", group)
