@@ -117,8 +117,7 @@ def backpropagate(
     result: dict[Node, Any] = {}
     trace = current_trace.get() if TRACES else None
     push, pop, array = heapq.heappush, heapq.heappop, np.ndarray if trace is None else trace.array
-    if LOANS:
-        notice_changes()
+    notice_changes()
     seen = watch.walk(roots) if (watch := watcher.get()) else None
     untaken: Untaken | None = None
 
