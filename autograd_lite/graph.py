@@ -26,7 +26,7 @@ from autograd_lite.symbols import TRACES, current_trace
 from autograd_lite.untaken import Untaken, begins
 
 NO_SETTINGS: Mapping[str, Any] = {}
-new = object.__new__
+new, ndarray = object.__new__, np.ndarray
 
 
 class Row(NamedTuple):
@@ -60,7 +60,8 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
         trace.check_known(args)
     elif LOANS:
         notice_changes(args)
-    body, rules, _, _, _ = TABLE[function]
+    row = TABLE[function]
+    body, rules = row[0], row[1]  # what comes next is not asked for here: to take it apart is slower
     kwargs = kwargs and constant_settings(function, kwargs)
     needs_grad = constant = changeable = False
     values = []
@@ -85,7 +86,7 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
         raise
     node = new(Node)  # a third of the time that a call of Node(…) takes
     node.value, node.time = value, clock()
-    node.leaf = leaf_of_view(value, args) if value.base is not None else None
+    node.leaf = leaf_of_view(value, args) if type(value) is ndarray and value.base is not None else None
     if needs_grad and rules and (mode := grad_enabled.get()):
         if (changeable or kwargs) and not (TRACES and current_trace.get()):
             args = tuple([a if type(a) is Node else by_value(a) for a in args]) if changeable else args
@@ -111,10 +112,9 @@ def backpropagate(
     """
     kept = None if wanted is None else frozenset(wanted)
     oldest = min((node.time for node in kept), default=0) if kept else 0
-    pending: dict[Node, Any] = {}
+    pending, result = dict[Node, Any](), dict[Node, Any]()
     owned: set[Node] = set()  # the nodes whose pending gradient nobody else can see: added to in place
     heap: list[tuple[int, Node]] = []
-    result: dict[Node, Any] = {}
     trace = current_trace.get() if TRACES else None
     push, pop, array = heapq.heappush, heapq.heappop, np.ndarray if trace is None else trace.array
     notice_changes()

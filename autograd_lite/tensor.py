@@ -97,7 +97,7 @@ def rebuild(cls: type[Tensor], array: Any, requires_grad: bool, name: str | None
     tensor = object.__new__(cls)
     tensor.leaf = Leaf(name)
     tensor.leaf.grad = grad
-    tensor.node = Node(array, requires_grad, tensor.leaf)
+    tensor.node = Node(array if array.ndim else array[()], requires_grad, tensor.leaf)
     return tensor
 
 
@@ -176,7 +176,7 @@ class Tensor(ArrayMethods):
             raise
         check_differentiable(array.dtype, requires_grad)
         self.leaf = Leaf(name)
-        self.node = Node(array, requires_grad, self.leaf)
+        self.node = Node(array if array.ndim else array[()], requires_grad, self.leaf)
 
     # What it is.
 

@@ -283,9 +283,9 @@ for p, q in zip(plain_model.parameters(), model.parameters(), strict=True):
 
 # %%
 from autograd_lite.compiler.passes import PASSES
-from autograd_lite.compiler.passes.common import without_repetition
-from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Traced
+from autograd_lite.compiler.passes.common_subexpressions import without_repetition
+from autograd_lite.compiler.tracing.tracer import Tracer
+from autograd_lite.compiler.tracing.traced import Traced
 
 
 def traced(f, array):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from autograd_lite import nn, optim
 from autograd_lite.cli.predictor import Architecture, Predictor
-from autograd_lite.compiler.compiled import Compiled, arranged
+from autograd_lite.compiler.runtime.compiled import Compiled, arranged
 from autograd_lite.data.datasets import Dataset
 from autograd_lite.data.preparation import Standardizer, hold_out
 from autograd_lite.random import manual_seed

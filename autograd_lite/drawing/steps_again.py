@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.state import reachable
+from autograd_lite.compiler.tracing.state import reachable
 from autograd_lite.graph import Node
 from autograd_lite.random import default_generator
 from autograd_lite.storage import Leaf, clock

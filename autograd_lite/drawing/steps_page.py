@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.forms import OPERATORS, PREFIXES
+from autograd_lite.compiler.ir.forms import OPERATORS, PREFIXES
 from autograd_lite.drawing.cells import number
 from autograd_lite.drawing.steps_layout import HEIGHT, Layout, layout
 from autograd_lite.drawing.steps_rules import Formula, is_number

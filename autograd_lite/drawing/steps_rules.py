@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.cautions import LIBRARIES
-from autograd_lite.compiler.forms import OPERATORS, PREFIXES
+from autograd_lite.compiler.ir.forms import OPERATORS, PREFIXES
 from autograd_lite.drawing.cells import argument, number
 from autograd_lite.rules.elementwise import power_of_constant
 from autograd_lite.rules.indexing import get_item

@@ -15,8 +15,8 @@ import numpy as np
 
 from autograd_lite.arrays import aligned
 from autograd_lite.cautions import spend
-from autograd_lite.compiler import kernel as kernels
-from autograd_lite.compiler.kernel import Kernel, Update, enter_kernel, split_settings
+from autograd_lite.compiler.codegen import kernel as kernels
+from autograd_lite.compiler.codegen.kernel import Kernel, Update, enter_kernel, split_settings
 from autograd_lite.describe import describe
 from autograd_lite.storage import Storage, clock
 from autograd_lite.symbols import known

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd_lite.compiler.kernel import Update
+from autograd_lite.compiler.codegen.kernel import Update
 from autograd_lite.describe import describe
 from autograd_lite.optim.flat import FlatParameters
 from autograd_lite.symbols import array_from

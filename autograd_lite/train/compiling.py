@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd_lite.cautions import warn
 from autograd_lite.compiler import Compiled, TraceError
-from autograd_lite.compiler.compiled import MOST_SIGNATURES, CompileWarning, arranged
+from autograd_lite.compiler.runtime.compiled import MOST_SIGNATURES, CompileWarning, arranged
 from autograd_lite.modes import no_grad
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer

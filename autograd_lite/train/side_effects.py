@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.state import code_of, empty, ours, reachable
+from autograd_lite.compiler.tracing.state import code_of, empty, ours, reachable
 
 __all__ = ["PythonState"]
 

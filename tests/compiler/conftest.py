@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from autograd_lite.compiler import entry
+from autograd_lite.compiler.runtime import executable
 from tests.compiler.layouts import loaded, sound
 
 
 @pytest.fixture(autouse=True)
 def _sound_layouts(monkeypatch):
-    monkeypatch.setattr(entry, "lay_out", sound)
-    monkeypatch.setattr(entry, "load", loaded)
+    monkeypatch.setattr(executable, "lay_out", sound)
+    monkeypatch.setattr(executable, "load", loaded)

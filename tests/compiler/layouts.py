@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.forms import elementwise, memory_owner
-from autograd_lite.compiler.loading import load
-from autograd_lite.compiler.lowering import CHANGING, Layout, lay_out
-from autograd_lite.compiler.program import Call, Program, Variable
+from autograd_lite.compiler.codegen.memory_planning import CHANGING, Layout, lay_out
+from autograd_lite.compiler.ir.forms import elementwise, memory_owner
+from autograd_lite.compiler.ir.program import Call, Program, Variable
+from autograd_lite.compiler.runtime.loading import load
 
 
 def sound(program: Program) -> Layout:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.compiler.ir.program import Program, Variable, map_variables
 from autograd_lite.compiler.passes.dead_code import without_dead_code
-from autograd_lite.compiler.program import Program, Variable, map_variables
-from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Traced
+from autograd_lite.compiler.tracing.traced import Traced
+from autograd_lite.compiler.tracing.tracer import Tracer
 
 EDGES = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e-40, -3.5]
 

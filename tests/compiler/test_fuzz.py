@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.compiler.lowering import Allocation
+from autograd_lite.compiler.codegen.memory_planning import Allocation
 from tests.compiler.fuzz.checking import check, compare
 from tests.compiler.fuzz.programs import make
 from tests.compiler.layouts import conflicts

@@ -10,8 +10,8 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.compiler import loading
-from autograd_lite.compiler.spelling import on_one_line, readable
+from autograd_lite.compiler.codegen.spelling import on_one_line, readable
+from autograd_lite.compiler.runtime import loading
 from tests.compiler.check import check, compiled
 
 EVIL = 'x\n    raise SystemExit\n    #"]'

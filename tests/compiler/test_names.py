@@ -7,11 +7,11 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn, optim
-from autograd_lite.compiler.names import Names
-from autograd_lite.compiler.state import State
-from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Traced
-from autograd_lite.compiler.tracing import tracing
+from autograd_lite.compiler.tracing.names import Names
+from autograd_lite.compiler.tracing.state import State
+from autograd_lite.compiler.tracing.trace import tracing
+from autograd_lite.compiler.tracing.traced import Traced
+from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.graph import Node
 from autograd_lite.tensor import wrap
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite.compiler.forms import changed
+from autograd_lite.compiler.ir.forms import changed
+from autograd_lite.compiler.ir.program import Call, Program, Variable
 from autograd_lite.compiler.passes import PASSES, improved
 from autograd_lite.compiler.passes.algebra import simplified
-from autograd_lite.compiler.passes.common import without_repetition
+from autograd_lite.compiler.passes.common_subexpressions import without_repetition
+from autograd_lite.compiler.passes.constant_folding import LARGEST, with_constants_folded
 from autograd_lite.compiler.passes.dead_code import without_dead_code
 from autograd_lite.compiler.passes.equivalents import POWERS, same_bits, with_cheaper_equivalents
-from autograd_lite.compiler.passes.folding import LARGEST, with_constants_folded
-from autograd_lite.compiler.program import Call, Program, Variable
 from tests.compiler.programs import EDGES, names, numbers, remaining, traced
 
 

@@ -3,14 +3,18 @@
 import copy
 import os
 import pickle
+import signal
 import threading
+import time
 
 import numpy as np
 import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn, optim
-from autograd_lite.compiler import TraceError, entry
+from autograd_lite.compiler import TraceError
+from autograd_lite.compiler.runtime import executable
+from autograd_lite.symbols import TRACES
 
 X = np.array([1.0, -2.0])
 
@@ -185,7 +189,7 @@ def test_views_of_parameters_show_what_a_step_does_to_them(view):
 
 
 def test_a_mistake_of_the_compiler_is_found_in_the_first_call(monkeypatch):
-    improved = entry.improved
+    improved = executable.improved
 
     def mistaken(program):
         program = improved(program)
@@ -194,7 +198,7 @@ def test_a_mistake_of_the_compiler_is_found_in_the_first_call(monkeypatch):
                 call.function = np.add
         return program
 
-    monkeypatch.setattr(entry, "improved", mistaken)
+    monkeypatch.setattr(executable, "improved", mistaken)
     w = ag.tensor([1.0, 2.0], requires_grad=True)
     optimizer = optim.SGD([w], lr=0.1)
 
@@ -237,20 +241,21 @@ def test_a_model_that_holds_a_compiled_function_can_be_copied(copied):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_child_process_does_not_wait_for_a_thread_of_its_parent():
-    inside, go_on = threading.Event(), threading.Event()
+    parent, go_on = os.getpid(), threading.Event()
 
     @ag.compile
     def step(x):
-        inside.set()
-        go_on.wait(10)
+        if os.getpid() == parent:
+            go_on.wait(10)
         return x * 2
 
     thread = threading.Thread(target=step, args=(X,))
     thread.start()
-    inside.wait(10)
+    while not TRACES:  # until the thread is inside
+        time.sleep(0.01)
     child = os.fork()
     if child == 0:
-        go_on.set()
+        signal.alarm(10)  # a child that waits for ever fails
         os._exit(0 if step(X).tolist() == [2, -4] else 1)
     go_on.set()
     thread.join()
@@ -261,7 +266,7 @@ def test_a_compiled_function_is_not_walked_into():
     sizes = []
     for n in range(1, 6):
         step_of_all(np.ones(n))
-        sizes.append(len(step_of_all.entries[0].guards.guards))
+        sizes.append(len(step_of_all.executables[0].guards.guards))
     assert len(set(sizes)) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn, optim
-from autograd_lite.compiler import kernel
+from autograd_lite.compiler.codegen import kernel
 
 
 def leaves(*shapes, dtype=np.float64, seed=0):

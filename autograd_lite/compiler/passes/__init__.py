@@ -1,12 +1,12 @@
 """The passes: each takes a program to one that computes the same numbers, bit for bit, with less work."""
 
+from autograd_lite.compiler.ir.program import Program
 from autograd_lite.compiler.passes.algebra import simplified
-from autograd_lite.compiler.passes.common import without_repetition
+from autograd_lite.compiler.passes.common_subexpressions import without_repetition
+from autograd_lite.compiler.passes.constant_folding import with_constants_folded
 from autograd_lite.compiler.passes.dead_code import without_dead_code
 from autograd_lite.compiler.passes.equivalents import with_cheaper_equivalents
-from autograd_lite.compiler.passes.folding import with_constants_folded
 from autograd_lite.compiler.passes.gathering import with_flat_gathers
-from autograd_lite.compiler.program import Program
 
 PASSES = (
     without_dead_code,

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.compiler.ir.program import Call, Program, Variable, variables_in
 from autograd_lite.compiler.passes.rewriting import same_form, sweep
-from autograd_lite.compiler.program import Call, Program, Variable, variables_in
-from autograd_lite.compiler.traced import astype, get_item, set_item
+from autograd_lite.compiler.tracing.traced import astype, get_item, set_item
 
 SMALL = 1_000_000  # elements: how large a constant may be to be looked at
 

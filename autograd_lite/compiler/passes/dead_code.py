@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_lite.compiler.program import Program
+from autograd_lite.compiler.ir.program import Program
 
 
 def without_dead_code(program: Program) -> Program:

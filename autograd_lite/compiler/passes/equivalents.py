@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.compiler.ir.program import Call, Program, Variable
 from autograd_lite.compiler.passes.rewriting import sweep
-from autograd_lite.compiler.program import Call, Program, Variable
 
 REDUCTIONS: dict[Any, Any] = {
     **{np.sum: np.add.reduce, np.prod: np.multiply.reduce},

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.program import Call, Program, Variable
-from autograd_lite.compiler.traced import get_item
+from autograd_lite.compiler.ir.program import Call, Program, Variable
+from autograd_lite.compiler.tracing.traced import get_item
 
 
 def with_flat_gathers(program: Program) -> Program:

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.forms import changed, memory_owner, view_of
-from autograd_lite.compiler.program import Call, Program, Variable, map_variables
+from autograd_lite.compiler.ir.forms import changed, memory_owner, view_of
+from autograd_lite.compiler.ir.program import Call, Program, Variable, map_variables
 
 PRODUCTS = {np.dot, np.matmul, np.inner, np.tensordot}
 

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import numpy as np
 
 import autograd_lite as ag
-from autograd_lite.compiler import entry
+from autograd_lite.compiler.runtime import executable
 from tests.compiler.fuzz.programs import LAYOUTS, laid_out, make, values
 from tests.compiler.layouts import loaded, sound
 from tests.compiler.programs import bits
@@ -23,7 +23,7 @@ def check(seed: int) -> str:
     """Raise unless compiled is eager; give "same", or "refused" if the program is one that cannot be compiled."""
     program = make(seed)
     way = WAYS[seed % len(WAYS)]
-    with patch.object(entry, "lay_out", sound), patch.object(entry, "load", loaded):
+    with patch.object(executable, "lay_out", sound), patch.object(executable, "load", loaded):
         return compared(program, way, seed)
 
 

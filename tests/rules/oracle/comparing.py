@@ -43,7 +43,7 @@ def with_tensors(drawer, tree, wanted, taken):
         return tree, copy.deepcopy(tree)
     tensor = ag.tensor(tree, requires_grad=wanted and tree.dtype.kind == "f" and drawer.chance(0.8))
     taken.append(tensor)
-    return tensor, np.array(tree, order="C")  # a leaf without axes is an array without axes
+    return tensor, np.array(tree, order="C")[()]  # a tensor without axes is a number of NumPy's
 
 
 def outcome(function, args, settings):

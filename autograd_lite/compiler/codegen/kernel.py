@@ -15,18 +15,18 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.arrays import aligned
-from autograd_lite.compiler.blocks import BLOCKS, InBlocks
-from autograd_lite.compiler.forms import Source, changed, elementwise
-from autograd_lite.compiler.loading import load
-from autograd_lite.compiler.lowering import lay_out
-from autograd_lite.compiler.names import Names
+from autograd_lite.compiler.codegen.blocks import BLOCKS, InBlocks
+from autograd_lite.compiler.codegen.memory_planning import lay_out
+from autograd_lite.compiler.codegen.spelling import function_name
+from autograd_lite.compiler.ir.forms import Source, changed, elementwise
+from autograd_lite.compiler.ir.program import Call, Program, Variable, map_variables
 from autograd_lite.compiler.passes import improved
 from autograd_lite.compiler.passes.dead_code import without_dead_code
-from autograd_lite.compiler.program import Call, Program, Variable, map_variables
-from autograd_lite.compiler.spelling import function_name
-from autograd_lite.compiler.state import State
-from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Number, Traced, TraceError, astype, set_item
+from autograd_lite.compiler.runtime.loading import load
+from autograd_lite.compiler.tracing.names import Names
+from autograd_lite.compiler.tracing.state import State
+from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError, astype, set_item
+from autograd_lite.compiler.tracing.tracer import Tracer
 
 BLOCK = 262_144  # elements: the arrays of a step then stay in the cache that the cores share
 ROLES: dict[Any, str] = {np.multiply: "factor", np.divide: "factor", np.add: "term", np.subtract: "term"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.inputs import Held
-from autograd_lite.compiler.spelling import literal
-from autograd_lite.compiler.vocabulary import Gradient, Scalar
+from autograd_lite.compiler.codegen.spelling import literal
+from autograd_lite.compiler.codegen.vocabulary import Gradient, Scalar
+from autograd_lite.compiler.tracing.inputs import Held
 from autograd_lite.files import write_arrays, write_whole
 
 LOADING = """

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.compiler.ir.program import Call, Program, Variable
 from autograd_lite.compiler.passes.rewriting import sweep
-from autograd_lite.compiler.program import Call, Program, Variable
-from autograd_lite.compiler.traced import add_at, set_item
+from autograd_lite.compiler.tracing.traced import add_at, set_item
 
 FILLS = {np.zeros_like, np.ones_like, np.full_like, np.empty_like}
 

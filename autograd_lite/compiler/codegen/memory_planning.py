@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.forms import elementwise, memory_owner, takes_out, view_of
-from autograd_lite.compiler.program import Call, Program, Variable
+from autograd_lite.compiler.ir.forms import elementwise, memory_owner, takes_out, view_of
+from autograd_lite.compiler.ir.program import Call, Program, Variable
 
 CHANGING = ("set_item", "add_at", "zero_untaken")  # functions that give their first argument, changed
 

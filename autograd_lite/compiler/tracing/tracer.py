@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.program import Call, Program, Variable
-from autograd_lite.compiler.traced import Number, Traced, TraceError, add_at, get_item, set_item
+from autograd_lite.compiler.ir.program import Call, Program, Variable
+from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError, add_at, get_item, set_item
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Node
 from autograd_lite.random import default_generator

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.expressions import in_words
-from autograd_lite.compiler.forms import OPERATORS
-from autograd_lite.compiler.lowering import Layout
-from autograd_lite.compiler.printer import Printed
-from autograd_lite.compiler.program import Call, Program, Variable
-from autograd_lite.compiler.spelling import literal
+from autograd_lite.compiler.codegen.expressions import in_words
+from autograd_lite.compiler.codegen.memory_planning import Layout
+from autograd_lite.compiler.codegen.printer import Printed
+from autograd_lite.compiler.codegen.spelling import literal
+from autograd_lite.compiler.ir.forms import OPERATORS
+from autograd_lite.compiler.ir.program import Call, Program, Variable
 
 COMMUTATIVE = {np.add, np.multiply}
 AUGMENTED = {np.add, np.subtract, np.multiply, np.divide}

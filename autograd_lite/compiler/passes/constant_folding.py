@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.passes.common import FILLS, filled_in_place
+from autograd_lite.compiler.ir.program import Call, Program, Variable, map_variables
+from autograd_lite.compiler.passes.common_subexpressions import FILLS, filled_in_place
 from autograd_lite.compiler.passes.rewriting import constant, sweep
-from autograd_lite.compiler.program import Call, Program, Variable, map_variables
 
 LARGEST = 1_000_000  # elements: what is larger is better computed than kept
 

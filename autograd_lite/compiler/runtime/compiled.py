@@ -15,14 +15,14 @@ import numpy as np
 
 from autograd_lite.autograd import grad
 from autograd_lite.cautions import CompileWarning, RetraceWarning, warn
-from autograd_lite.compiler.entry import Entry, form, leaf_of
-from autograd_lite.compiler.guards import equal
-from autograd_lite.compiler.inputs import can_vary
-from autograd_lite.compiler.places import Place
-from autograd_lite.compiler.reads import Wrapper
-from autograd_lite.compiler.saving import save
-from autograd_lite.compiler.shortcut import MISS
-from autograd_lite.compiler.traced import TraceError
+from autograd_lite.compiler.runtime.executable import Executable, form, leaf_of
+from autograd_lite.compiler.runtime.guards import equal
+from autograd_lite.compiler.runtime.saving import save
+from autograd_lite.compiler.runtime.shortcut import MISS
+from autograd_lite.compiler.tracing.inputs import can_vary
+from autograd_lite.compiler.tracing.places import Place
+from autograd_lite.compiler.tracing.reads import Wrapper
+from autograd_lite.compiler.tracing.traced import TraceError
 from autograd_lite.modes import watcher
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.trees import children, flatten, is_leaf, map_leaves, refuse_container
@@ -46,7 +46,7 @@ class Compiled(Wrapper):
         if not callable(f):
             raise TypeError(f"compile takes a function, not {type(f).__name__}")
         self.f, self.keep_grads = f, keep_grads
-        self.entries: list[Entry] = []  # the latest first
+        self.executables: list[Executable] = []  # the latest first
         self.argument_names = positional_names(f)
         self.shortcut: Callable[..., Any] | None = None  # to the latest program
         self.traced = 0
@@ -72,50 +72,51 @@ class Compiled(Wrapper):
     def find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the call by the program that fits, or by a new one."""
         leaves, structure = arranged(args, kwargs)
-        for entry in self.entries:
-            if entry.accepts(leaves, structure) and entry.holds():
-                if entry is not self.entries[0]:
-                    self.entries.remove(entry)
-                    self.entries.insert(0, entry)
-                    self.shortcut = entry.shortcut
-                return entry.run(leaves)
-        for entry in self.entries:
-            if entry.accepts(leaves, structure) and entry.guards.renew():
-                return entry.run(leaves)
-        entry = self.trace(args, kwargs, leaves, structure)
-        result, as_traced = entry.run_first(leaves)
+        for executable in self.executables:
+            if executable.accepts(leaves, structure) and executable.holds():
+                if executable is not self.executables[0]:
+                    self.executables.remove(executable)
+                    self.executables.insert(0, executable)
+                    self.shortcut = executable.shortcut
+                return executable.run(leaves)
+        for executable in self.executables:
+            if executable.accepts(leaves, structure) and executable.guards.renew():
+                return executable.run(leaves)
+        executable = self.trace(args, kwargs, leaves, structure)
+        result, as_traced = executable.run_first(leaves)
         if not as_traced:
             self.give_up(
                 "its program gives other numbers than the function, which is a mistake of ag.compile: report it"
             )
-        again = [place for place in entry.changed if place.identity in self.changed]
+        again = [place for place in executable.changed if place.identity in self.changed]
         if again:
             self.give_up(f"it changes {again[0].what}, which a program would not do")
-        self.changed = {p.identity for p in entry.changed if not can_vary(p) or p.identity in self.constant}
+        self.changed = {p.identity for p in executable.changed if not can_vary(p) or p.identity in self.constant}
         return result
 
-    def trace(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], leaves: list[Any], structure: Any) -> Entry:
+    def trace(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], leaves: list[Any], structure: Any) -> Executable:
         """Make the program for these arguments, and forget the ones that hold no longer, or the oldest."""
-        broken = [g for e in self.entries if e.accepts(leaves, structure) for g in e.guards.broken()]
+        broken = [g for e in self.executables if e.accepts(leaves, structure) for g in e.guards.broken()]
         places = {g.place.identity: g.place for g in broken if g.place is not None and can_vary(g.place)}
         self.varying |= {key: place for key, place in places.items() if key not in self.constant}
-        entry = self.entry(args, kwargs, leaves, structure)
+        executable = self.made(args, kwargs, leaves, structure)
         self.traced += 1
         if self.traced > 2 * MOST_SIGNATURES and self.traced & (self.traced - 1) == 0:
             why = f": {broken[0].reason}" if broken else ""
             warnings.warn(
-                f"{entry.program.name} has been traced {self.traced} times, which takes longer than running it{why}. "
-                "Give arguments that always have the same shapes and the same ints, bools and strings",
+                f"{executable.program.name} has been traced {self.traced} times, which takes longer than running "
+                f"it{why}. Give arguments that always have the same shapes and the same ints, bools and strings",
                 RetraceWarning,
                 stacklevel=4,
             )
-        self.entries = [entry, *(e for e in self.entries if e.holds())][:MOST_SIGNATURES]
-        self.shortcut = entry.shortcut
-        return entry
+        self.executables = [executable, *(e for e in self.executables if e.holds())][:MOST_SIGNATURES]
+        self.shortcut = executable.shortcut
+        return executable
 
-    def entry(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], leaves: list[Any], structure: Any) -> Entry:
+    def made(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], leaves: list[Any], structure: Any) -> Executable:
         """A program that reads in every call what has changed once; or has it for a constant, where it has to."""
-        made = functools.partial(Entry, self.f, args, kwargs, leaves, structure, self.keep_grads, self.argument_names)
+        how = self.keep_grads, self.argument_names
+        made = functools.partial(Executable, self.f, args, kwargs, leaves, structure, *how)
         try:
             return made(self.varying.values(), self.reads_large)
         except Exception:
@@ -129,7 +130,7 @@ class Compiled(Wrapper):
     def give_up(self, reason: str) -> None:
         """Run the function itself from now on."""
         self.given_up, self.shortcut = True, None
-        self.entries.clear()
+        self.executables.clear()
         warn(f"{getattr(self.f, '__name__', 'the function')} runs without compiling: {reason}", CompileWarning)
 
     def __reduce__(self) -> Any:
@@ -141,11 +142,11 @@ class Compiled(Wrapper):
         return self if instance is None else functools.partial(self, instance)
 
     @property
-    def latest(self) -> Entry:
+    def latest(self) -> Executable:
         """What the latest call has used."""
-        if not self.entries:
+        if not self.executables:
             raise RuntimeError("there is no program yet: call the compiled function once, with example arguments")
-        return self.entries[0]
+        return self.executables[0]
 
     @property
     def source(self) -> str:
@@ -166,7 +167,7 @@ class Compiled(Wrapper):
     @property
     def signatures(self) -> list[str]:
         """What the function has been traced for, the latest first."""
-        return [entry.signature for entry in self.entries]
+        return [executable.signature for executable in self.executables]
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.f, '__name__', 'function')}, signatures: {self.signatures}>"

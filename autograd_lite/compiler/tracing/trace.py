@@ -14,18 +14,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.cautions import CompileWarning
-from autograd_lite.compiler.history import Result, without_axes
-from autograd_lite.compiler.inputs import Inputs
-from autograd_lite.compiler.names import Names
-from autograd_lite.compiler.places import MEMORY, Place, memory, same
-from autograd_lite.compiler.program import Program, Variable
-from autograd_lite.compiler.reads import Ran, of_a_library
-from autograd_lite.compiler.spelling import readable
-from autograd_lite.compiler.state import OWN_RANDOM_NUMBERS, State, code_of, reachable
-from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Number, Traced, TraceError
-from autograd_lite.compiler.vocabulary import RESERVED
-from autograd_lite.compiler.walk import Walk
+from autograd_lite.compiler.codegen.spelling import readable
+from autograd_lite.compiler.codegen.vocabulary import RESERVED
+from autograd_lite.compiler.ir.program import Program, Variable
+from autograd_lite.compiler.runtime.results import Result, without_axes
+from autograd_lite.compiler.tracing.inputs import Inputs
+from autograd_lite.compiler.tracing.names import Names
+from autograd_lite.compiler.tracing.places import MEMORY, Place, memory, same
+from autograd_lite.compiler.tracing.reads import Ran, of_a_library
+from autograd_lite.compiler.tracing.state import OWN_RANDOM_NUMBERS, State, code_of, reachable
+from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
+from autograd_lite.compiler.tracing.tracer import Tracer
+from autograd_lite.compiler.tracing.walk import Walk
 from autograd_lite.graph import Node
 from autograd_lite.modes import watcher
 from autograd_lite.storage import Leaf

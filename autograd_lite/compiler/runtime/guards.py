@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.places import NAMES, Place
-from autograd_lite.compiler.state import State
+from autograd_lite.compiler.tracing.places import NAMES, Place
+from autograd_lite.compiler.tracing.state import State
 
 
 class Guard(NamedTuple):

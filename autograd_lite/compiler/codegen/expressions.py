@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.forms import OPERATORS, PREFIXES
-from autograd_lite.compiler.lowering import Layout
-from autograd_lite.compiler.program import Call, Program, Variable
-from autograd_lite.compiler.spelling import function_name, literal
-from autograd_lite.compiler.trace import sample
-from autograd_lite.compiler.traced import astype, get_item, view_as
-from autograd_lite.compiler.vocabulary import Vocabulary
+from autograd_lite.compiler.codegen.memory_planning import Layout
+from autograd_lite.compiler.codegen.spelling import function_name, literal
+from autograd_lite.compiler.codegen.vocabulary import Vocabulary
+from autograd_lite.compiler.ir.forms import OPERATORS, PREFIXES
+from autograd_lite.compiler.ir.program import Call, Program, Variable
+from autograd_lite.compiler.tracing.traced import astype, get_item, view_as
+from autograd_lite.compiler.tracing.tracer import sample
 
 LEVELS = {ast.Pow: 4, ast.Mult: 2, ast.Div: 2, ast.FloorDiv: 2, ast.Mod: 2, ast.MatMult: 2, ast.Add: 1, ast.Sub: 1}
 WORDS = {"-": "minus", "+": "plus", "*": "times", "/": "over", "1": "one"}

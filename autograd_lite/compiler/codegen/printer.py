@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.expressions import Expressions
-from autograd_lite.compiler.forms import QUIET, Source, changed, gathers, makes_numbers, memory_owner, view_of
-from autograd_lite.compiler.lowering import Layout
-from autograd_lite.compiler.program import Call, Program, Variable
-from autograd_lite.compiler.spelling import function_name, literal, on_one_line
-from autograd_lite.compiler.trace import draw, require, require_indices
-from autograd_lite.compiler.traced import add_at, astype, set_item
-from autograd_lite.compiler.vocabulary import commented
+from autograd_lite.compiler.codegen.expressions import Expressions
+from autograd_lite.compiler.codegen.memory_planning import Layout
+from autograd_lite.compiler.codegen.spelling import function_name, literal, on_one_line
+from autograd_lite.compiler.codegen.vocabulary import commented
+from autograd_lite.compiler.ir.forms import QUIET, Source, changed, gathers, makes_numbers, memory_owner, view_of
+from autograd_lite.compiler.ir.program import Call, Program, Variable
+from autograd_lite.compiler.tracing.traced import add_at, astype, set_item
+from autograd_lite.compiler.tracing.tracer import draw, require, require_indices
 from autograd_lite.untaken import zero_untaken
 
 WIDTH = 112

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from autograd_lite.compiler.program import Variable
-from autograd_lite.compiler.reads import Wrapper, of_a_library
-from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Number, Traced, TraceError
+from autograd_lite.compiler.ir.program import Variable
+from autograd_lite.compiler.tracing.reads import Wrapper, of_a_library
+from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
+from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.describe import describe
 from autograd_lite.graph import Node
 from autograd_lite.random import default_generator

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.forms import is_ufunc_method
+from autograd_lite.compiler.ir.forms import is_ufunc_method
 
 
 def readable(path: str) -> str:

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.guards import Guards
-from autograd_lite.compiler.places import ABSENT, Place
-from autograd_lite.compiler.program import Variable
-from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Number, Traced, TraceError
+from autograd_lite.compiler.ir.program import Variable
+from autograd_lite.compiler.runtime.guards import Guards
+from autograd_lite.compiler.tracing.places import ABSENT, Place
+from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
+from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.describe import describe
 from autograd_lite.graph import Node
 from autograd_lite.tensor import wrap

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.program import Call, Variable
-from autograd_lite.compiler.trace import draw
-from autograd_lite.compiler.traced import add_at, astype, get_item, set_item
+from autograd_lite.compiler.ir.program import Call, Variable
+from autograd_lite.compiler.tracing.traced import add_at, astype, get_item, set_item
+from autograd_lite.compiler.tracing.tracer import draw
 from autograd_lite.untaken import zero_untaken
 
 OPERATORS: dict[Any, str] = {

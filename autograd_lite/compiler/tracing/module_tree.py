@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from autograd_lite.compiler.spelling import readable
+from autograd_lite.compiler.codegen.spelling import readable
 
 
 class Position(NamedTuple):

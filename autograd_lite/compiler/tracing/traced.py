@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.program import Variable
+from autograd_lite.compiler.ir.program import Variable
 from autograd_lite.symbols import Symbol
 from autograd_lite.tensor import Tensor
 

@@ -17,13 +17,13 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple, Self
 
 from autograd_lite.cautions import LIBRARIES
-from autograd_lite.compiler.module_tree import ModuleTree
-from autograd_lite.compiler.program import Variable
-from autograd_lite.compiler.reads import of_a_library
-from autograd_lite.compiler.spelling import readable
-from autograd_lite.compiler.state import State
-from autograd_lite.compiler.trace import Tracer
-from autograd_lite.compiler.traced import Number, Traced
+from autograd_lite.compiler.codegen.spelling import readable
+from autograd_lite.compiler.ir.program import Variable
+from autograd_lite.compiler.tracing.module_tree import ModuleTree
+from autograd_lite.compiler.tracing.reads import of_a_library
+from autograd_lite.compiler.tracing.state import State
+from autograd_lite.compiler.tracing.traced import Number, Traced
+from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.graph import Node, backpropagate
 from autograd_lite.tensor import Tensor
 

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.array_like import NUMBERS
-from autograd_lite.compiler.guards import guards_for
-from autograd_lite.compiler.history import NONE, History
-from autograd_lite.compiler.loading import load
-from autograd_lite.compiler.lowering import lay_out
+from autograd_lite.compiler.codegen.memory_planning import lay_out
+from autograd_lite.compiler.codegen.printer import Printed
+from autograd_lite.compiler.ir.program import Program
 from autograd_lite.compiler.passes import improved
-from autograd_lite.compiler.places import Place
-from autograd_lite.compiler.printer import Printed
-from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.shortcut import shortcut_to
-from autograd_lite.compiler.state import State
-from autograd_lite.compiler.traced import TraceError
-from autograd_lite.compiler.tracing import Expected, Trace
+from autograd_lite.compiler.runtime.guards import guards_for
+from autograd_lite.compiler.runtime.loading import load
+from autograd_lite.compiler.runtime.results import NONE, History
+from autograd_lite.compiler.runtime.shortcut import shortcut_to
+from autograd_lite.compiler.tracing.places import Place
+from autograd_lite.compiler.tracing.state import State
+from autograd_lite.compiler.tracing.trace import Expected, Trace
+from autograd_lite.compiler.tracing.traced import TraceError
 from autograd_lite.modes import grad_enabled
 from autograd_lite.storage import Storage, clock
 from autograd_lite.symbols import Symbol, array_from
@@ -29,7 +29,7 @@ from autograd_lite.transforms.trees import flatten, map_leaves
 Leaves = list[Any]
 
 
-class Entry:
+class Executable:
     """A function's program for one signature."""
 
     def __init__(

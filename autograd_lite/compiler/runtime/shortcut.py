@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.guards import Guards
-from autograd_lite.compiler.history import NONE, History
+from autograd_lite.compiler.runtime.guards import Guards
+from autograd_lite.compiler.runtime.results import NONE, History
 from autograd_lite.graph import Node
 from autograd_lite.storage import Storage, clock
 from autograd_lite.tensor import Tensor
@@ -55,8 +55,8 @@ def shortcut_to(
 ) -> Callable[..., Any]:
     """A function that makes the call if everything is as it was, and gives MISS if not.
 
-    `forms` are what `entry.form` says of the arguments; the program gives one tensor, which has a `history` if eager
-    mode could differentiate it.
+    `forms` are what `executable.form` says of the arguments; the program gives one tensor, which has a `history` if
+    eager mode could differentiate it.
     """
     namespace = guards.names  # not a copy: what is renewed there counts here
     namespace |= {"MISS": MISS, "step": step, "new": object.__new__, "Node": Node, "Tensor": Tensor, "clock": clock}

@@ -24,7 +24,7 @@ import numpy as np
 
 from autograd_lite.array_like import PROTOCOLS
 from autograd_lite.cautions import LIBRARIES
-from autograd_lite.compiler.places import (
+from autograd_lite.compiler.tracing.places import (
     ABSENT,
     ATTRIBUTE,
     BASES,
@@ -51,7 +51,7 @@ from autograd_lite.compiler.places import (
     refill,
     same,
 )
-from autograd_lite.compiler.reads import Ran, Wrapper, reads
+from autograd_lite.compiler.tracing.reads import Ran, Wrapper, reads
 from autograd_lite.graph import Node
 from autograd_lite.storage import Leaf, Storage
 from autograd_lite.symbols import Symbol

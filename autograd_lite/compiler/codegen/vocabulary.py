@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.forms import Source, view_of
-from autograd_lite.compiler.inputs import Held
-from autograd_lite.compiler.lowering import Layout, Memory
-from autograd_lite.compiler.program import Program, Variable
-from autograd_lite.compiler.spelling import array_name, array_text, function_name, literal, readable
-from autograd_lite.compiler.traced import astype, get_item
+from autograd_lite.compiler.codegen.memory_planning import Layout, Memory
+from autograd_lite.compiler.codegen.spelling import array_name, array_text, function_name, literal, readable
+from autograd_lite.compiler.ir.forms import Source, view_of
+from autograd_lite.compiler.ir.program import Program, Variable
+from autograd_lite.compiler.tracing.inputs import Held
+from autograd_lite.compiler.tracing.traced import astype, get_item
 from autograd_lite.storage import Leaf
 from autograd_lite.tensor import Tensor
 

@@ -1,0 +1,1 @@
+"""Where values live, and the text that computes them."""

@@ -1,0 +1,1 @@
+"""The program that a trace writes and everything else reads."""
