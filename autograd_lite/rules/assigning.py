@@ -60,7 +60,8 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """Assign to the elements that `ind` numbers, all axes taken as one."""
     places = in_mode(ind, a.size, mode)
     if np.size(v):
-        a[numbered(a, places)] = v if np.ndim(v) == 0 else np.resize(v, np.shape(places))
+        target, index = (a, numbered(a, places)) if a.ndim else (np.reshape(a, 1), places)
+        target[index] = v if np.ndim(v) == 0 else np.resize(v, np.shape(places))
 
 
 @assigning(np.place)

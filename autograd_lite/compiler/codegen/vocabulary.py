@@ -19,6 +19,7 @@ from autograd_lite.compiler.ir.forms import Source, view_of
 from autograd_lite.compiler.ir.program import Program, Variable
 from autograd_lite.compiler.tracing.inputs import Held
 from autograd_lite.compiler.tracing.traced import astype, get_item
+from autograd_lite.graph import Node
 from autograd_lite.storage import Leaf
 from autograd_lite.tensor import Tensor
 
@@ -54,7 +55,7 @@ class Scalar(dict[str, Any]):
         return self.tensor.node.value
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self.tensor.data = value
+        self.tensor.node = Node(value[()], self.tensor.node.needs_grad, self.tensor.leaf)
 
 
 class Gradient(dict[str, Any]):

@@ -63,7 +63,7 @@ def container_text(container: Any) -> str:
         value = container["value"]
         if isinstance(value, float | int):
             return f'{{"value": {value!r}}}'
-        array = literal(value) if value.ndim == 0 else f"np.array({value.tolist()}, {literal(value.dtype)})"
+        array = literal(value[()]) if value.ndim == 0 else f"np.array({value.tolist()}, {literal(value.dtype)})"
         return f'{{"value": {array}}}'
     if isinstance(container, np.random.Generator):
         return f"restored({generator_text(container)})"

@@ -345,6 +345,7 @@ def enter_operators() -> None:
             setattr(Number, f"__r{name}__", binary(plain, exchange=True))
             setattr(Traced, f"__i{name}__", in_place(ufunc))
     setattr(Traced, "__pow__", binary(operator.pow))  # noqa: B010
+    setattr(Traced, "__rpow__", binary(operator.pow, exchange=True))  # noqa: B010
 
 
 enter_operators()

@@ -131,6 +131,8 @@ class Tracer:
         settings = settings or {}
         if function is operator.pow and isinstance(args[0], Traced):
             function, args = power_of(args[0], args[1])
+        elif function is operator.pow and isinstance(args[1], Traced) and not args[1].ndim:
+            pass  # Python's operator, as in eager mode: NumPy's function gives other bits
         elif function in PYTHON_OPERATORS and not all(isinstance(a, Number | int | float) for a in args):
             function = PYTHON_OPERATORS[function]  # a number met an array
         if function in SHAPE_DEPENDS or (function is np.where and len(args) == 1):
