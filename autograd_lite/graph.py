@@ -60,8 +60,7 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
         trace.check_known(args)
     elif LOANS:
         notice_changes(args)
-    row = TABLE[function]
-    body, rules = row[0], row[1]  # what comes next is not asked for here: to take it apart is slower
+    body, rules, _, _, _ = TABLE[function]
     kwargs = kwargs and constant_settings(function, kwargs)
     needs_grad = constant = changeable = False
     values = []
@@ -112,7 +111,8 @@ def backpropagate(
     """
     kept = None if wanted is None else frozenset(wanted)
     oldest = min((node.time for node in kept), default=0) if kept else 0
-    pending, result = dict[Node, Any](), dict[Node, Any]()
+    pending: dict[Node, Any] = {}
+    result: dict[Node, Any] = {}
     owned: set[Node] = set()  # the nodes whose pending gradient nobody else can see: added to in place
     heap: list[tuple[int, Node]] = []
     trace = current_trace.get() if TRACES else None
