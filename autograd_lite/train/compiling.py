@@ -91,7 +91,8 @@ class CompilingStep:
         inputs = None if type(batch[0]) is MicroBatch else len(batch) - 1
         self.compiled = self.compiled or compiled_step(self.eager, inputs)
         try:
-            self.compiled.trace(batch, {}, *arranged(batch, {}))
+            program = self.compiled.trace(batch, {}, *arranged(batch, {}))
+            program.expected = None  # no call on this batch follows, which could be compared
         except Exception as error:  # the eager step went well: whatever it is, it comes from tracing
             return str(error) if isinstance(error, TraceError) else f"{type(error).__name__}: {error}"
         return None

@@ -140,14 +140,17 @@ def variables_in(tree: Any) -> list[Variable]:
     return found
 
 
+def map_parts(change: Callable[[Any], Any], tree: Any) -> Any:
+    """The same nested tuples, lists, dicts and slices with other things in them."""
+    if isinstance(tree, tuple | list):
+        return type(tree)([map_parts(change, part) for part in tree])
+    if isinstance(tree, dict):
+        return {key: map_parts(change, part) for key, part in tree.items()}
+    if isinstance(tree, slice):
+        return slice(*[map_parts(change, part) for part in (tree.start, tree.stop, tree.step)])
+    return change(tree)
+
+
 def map_variables(change: Callable[[Variable], Any], tree: Any) -> Any:
     """The same tree with other variables."""
-    if isinstance(tree, Variable):
-        return change(tree)
-    if isinstance(tree, tuple | list):
-        return type(tree)([map_variables(change, part) for part in tree])
-    if isinstance(tree, dict):
-        return {key: map_variables(change, part) for key, part in tree.items()}
-    if isinstance(tree, slice):
-        return slice(*[map_variables(change, part) for part in (tree.start, tree.stop, tree.step)])
-    return tree
+    return map_parts(lambda part: change(part) if isinstance(part, Variable) else part, tree)

@@ -60,9 +60,8 @@ class Compiled(Wrapper):
         functools.update_wrapper(self, f, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if (
-            self.given_up or watcher.get() is not None
-        ):  # who looks for anomalies, or traces the caller, has to see what happens inside
+        # Who looks for anomalies, or traces the caller, has to see what happens inside.
+        if self.given_up or watcher.get() is not None:
             return self.f(*args, **kwargs)
         with self.lock:  # the memory of a program serves one call at a time
             if self.shortcut is not None and not kwargs and (result := self.shortcut(*args)) is not MISS:

@@ -49,7 +49,7 @@ class Executable:
         self.kinds = [form(leaf) for leaf in leaves]
         self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, *_ in self.kinds) or "()"
         trace = Trace(f, args, kwargs, argument_names(names, args), keep_grads, varying, large)
-        self.changed, self.inputs = trace.changed, trace.inputs
+        self.changed = trace.changed
         self.results, self.unfinished, self.rebuild = trace.results, trace.unfinished, trace.rebuild
         self.kept = trace.kept
         self.expected: Expected | None = trace.expected

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.tracing.places import NAMES, Place
+from autograd_lite.compiler.tracing.places import NAMES, Place, memory
 from autograd_lite.compiler.tracing.state import State
 
 
@@ -150,7 +150,7 @@ def guard_settings(guards: Guards, state: State, where: str, group: dict[str, An
         reason, here = f"{where}: {key} has changed", f"{{0}}[{key!r}]"
         if isinstance(value, np.ndarray):
             guards.add(reason, f"{here} is {{1}}", group, value)
-            guards.add(reason, "memory({}) == {}", value, NAMES["memory"](value))
+            guards.add(reason, "memory({}) == {}", value, memory(value))
         elif isinstance(value, list | dict):
             guards.add(reason, f"{here} == {{1}}", group, value.copy())
         elif key not in read:

@@ -43,11 +43,8 @@ class Input(NamedTuple):
 
 def can_vary(place: Place) -> bool:
     """Whether what a place holds can be an input of a program."""
-    return (
-        place.look.write is not None
-        and isinstance(place.value, float | int | np.ndarray | np.floating)
-        and (type(place.value) is not bool)
-    )
+    number = isinstance(place.value, float | int | np.floating) and type(place.value) is not bool
+    return place.look.write is not None and (number or isinstance(place.value, np.ndarray))
 
 
 class Inputs:

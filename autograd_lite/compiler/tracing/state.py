@@ -21,6 +21,7 @@ from autograd_lite.compiler.ir.program import Variable
 from autograd_lite.compiler.tracing.reads import Wrapper, of_a_library
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
 from autograd_lite.compiler.tracing.tracer import Tracer
+from autograd_lite.compiler.tracing.walk import is_module
 from autograd_lite.describe import describe
 from autograd_lite.graph import Node
 from autograd_lite.random import default_generator
@@ -128,7 +129,7 @@ class State:
         objects = reachable(*roots)
         self.tensors = [item for item in objects if isinstance(item, Tensor) and item.node.function is None]
         # asked of their classes, because an attribute of an object may be anything, an exception too
-        self.modules = [i for i in objects if hasattr(type(i), "named_parameters") and hasattr(type(i), "training")]
+        self.modules = [item for item in objects if is_module(type(item))]
         self.stateful = [item for item in objects if hasattr(type(item), "traced_places")]
         self.generators = [item for item in objects if isinstance(item, np.random.Generator)]
         self.exchanged: list[Exchanged] = []

@@ -91,8 +91,8 @@ class Trace:
         before = Walk(self.roots, Ran(self.may_run), most=MOST)
         memories = {id(a): memory(a) for a, _ in before.arrays}
         positions = {id(i): position(i) for i in before.iterators}
-        compared = [place for a, place in before.arrays if place and getattr(a, "nbytes", 0) > LARGE] if large else []
-        self.inputs = Inputs([*varying, *compared])
+        read = [place for a, place in before.arrays if place and getattr(a, "nbytes", 0) > LARGE] if large else []
+        self.inputs = Inputs([*varying, *read])
         self.state = State(self.tracer, [f, args, dict(kwargs)])
         try:
             seen = self.run(f, args, kwargs)
@@ -230,9 +230,11 @@ class Trace:
             if id(a) in cells or (found is not None and found.identity in self.inputs.identities):
                 continue
             where = found.what if found else f"a {type(a).__name__}"
-            self.places.append(Place(MEMORY, a, None, memories.get(id(a), None) or memory(a), where))
-            if id(a) in memories and memories[id(a)] != memory(a):
-                self.changed.append(self.places[-1])
+            now = memory(a)
+            was = Place(MEMORY, a, None, memories.get(id(a), now), where)
+            self.places.append(was)
+            if not was.holds(now):
+                self.changed.append(was)
         self.tensors = after.tensors
 
     def look_at_filled(self, before: Walk, after: Walk) -> None:

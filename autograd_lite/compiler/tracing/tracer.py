@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.ir.program import Call, Program, Variable
+from autograd_lite.compiler.ir.program import Call, Program, Variable, map_parts
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError, add_at, get_item, set_item
 from autograd_lite.describe import describe
 from autograd_lite.graph import TABLE, Node
 from autograd_lite.random import default_generator
 from autograd_lite.storage import clock
-from autograd_lite.symbols import Symbol
+from autograd_lite.symbols import Symbol, in_this_run
 
 ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.common_type}
 ABOUT_SHAPES |= {np.min_scalar_type, np.may_share_memory, np.shares_memory}
@@ -270,29 +270,17 @@ class Tracer:
 
     def concrete(self, tree: Any) -> Any:
         """The values of the symbols in `tree`."""
-        if isinstance(tree, Symbol):
-            return tree.value  # type: ignore[attr-defined]
-        if isinstance(tree, tuple | list):
-            return type(tree)([self.concrete(part) for part in tree])
-        if isinstance(tree, dict):
-            return {key: self.concrete(part) for key, part in tree.items()}
-        if isinstance(tree, slice):
-            return slice(*[self.concrete(part) for part in (tree.start, tree.stop, tree.step)])
-        return tree
+        return map_parts(in_this_run, tree)
 
     def lowered(self, tree: Any) -> Any:
         """`tree` with variables for symbols and arrays; everything else stands in the program as it is."""
-        if isinstance(tree, Symbol):
-            return tree.current()  # type: ignore[attr-defined]
-        if isinstance(tree, np.ndarray | np.generic):
-            return self.constant(tree)
-        if isinstance(tree, tuple | list):
-            return type(tree)([self.lowered(part) for part in tree])
-        if isinstance(tree, dict):
-            return {key: self.lowered(part) for key, part in tree.items()}
-        if isinstance(tree, slice):
-            return slice(*[self.lowered(part) for part in (tree.start, tree.stop, tree.step)])
-        return tree
+        return map_parts(self.variable_of, tree)
+
+    def variable_of(self, part: Any) -> Any:
+        """The variable of a symbol or an array."""
+        if isinstance(part, Symbol):
+            return part.current()  # type: ignore[attr-defined]
+        return self.constant(part) if isinstance(part, np.ndarray | np.generic) else part
 
     # What the engine tells who watches.
 

@@ -74,8 +74,7 @@ FEW = 8  # entries of a container that are looked at one by one, so that a numbe
 
 def of_library(module_name: Any) -> bool:
     """Whether a module belongs to this package, NumPy or Python."""
-    top = str(module_name).partition(".")[0]
-    return top in ("numpy", "autograd_lite") or top in sys.stdlib_module_names
+    return ours(module_name) or str(module_name).partition(".")[0] in sys.stdlib_module_names
 
 
 def ours(module_name: Any) -> bool:
@@ -182,7 +181,7 @@ class Walk:
 
     def visit_tensor(self, t: Any) -> Iterable[Any]:
         self.tensors.append(t)
-        return self.visit_instance(t) if type(t).__module__.partition(".")[0] != "autograd_lite" else ()
+        return () if ours(type(t).__module__) else self.visit_instance(t)
 
     def visit_wrapper(self, w: Wrapper) -> Iterable[Any]:
         return [w.f]
