@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from autograd_lite import autograd, metrics, nn, optim
-from autograd_lite.anomaly import AnomalyError, detect_anomaly
-from autograd_lite.cautions import (
+from autograd_lite.compiler import Compiled, CompileWarning, RetraceWarning, TraceError, compile, source
+from autograd_lite.data import DataLoader
+from autograd_lite.debugging.anomaly import AnomalyError, detect_anomaly
+from autograd_lite.debugging.diagnose_gradient import Diagnosis, diagnose_gradient
+from autograd_lite.debugging.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from autograd_lite.engine import random
+from autograd_lite.engine.grad_mode import enable_grad, is_grad_enabled, no_grad
+from autograd_lite.engine.graph import TABLE
+from autograd_lite.engine.random import default_generator, manual_seed
+from autograd_lite.engine.warnings import (
     AutogradWarning,
     ForgottenZeroGradWarning,
     GradOfComputedWarning,
     GrowingHistoryWarning,
     LostGradientWarning,
 )
-from autograd_lite.checks import GradcheckError, gradcheck, gradgradcheck
-from autograd_lite.compiler import Compiled, CompileWarning, RetraceWarning, TraceError, compile, source
-from autograd_lite.creation import arange, eye, full, linspace, ones, zeros
-from autograd_lite.data import DataLoader
-from autograd_lite.diagnosis import Diagnosis, diagnose_gradient
-from autograd_lite.graph import TABLE
-from autograd_lite.modes import enable_grad, is_grad_enabled, no_grad
-from autograd_lite.random import default_generator, manual_seed
 from autograd_lite.rules.neural import (
     elu,
     erf,
@@ -44,8 +44,9 @@ from autograd_lite.rules.neural import (
     softplus,
 )
 from autograd_lite.rules.reductions import logsumexp
-from autograd_lite.rules.table import ADAPTERS
-from autograd_lite.tensor import Tensor
+from autograd_lite.rules.registry import ADAPTERS
+from autograd_lite.tensor.creation import arange, eye, full, linspace, ones, zeros
+from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.train import History, NonFiniteLossError, callbacks, evaluate, fit, l1_penalty, l2_penalty
 from autograd_lite.transforms import (
     checkpoint,
@@ -65,12 +66,14 @@ from autograd_lite.transforms import (
 if TYPE_CHECKING:
     from autograd_lite import attribution, distributed, plots
     from autograd_lite.diagnostics import gradient_noise_scale, gradient_report, lr_range_test
-    from autograd_lite.drawing import Drawing, StepThrough, draw, step_through
+    from autograd_lite.drawing import Drawing, draw
+    from autograd_lite.stepthrough import StepThrough, step_through
 
 __version__ = "0.1.0"
 
 LAZY = {  # what is imported when it is first used, so that `import autograd_lite` stays quick
-    **dict.fromkeys(("Drawing", "StepThrough", "draw", "step_through"), "autograd_lite.drawing"),
+    **dict.fromkeys(("Drawing", "draw"), "autograd_lite.drawing"),
+    **dict.fromkeys(("StepThrough", "step_through"), "autograd_lite.stepthrough"),
     **dict.fromkeys(("gradient_noise_scale", "gradient_report", "lr_range_test"), "autograd_lite.diagnostics"),
     **dict.fromkeys(("attribution", "distributed", "plots"), "autograd_lite"),
 }
@@ -141,6 +144,7 @@ __all__ = [
     "ones",
     "optim",
     "plots",
+    "random",
     "relu",
     "sigmoid",
     "softmax",

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.describe import describe
-from autograd_lite.graph import backpropagate
-from autograd_lite.leaving import keep
-from autograd_lite.modes import enable_grad
-from autograd_lite.tensor import Tensor, seed, value_of, wrap
+from autograd_lite.engine.grad_mode import enable_grad
+from autograd_lite.engine.graph import backpropagate
+from autograd_lite.engine.messages import describe
+from autograd_lite.tensor.leaving import keep
+from autograd_lite.tensor.tensor import Tensor, seed, value_of, wrap
 
 
 def grad(

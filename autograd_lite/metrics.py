@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from autograd_lite.array_like import array_of_any
-from autograd_lite.symbols import array_from
+from autograd_lite.engine.array_like import array_of_any
+from autograd_lite.engine.tracing_protocol import array_from
 
 __all__ = ["accuracy", "f1", "mae", "r2"]
 

@@ -410,7 +410,7 @@ plt.show()
 # the toy learns in one line.
 
 # %%
-from autograd_lite.graph import TABLE
+from autograd_lite.engine.graph import TABLE
 
 print(inspect.getsource(next(iter(TABLE[np.sin].rules))))
 

@@ -18,8 +18,8 @@ from autograd_lite.data.loader import DataLoader
 from autograd_lite.data.preparation import Standardizer
 from autograd_lite.distributed import Alone, broadcast, shard
 from autograd_lite.nn import functional as F
-from autograd_lite.transforms.calls import call_custom
-from autograd_lite.transforms.trees import flatten
+from autograd_lite.tensor.trees import flatten
+from autograd_lite.transforms.opaque_call import call_custom
 from tests.array_likes import REFUSED, TAKEN, Indexed, RequiresGradient, SpeaksArray, SpeaksDLPack, taken
 from tests.rules.samples import SAMPLES
 

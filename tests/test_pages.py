@@ -34,8 +34,8 @@ from unittest import mock
 import pytest
 
 from autograd_lite.cli import main
-from autograd_lite.graph import TABLE
-from autograd_lite.rules.table import ADAPTERS
+from autograd_lite.engine.graph import TABLE
+from autograd_lite.rules.registry import ADAPTERS
 from tests.rules.samples import SAMPLES
 
 ROOT = Path(__file__).parent.parent

@@ -17,46 +17,46 @@ ROOT = Path(__file__).parent
 ELSEWHERE = {
     # traps
     "drawing a shared graph blows up exponentially": "drawing/test_dot.py::test_a_shared_node_is_drawn_once",
-    "gradients of a + b share one buffer": "test_graph.py::test_every_leaf_owns_its_gradient",
+    "gradients of a + b share one buffer": "engine/test_graph.py::test_every_leaf_owns_its_gradient",
     "a gradient is a read-only broadcast view": (
-        "test_graph.py::test_gradients_are_writable_and_contiguous_whatever_the_rule_returned"
+        "engine/test_graph.py::test_gradients_are_writable_and_contiguous_whatever_the_rule_returned"
     ),
     "ties of max and maximum, relu(0), x**0 and prod with zeros": "test_ties.py::test_each_row_of_the_table",
-    "an integer tensor asked for a gradient": "test_tensor.py::test_only_floating_numbers_take_a_gradient",
-    "no_grad in one thread switches another": "test_graph.py::test_no_grad_is_of_its_thread_alone",
+    "an integer tensor asked for a gradient": "tensor/test_tensor.py::test_only_floating_numbers_take_a_gradient",
+    "no_grad in one thread switches another": "engine/test_graph.py::test_no_grad_is_of_its_thread_alone",
     "parameters in the order of a set": "nn/test_module.py::test_a_set_of_modules_is_refused_because_it_has_no_order",
-    "an exception inside a mode leaves it on": "test_graph.py::test_an_exception_leaves_the_mode",
+    "an exception inside a mode leaves it on": "engine/test_graph.py::test_an_exception_leaves_the_mode",
     # what users ask for
     "micrograd PR 90: no RecursionError": (
-        "test_graph.py::test_a_chain_of_100_000_operations_records_backpropagates_and_is_freed"
+        "engine/test_graph.py::test_a_chain_of_100_000_operations_records_backpropagates_and_is_freed"
     ),
-    "micrograd 53, PR 102: second backward": "test_graph.py::test_second_backward_accumulates_in_leaves_only",
+    "micrograd 53, PR 102: second backward": "engine/test_graph.py::test_second_backward_accumulates_in_leaves_only",
     "micrograd 3, MyGrad 442: higher orders": (
         "test_autograd.py::test_third_derivative_of_tanh_cubed_equals_the_closed_form"
     ),
     "nn-zero-to-hero PR 80: no gradient is not 0": (
         "drawing/test_dot.py::test_what_has_no_gradient_is_drawn_differently_from_zero"
     ),
-    "autograd 58, 177, 559: B[i] = x": "test_assignment.py::test_gradient_equals_pytorchs_of_the_cloned_program",
-    "autograd 608, 362: methods": "test_tensor.py::test_methods_are_numpys",
-    "autograd 355, 416: text and numbers": "test_tensor.py::test_conversions",
-    "autograd 163, PR 199: float32 stays": "test_graph.py::test_gradients_keep_the_dtype_of_their_argument",
+    "autograd 58, 177, 559: B[i] = x": "tensor/test_assignment.py::test_gradient_equals_pytorchs_of_the_cloned_program",
+    "autograd 608, 362: methods": "tensor/test_tensor.py::test_methods_are_numpys",
+    "autograd 355, 416: text and numbers": "tensor/test_tensor.py::test_conversions",
+    "autograd 163, PR 199: float32 stays": "engine/test_graph.py::test_gradients_keep_the_dtype_of_their_argument",
     "autograd 257, 725: a missing rule says so": (
-        "test_tensor.py::test_what_has_no_rule_is_refused_by_name_with_the_nearest_that_has"
+        "tensor/test_tensor.py::test_what_has_no_rule_is_refused_by_name_with_the_nearest_that_has"
     ),
-    "autograd 219: memory held": "test_graph.py::test_a_graph_has_no_reference_cycle_and_memory_stays_flat",
-    "brax PR 152: total += loss": "test_cautions.py::test_adding_up_losses_of_a_training_with_their_history_warns",
+    "autograd 219: memory held": "engine/test_graph.py::test_a_graph_has_no_reference_cycle_and_memory_stays_flat",
+    "brax PR 152: total += loss": "engine/test_warnings.py::test_adding_up_losses_of_a_training_with_their_history_warns",
     "pytorch 52248, 156212, jax 347: NaN through where": (
-        "test_untaken.py::test_the_gradient_is_right_compiled_too_and_to_the_second_order"
+        "engine/test_untaken.py::test_the_gradient_is_right_compiled_too_and_to_the_second_order"
     ),
     "pytorch 16045: (n, 1) against (n,) in a loss": (
         "nn/functional/test_distance.py::test_shapes_that_would_broadcast_are_refused"
     ),
     "pytorch 47175: forgotten zero_grad": (
-        "test_cautions.py::test_a_forgotten_zero_grad_warns_when_the_mixture_is_used"
+        "engine/test_warnings.py::test_a_forgotten_zero_grad_warns_when_the_mixture_is_used"
     ),
     "pytorch 160016, 143658: anomaly mode blames the wrong line": (
-        "test_anomaly.py::test_the_first_value_that_is_not_finite_is_named_with_its_line"
+        "debugging/test_anomaly.py::test_the_first_value_that_is_not_finite_is_named_with_its_line"
     ),
     "pytorchviz 57, 71: large graphs": "drawing/test_dot.py::test_large_arrays_are_summarised_and_odd_names_escaped",
 }

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.autograd import grad
-from autograd_lite.leaving import differentiating
-from autograd_lite.modes import enable_grad, no_grad
+from autograd_lite.engine.grad_mode import enable_grad, no_grad
+from autograd_lite.engine.random import default_generator
+from autograd_lite.engine.tracing_protocol import array_from
 from autograd_lite.nn import Module
-from autograd_lite.nn.functional.inputs import floating
-from autograd_lite.random import default_generator
-from autograd_lite.symbols import array_from
-from autograd_lite.tensor import Tensor, variable
+from autograd_lite.nn.functional.conversion import floating
+from autograd_lite.tensor.leaving import differentiating
+from autograd_lite.tensor.tensor import Tensor, variable
 from autograd_lite.train.fit import modes_restored
 
 __all__ = [

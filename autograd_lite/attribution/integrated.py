@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.attribution.gradients import Model, batch_of, chosen, evaluated, input_gradient, values_of
-from autograd_lite.cautions import AutogradWarning
-from autograd_lite.symbols import array_from
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.engine.warnings import AutogradWarning
+from autograd_lite.tensor.tensor import Tensor
 
 __all__ = ["CompletenessWarning", "integrated_gradients"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.extras import optional
-from autograd_lite.symbols import array_from
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.support.optional_dependency import optional
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,7 +62,7 @@ def plot(
         if values.shape != pictures.shape:
             raise ValueError(f"{name} has shape {np.shape(attributions[name])}, and the images {np.shape(images)}")
     count, wide = len(pictures), 1 + len(columns)
-    figure: Figure = optional("autograd_lite.figures", "attribution.plot", "plot").Figure(
+    figure: Figure = optional("autograd_lite.support.figure", "attribution.plot", "plot").Figure(
         figsize=(INCHES * wide, INCHES * count), layout="constrained"
     )
     grid = figure.subplots(count, wide, squeeze=False)

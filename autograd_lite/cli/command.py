@@ -29,8 +29,8 @@ from autograd_lite.cli.step import add_step
 from autograd_lite.data.datasets import Dataset, load, names
 from autograd_lite.data.tabular import Table, TableError, dataset_from_csv
 from autograd_lite.drawing import RenderError
-from autograd_lite.files import check_writable
 from autograd_lite.playground import play
+from autograd_lite.support.atomic_write import check_writable
 
 __all__ = ["main"]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import autograd_lite
-from autograd_lite.arrays import Together
-from autograd_lite.graph import TABLE
-from autograd_lite.rules.table import ADAPTERS, REFUSALS, Primitive, name_of, parameter_names, row_of
+from autograd_lite.engine.accumulation import Together
+from autograd_lite.engine.graph import TABLE
+from autograd_lite.rules.registry import ADAPTERS, REFUSALS, Primitive, name_of, parameter_names, row_of
 
 HEADER = """# What can be differentiated
 

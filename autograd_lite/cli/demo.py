@@ -11,7 +11,7 @@ from autograd_lite import nn
 from autograd_lite.cli.experiment import Result, default_settings, run
 from autograd_lite.data.datasets import load
 from autograd_lite.drawing import RenderError, draw
-from autograd_lite.random import manual_seed
+from autograd_lite.engine.random import manual_seed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

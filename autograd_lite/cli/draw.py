@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_lite.cli.expressions import ExpressionError, add_expression_command, evaluate, values_of
 from autograd_lite.drawing import draw
-from autograd_lite.files import check_writable
+from autograd_lite.support.atomic_write import check_writable
 
 __all__ = ["add_draw"]
 

@@ -19,7 +19,7 @@ from autograd_lite.cli.predictor import Architecture, Predictor
 from autograd_lite.compiler.runtime.compiled import Compiled, arranged
 from autograd_lite.data.datasets import Dataset
 from autograd_lite.data.preparation import Standardizer, hold_out
-from autograd_lite.random import manual_seed
+from autograd_lite.engine.random import manual_seed
 from autograd_lite.train.compiling import compiled_step
 from autograd_lite.train.fit import fit
 from autograd_lite.train.history import History

@@ -20,7 +20,7 @@ import numpy as np
 
 from autograd_lite.rules import neural
 from autograd_lite.rules.reductions import logsumexp
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 __all__ = ["FUNCTIONS", "ExpressionError", "add_expression_command", "evaluate", "values_of"]
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from autograd_lite import nn
 from autograd_lite.data.preparation import Standardizer
-from autograd_lite.files import write_arrays
-from autograd_lite.modes import no_grad
+from autograd_lite.engine.grad_mode import no_grad
+from autograd_lite.support.atomic_write import write_arrays
 
 __all__ = ["Architecture", "ModelFileError", "Predictor"]
 

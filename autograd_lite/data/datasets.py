@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.symbols import array_from
+from autograd_lite.engine.tracing_protocol import array_from
 
 __all__ = ["Dataset", "load", "moons", "names", "spiral"]
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from autograd_lite import random
-from autograd_lite.array_like import is_array_like, to_array
+from autograd_lite.engine import random
+from autograd_lite.engine.array_like import is_array_like, to_array
 
 __all__ = ["DataLoader"]
 

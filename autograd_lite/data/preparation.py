@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.array_like import array_of_any, to_array
+from autograd_lite.engine.array_like import array_of_any, to_array
 
 __all__ = ["Standardizer", "hold_out"]
 

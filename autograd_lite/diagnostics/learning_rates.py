@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.diagnostics.untouched import untouched
-from autograd_lite.extras import optional
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
-from autograd_lite.tensor import Tensor, plain
+from autograd_lite.support.optional_dependency import optional
+from autograd_lite.tensor.tensor import Tensor, plain
 from autograd_lite.train.batches import NO_BATCHES, as_batches
 from autograd_lite.train.step import training_step
 
@@ -50,7 +50,9 @@ class LearningRateTest(NamedTuple):
         ModuleNotFoundError
             If matplotlib is not installed.
         """
-        figure = optional("autograd_lite.figures", "a plot", "plot").Figure(figsize=(5, 3.5), layout="constrained")
+        figure = optional("autograd_lite.support.figure", "a plot", "plot").Figure(
+            figsize=(5, 3.5), layout="constrained"
+        )
         axes = figure.subplots()
         axes.plot(self.learning_rates, self.losses, color="lightgrey", label="loss")
         axes.plot(self.learning_rates, self.smoothed, label="smoothed")

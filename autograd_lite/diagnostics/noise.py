@@ -10,7 +10,7 @@ import numpy as np
 from autograd_lite import autograd
 from autograd_lite.diagnostics.untouched import untouched
 from autograd_lite.nn import Module
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.train.batches import as_batches
 
 __all__ = ["NoiseScale", "gradient_noise_scale"]

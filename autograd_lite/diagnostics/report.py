@@ -11,7 +11,7 @@ import numpy as np
 from autograd_lite import autograd
 from autograd_lite.diagnostics.untouched import untouched
 from autograd_lite.nn import Module, ReLU
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 __all__ = ["GradientReport", "LayerGradient", "gradient_report"]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.random import default_generator
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
-from autograd_lite.random import default_generator
 from autograd_lite.train.fit import modes_restored
 
 __all__ = ["untouched"]

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.compiler import TraceError
-from autograd_lite.describe import describe
 from autograd_lite.distributed.communicators import Communicator, agree
-from autograd_lite.storage import Leaf
-from autograd_lite.symbols import current_trace
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.messages import describe
+from autograd_lite.engine.storage import Leaf
+from autograd_lite.engine.tracing_protocol import current_trace
+from autograd_lite.tensor.tensor import Tensor
 
 __all__ = ["average_gradients"]
 

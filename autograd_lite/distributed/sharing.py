@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.array_like import array_of_any, to_array
 from autograd_lite.distributed.communicators import Communicator, agree
+from autograd_lite.engine.array_like import array_of_any, to_array
 from autograd_lite.nn import Module
-from autograd_lite.tensor import Tensor
-from autograd_lite.transforms.trees import flatten, leaves_and_places
+from autograd_lite.tensor.tensor import Tensor
+from autograd_lite.tensor.trees import flatten, leaves_and_places
 
 __all__ = ["broadcast", "shard"]
 

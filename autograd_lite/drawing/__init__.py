@@ -2,6 +2,5 @@
 
 from autograd_lite.drawing.picture import Drawing, draw
 from autograd_lite.drawing.rendering import RenderError
-from autograd_lite.drawing.steps import StepThrough, step_through
 
-__all__ = ["Drawing", "RenderError", "StepThrough", "draw", "step_through"]
+__all__ = ["Drawing", "RenderError", "draw"]

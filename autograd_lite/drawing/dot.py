@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.drawing.cells import blend, cell, in_words, number, rms, small, text
+from autograd_lite.drawing.array_cells import blend, cell, in_words, number, rms, small, text
 from autograd_lite.drawing.folding import Fold
+from autograd_lite.drawing.graph_view import Array, Arrow, Item, View, learned
 from autograd_lite.drawing.modules import Scope, title
-from autograd_lite.drawing.view import Array, Arrow, Item, View, learned
-from autograd_lite.graph import Node
+from autograd_lite.engine.graph import Node
 
 FILL = {
     "input": "#cfe3f7",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from autograd_lite.drawing.modules import Call, Scope
-from autograd_lite.graph import Node
+from autograd_lite.engine.graph import Node
 
 
 @dataclass(eq=False)

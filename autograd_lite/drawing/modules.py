@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from autograd_lite.array_like import array_of_any, is_array_like
-from autograd_lite.graph import Node
-from autograd_lite.storage import clock
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.array_like import array_of_any, is_array_like
+from autograd_lite.engine.graph import Node
+from autograd_lite.engine.storage import clock
+from autograd_lite.tensor.tensor import Tensor
 
 
 class Call(NamedTuple):

@@ -9,13 +9,13 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd_lite.drawing.dot import dot_of, listing
+from autograd_lite.drawing.graph_view import View, check_known, view_of
 from autograd_lite.drawing.modules import Modules, scopes_by_names, watched
 from autograd_lite.drawing.rendering import RenderError, page, render
-from autograd_lite.drawing.view import View, check_known, view_of
-from autograd_lite.extras import optional
-from autograd_lite.files import write_whole
-from autograd_lite.random import default_generator
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.random import default_generator
+from autograd_lite.support.atomic_write import write_whole
+from autograd_lite.support.optional_dependency import optional
+from autograd_lite.tensor.tensor import Tensor
 
 FOLDED_ABOVE = 60  # nodes
 DIRECTIONS = ("LR", "TB", "RL", "BT")

@@ -13,7 +13,7 @@ from autograd_lite.nn import init
 from autograd_lite.nn.functional.convolution import Lengths, border, check_groups, pair
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.parameter import Parameter
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 
 class Conv2d(Module):

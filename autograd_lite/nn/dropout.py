@@ -9,7 +9,7 @@ import numpy as np
 from autograd_lite.nn import functional as F
 from autograd_lite.nn.functional.dropout import check_probability
 from autograd_lite.nn.module import Module
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 
 class Dropout(Module):

@@ -12,7 +12,7 @@ from autograd_lite.nn import init
 from autograd_lite.nn.functional.embedding import row_number
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.parameter import Parameter
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 
 class Embedding(Module):

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from autograd_lite.random import default_generator
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.random import default_generator
+from autograd_lite.tensor.tensor import Tensor
 
 Generator: TypeAlias = "np.random.Generator | None"
 GAINS = {

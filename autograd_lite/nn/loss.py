@@ -8,7 +8,7 @@ from autograd_lite.nn import functional as F
 from autograd_lite.nn.functional.reduction import REDUCTIONS, check_reduction
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.parameter import Buffer
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 
 class Loss(Module):

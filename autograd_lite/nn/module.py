@@ -13,11 +13,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd_lite.hooks import Hook, register
+from autograd_lite.engine.hooks import Hook, register
+from autograd_lite.engine.storage import Storage
 from autograd_lite.nn import hooks, state
 from autograd_lite.nn.parameter import Buffer, Parameter
-from autograd_lite.storage import Storage
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 
 def no_forward(self: Module, *inputs: Any, **settings: Any) -> Any:

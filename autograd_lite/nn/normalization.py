@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.nn import functional as F
-from autograd_lite.nn.functional.inputs import floating
+from autograd_lite.nn.functional.conversion import floating
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.parameter import Buffer, Parameter
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 
 class BatchNorm(Module):

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.leaving import taken
-from autograd_lite.symbols import array_from
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.tensor.leaving import taken
+from autograd_lite.tensor.tensor import Tensor
 
 
 class Parameter(Tensor):

@@ -7,7 +7,7 @@ from typing import Any
 from autograd_lite.nn import functional as F
 from autograd_lite.nn.functional.convolution import Lengths
 from autograd_lite.nn.module import Module
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 
 class MaxPool2d(Module):

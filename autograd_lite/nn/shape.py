@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd_lite.nn.functional.inputs import node_of
+from autograd_lite.nn.functional.conversion import node_of
 from autograd_lite.nn.module import Module
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 
 class Flatten(Module):

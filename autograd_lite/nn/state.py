@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from autograd_lite.array_like import array_of_any
-from autograd_lite.symbols import array_from
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.array_like import array_of_any
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.tensor.tensor import Tensor
 
 
 class Mismatch(NamedTuple):

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.autograd import grad
-from autograd_lite.describe import describe
-from autograd_lite.modes import enable_grad, no_grad
+from autograd_lite.engine.grad_mode import enable_grad, no_grad
+from autograd_lite.engine.messages import describe
+from autograd_lite.optim.full_vector import WholeStep, flattened
 from autograd_lite.optim.optimizer import Group
-from autograd_lite.optim.whole import WholeStep, flattened
-from autograd_lite.tensor import Tensor, plain
+from autograd_lite.tensor.tensor import Tensor, plain
+from autograd_lite.tensor.trees import flatten, map_leaves
 from autograd_lite.transforms.gradients import value_and_grad
 from autograd_lite.transforms.recording import Recording
-from autograd_lite.transforms.trees import flatten, map_leaves
 
 KEPT = 0.95  # of the last solution, where the next one starts (Martens and Sutskever 2012, section 20.10)
 HALVINGS = 6  # of a step that goes up, before it is given up

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.modes import enable_grad
+from autograd_lite.engine.grad_mode import enable_grad
+from autograd_lite.optim.full_vector import WholeStep
 from autograd_lite.optim.line_search import Trial, strong_wolfe
 from autograd_lite.optim.optimizer import Group
-from autograd_lite.optim.whole import WholeStep
-from autograd_lite.tensor import plain
+from autograd_lite.tensor.tensor import plain
 
 
 class LBFGS(WholeStep):

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.optim.objective import Form, Objective
-from autograd_lite.random import default_generator
+from autograd_lite.engine.random import default_generator
+from autograd_lite.optim.scipy_objective import Form, Objective
 
 #: What each of SciPy's methods takes beside the value: the gradient, and products with the Hessian or the Hessian.
 METHODS: dict[str, tuple[str, ...]] = {

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.autograd import grad
-from autograd_lite.modes import enable_grad
-from autograd_lite.optim.whole import WholeStep, flattened
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.grad_mode import enable_grad
+from autograd_lite.optim.full_vector import WholeStep, flattened
+from autograd_lite.tensor.tensor import Tensor
 
 LARGEST = 4096  # parameters: their Hessian takes 128 MiB, and its eigenvalues a minute
 

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd_lite.compiler.codegen.kernel import Update
-from autograd_lite.describe import describe
-from autograd_lite.optim.flat import FlatParameters
-from autograd_lite.symbols import array_from
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.messages import describe
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.optim.flat_parameters import FlatParameters
+from autograd_lite.tensor.tensor import Tensor
 
 Group = dict[str, Any]
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from autograd_lite import nn, optim
 from autograd_lite.compiler import compile
 from autograd_lite.data import DataLoader
-from autograd_lite.modes import no_grad
+from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.playground.choices import schedules
 from autograd_lite.playground.data import DATA_SETS
 from autograd_lite.playground.setup import Setup, SetupError
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.train import l1_penalty, l2_penalty
 from autograd_lite.train.step import training_step
 

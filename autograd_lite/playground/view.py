@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autograd_lite import nn
 from autograd_lite.autograd import grad
-from autograd_lite.modes import no_grad
+from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.playground.data import EXTENT
 from autograd_lite.playground.training import Training
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.extras import optional
-from autograd_lite.modes import no_grad
+from autograd_lite.engine.grad_mode import no_grad
+from autograd_lite.engine.tracing_protocol import array_from
 from autograd_lite.nn import Module
-from autograd_lite.symbols import array_from
+from autograd_lite.support.optional_dependency import optional
 from autograd_lite.train.fit import modes_restored
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def decision_boundary(
     scores = scores.reshape(len(grid), -1)
     plane: Any = axes
     if plane is None:
-        figures = optional("autograd_lite.figures", "decision_boundary", "plot")
+        figures = optional("autograd_lite.support.figure", "decision_boundary", "plot")
         plane = figures.Figure(figsize=(4.5, 4), layout="constrained").subplots()
     if scores.shape[1] == 1:
         height = scores[:, 0]

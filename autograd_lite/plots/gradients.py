@@ -10,9 +10,9 @@ import numpy as np
 from autograd_lite import autograd
 from autograd_lite.diagnostics.report import gradient_report
 from autograd_lite.diagnostics.untouched import untouched
-from autograd_lite.extras import optional
 from autograd_lite.nn import Module
-from autograd_lite.tensor import Tensor
+from autograd_lite.support.optional_dependency import optional
+from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.train.callbacks.callback import Callback, Run
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class GradientFlow(Callback):
 
     def plot(self) -> Figure:
         """A line for each layer over the epochs, on a logarithmic scale."""
-        figures = optional("autograd_lite.figures", "GradientFlow.plot", "plot")
+        figures = optional("autograd_lite.support.figure", "GradientFlow.plot", "plot")
         figure = figures.Figure(figsize=(5, 3.5), layout="constrained")
         axes = figure.subplots()
         colours = optional("matplotlib", "GradientFlow.plot", "plot").colormaps["viridis"]
@@ -123,7 +123,7 @@ def histograms(model: Module, loss: Callable[[Any, Any], Tensor], batch: Sequenc
         reached = {name: t for name, t in outputs.items() if t.requires_grad}
         found = autograd.grad(value, list(reached.values()), allow_unused=True)
     gradients = dict(zip(reached, found, strict=True))
-    figure = optional("autograd_lite.figures", "histograms", "plot").Figure(
+    figure = optional("autograd_lite.support.figure", "histograms", "plot").Figure(
         figsize=(2.2 * max(len(outputs), 1), 4), layout="constrained"
     )
     rows = figure.subplots(2, max(len(outputs), 1), squeeze=False)

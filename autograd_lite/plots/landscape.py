@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.diagnostics.untouched import untouched
-from autograd_lite.extras import optional
-from autograd_lite.modes import no_grad
+from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.nn import Module
-from autograd_lite.tensor import Tensor
+from autograd_lite.support.optional_dependency import optional
+from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.train.callbacks.callback import Callback, Run
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def loss_landscape(
     seen = {name: (path - centre) @ directions.T / np.sum(directions**2, axis=1) for name, path in paths.items()}
     reach = max([span] if not seen else [1.1 * float(np.abs(s).max()) for s in seen.values()]) or span
     steps = np.linspace(-reach, reach, points)
-    figures = optional("autograd_lite.figures", "loss_landscape", "plot")
+    figures = optional("autograd_lite.support.figure", "loss_landscape", "plot")
     figure = figures.Figure(figsize=(5, 4), layout="constrained")
     plane = figure.subplots()
     plane.set_prop_cycle(color=figures.COLOURS)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.extras import optional
-from autograd_lite.files import check_writable, write_whole
 from autograd_lite.optim import Optimizer
-from autograd_lite.tensor import Tensor
+from autograd_lite.support.atomic_write import check_writable, write_whole
+from autograd_lite.support.optional_dependency import optional
+from autograd_lite.tensor.tensor import Tensor
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,7 +104,7 @@ def optimizer_race(
     xs, ys = np.linspace(left, right, 200), np.linspace(bottom, top, 200)
     heights = np.asarray(f(np.stack(np.meshgrid(xs, ys))))
     heights = np.log10(heights - heights.min() + 1e-3 * float(np.ptp(heights)) + 1e-300)
-    figures = optional("autograd_lite.figures", "optimizer_race", "plot")
+    figures = optional("autograd_lite.support.figure", "optimizer_race", "plot")
     figure = figures.Figure(figsize=(5.5, 4.2), layout="constrained")
     axes = figure.subplots()
     axes.set_prop_cycle(color=figures.COLOURS)

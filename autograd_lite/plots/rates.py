@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.extras import optional
 from autograd_lite.optim import SGD, Optimizer
-from autograd_lite.tensor import Tensor
+from autograd_lite.support.optional_dependency import optional
+from autograd_lite.tensor.tensor import Tensor
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +42,7 @@ def learning_rates(schedules: Mapping[str, Callable[[Optimizer], Any]], steps: i
     >>> float(figure.axes[0].lines[0].get_ydata()[-1])
     0.025
     """
-    figures = optional("autograd_lite.figures", "learning_rates", "plot")
+    figures = optional("autograd_lite.support.figure", "learning_rates", "plot")
     figure = figures.Figure(figsize=(5, 3.2), layout="constrained")
     axes = figure.subplots()
     axes.set_prop_cycle(color=figures.COLOURS)

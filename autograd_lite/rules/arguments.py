@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.table import Recordable, tensors_in
-from autograd_lite.settings import rebuilt
-from autograd_lite.symbols import Symbol, array_copied, in_this_run
+from autograd_lite.engine.settings import rebuilt
+from autograd_lite.engine.tracing_protocol import Symbol, array_copied, in_this_run
+from autograd_lite.rules.registry import Recordable, tensors_in
 
 
 def mapped(change: Callable[[Any], Any], tree: Any) -> Any:

@@ -15,10 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.array_like import NATIVE
-from autograd_lite.describe import describe_call
-from autograd_lite.graph import TABLE
-from autograd_lite.modes import grad_enabled
+from autograd_lite.engine.array_like import NATIVE
+from autograd_lite.engine.grad_mode import grad_enabled
+from autograd_lite.engine.graph import TABLE
+from autograd_lite.engine.messages import describe_call
+from autograd_lite.engine.settings import check_constant, rebuilt
+from autograd_lite.engine.storage import clock
+from autograd_lite.engine.tracing_protocol import TRACES, current_trace, in_this_run
 from autograd_lite.rules.arguments import (
     copied,
     is_array,
@@ -28,8 +31,7 @@ from autograd_lite.rules.arguments import (
     shares,
 )
 from autograd_lite.rules.elementwise import astype, copy
-from autograd_lite.rules.shaping import array_of
-from autograd_lite.rules.table import (
+from autograd_lite.rules.registry import (
     ADAPTERS,
     ANY,
     ASSIGNING,
@@ -50,9 +52,7 @@ from autograd_lite.rules.table import (
     row_of,
     tensors_in,
 )
-from autograd_lite.settings import check_constant, rebuilt
-from autograd_lite.storage import clock
-from autograd_lite.symbols import TRACES, current_trace, in_this_run
+from autograd_lite.rules.shaping import array_of
 
 Settings = Mapping[str, Any]
 SEQUENCES = {"arrays", "tup", "condlist", "choicelist", "choices"}  # the parameters that take several arrays

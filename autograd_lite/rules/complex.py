@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.table import Primitive, adapter, read_only, row
-from autograd_lite.untaken import each, passes
+from autograd_lite.engine.untaken import each, passes
+from autograd_lite.rules.registry import Primitive, adapter, read_only, row
 
 
 def first(a: complex, other: Any = None, *_: Any) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.complex import conjugated
+from autograd_lite.rules.registry import Function, adapter, row
 from autograd_lite.rules.shaping import array_of
-from autograd_lite.rules.table import Function, adapter, row
 
 
 def left_gradient(g: Any, y: Any, a: Any, b: Any) -> Any:

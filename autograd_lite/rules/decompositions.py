@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules.complex import refuse_complex
-from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.rules.registry import Primitive, adapter, row
 
 EighResult = type(np.linalg.eigh(np.eye(1)))
 QRResult = type(np.linalg.qr(np.eye(1)))

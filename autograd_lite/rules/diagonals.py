@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.untaken import Chooses
 from autograd_lite.rules.indexing import put_item
-from autograd_lite.rules.table import Primitive, adapter, read_only, row
-from autograd_lite.untaken import Chooses
+from autograd_lite.rules.registry import Primitive, adapter, read_only, row
 
 
 def places(rows: int, columns: int, offset: int) -> slice:

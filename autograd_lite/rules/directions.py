@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import wide
+from autograd_lite.engine.accumulation import wide
+from autograd_lite.engine.untaken import among, each
 from autograd_lite.rules.limits import finite, not_zero, rounded
-from autograd_lite.rules.table import Primitive, row
-from autograd_lite.untaken import among, each
+from autograd_lite.rules.registry import Primitive, row
 
 Axis = int | tuple[int, ...] | None
 

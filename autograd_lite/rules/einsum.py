@@ -16,8 +16,8 @@ import numpy as np
 from autograd_lite.rules.contractions import arranged
 from autograd_lite.rules.diagonals import diagonal_to_write
 from autograd_lite.rules.elementwise import astype
+from autograd_lite.rules.registry import adapter
 from autograd_lite.rules.shaping import array_of
-from autograd_lite.rules.table import adapter
 
 LETTERS = string.ascii_uppercase + string.ascii_lowercase  # the order in which implicit outputs are sorted
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.graph import TABLE
+from autograd_lite.engine.graph import TABLE
+from autograd_lite.engine.tracing_protocol import array_to_fill
+from autograd_lite.engine.untaken import each, passes, scaled
 from autograd_lite.rules.limits import finite
 from autograd_lite.rules.neural import sigmoid
-from autograd_lite.rules.table import PLAIN, Primitive, adapter, row
-from autograd_lite.symbols import array_to_fill
-from autograd_lite.untaken import each, passes, scaled
+from autograd_lite.rules.registry import PLAIN, Primitive, adapter, row
 
 LOG2, LOG10 = math.log(2), math.log(10)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules.table import adapter, row
+from autograd_lite.rules.registry import adapter, row
 
 Axes = Sequence[int] | None
 OPPOSITE = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.array_like import array_of_any
-from autograd_lite.arrays import Sparse, wide, zeros_like
-from autograd_lite.rules.table import Primitive, Recordable, entered, row
-from autograd_lite.symbols import array_from, array_to_fill, indexed
-from autograd_lite.untaken import Chooses, passes
+from autograd_lite.engine.accumulation import Sparse, wide, zeros_like
+from autograd_lite.engine.array_like import array_of_any
+from autograd_lite.engine.tracing_protocol import array_from, array_to_fill, indexed
+from autograd_lite.engine.untaken import Chooses, passes
+from autograd_lite.rules.registry import Primitive, Recordable, entered, row
 
 
 def spread_index(index: Any) -> tuple[Any, ...]:

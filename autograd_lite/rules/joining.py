@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import numpy as np
 
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.engine.untaken import passes
 from autograd_lite.rules.elementwise import astype, copy
 from autograd_lite.rules.indexing import get_item
+from autograd_lite.rules.registry import Primitive, Recordable, adapter, row
 from autograd_lite.rules.shaping import array_of, values_of
-from autograd_lite.rules.table import Primitive, Recordable, adapter, row
-from autograd_lite.symbols import array_from
-from autograd_lite.untaken import passes
 
 
 @Primitive

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import wide
+from autograd_lite.engine.accumulation import wide
 
 
 def rounded(y: Any, x: Any) -> Any:

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.tracing_protocol import Symbol, require
 from autograd_lite.rules.complex import conjugated, refuse_complex
 from autograd_lite.rules.decompositions import mirrored
+from autograd_lite.rules.registry import Primitive, adapter, row
 from autograd_lite.rules.shaping import array_of, values_of
-from autograd_lite.rules.table import Primitive, adapter, row
-from autograd_lite.symbols import Symbol, require
 
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
 

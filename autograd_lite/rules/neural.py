@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import Sparse, wide
+from autograd_lite.engine.accumulation import Sparse, wide
+from autograd_lite.engine.tracing_protocol import indexed, known
+from autograd_lite.engine.untaken import Chooses, among, each
 from autograd_lite.rules.complex import refuse_complex
 from autograd_lite.rules.indexing import add_at, put_gradient
 from autograd_lite.rules.limits import in_single, rounded
-from autograd_lite.rules.table import Primitive, Recordable, row
-from autograd_lite.symbols import indexed, known
-from autograd_lite.untaken import Chooses, among, each
+from autograd_lite.rules.registry import Primitive, Recordable, row
 
 
 def constant(array: Any) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_lite.rules.directions import direction, in_parts
 from autograd_lite.rules.reductions import along_axis, restore
-from autograd_lite.rules.table import Primitive, adapter, row
+from autograd_lite.rules.registry import Primitive, adapter, row
 
 Axis = int | tuple[int, ...] | None
 

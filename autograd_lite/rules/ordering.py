@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.untaken import passes
 from autograd_lite.rules.elementwise import as_constant
 from autograd_lite.rules.reductions import Axis, merged, removed_last
+from autograd_lite.rules.registry import Primitive, adapter, row
 from autograd_lite.rules.shaping import array_of
-from autograd_lite.rules.table import Primitive, adapter, row
-from autograd_lite.untaken import passes
 
 
 @Primitive

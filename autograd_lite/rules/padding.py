@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd_lite.rules.indexing import get_item, set_item
 from autograd_lite.rules.joining import join
+from autograd_lite.rules.registry import Recordable, adapter
 from autograd_lite.rules.shaping import array_of
-from autograd_lite.rules.table import Recordable, adapter
 
 COPYING = ("edge", "reflect", "symmetric", "wrap")
 SUMMARIES: dict[str, Callable[..., Any]] = {"mean": np.mean, "maximum": np.max, "minimum": np.min, "median": np.median}

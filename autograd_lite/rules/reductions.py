@@ -2,7 +2,7 @@
 
 At a tie `max` and `min` split the gradient evenly; the standard deviation of a constant has gradient 0; the gradient
 of a product is exact with zeros, to any order. The settings that NumPy adds to all of them (`where`, `initial`,
-`dtype`) stand in `reduction_settings.py`.
+`dtype`) stand in `reduction_signatures.py`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import wide
+from autograd_lite.engine.accumulation import wide
+from autograd_lite.engine.untaken import Chooses, passes
 from autograd_lite.rules.complex import conjugated
 from autograd_lite.rules.directions import complex_direction, direction, share_gradient
 from autograd_lite.rules.limits import in_single
-from autograd_lite.rules.table import Primitive, row
-from autograd_lite.untaken import Chooses, passes
+from autograd_lite.rules.registry import Primitive, row
 
 Axis = int | tuple[int, ...] | None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_lite.rules.table import REFUSALS
+from autograd_lite.rules.registry import REFUSALS
 
 FILES = "a file holds values; pass x.detach()"
 COUNTS = "counts do not change continuously; for the counts alone pass x.detach()"

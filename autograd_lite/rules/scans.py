@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import wide
-from autograd_lite.rules.reduction_settings import given
+from autograd_lite.engine.accumulation import wide
+from autograd_lite.engine.tracing_protocol import array_to_fill
+from autograd_lite.engine.untaken import passes
+from autograd_lite.rules.reduction_signatures import given
+from autograd_lite.rules.registry import NOT_GIVEN, Primitive, adapter, row
 from autograd_lite.rules.shaping import array_of
-from autograd_lite.rules.table import NOT_GIVEN, Primitive, adapter, row
-from autograd_lite.symbols import array_to_fill
-from autograd_lite.untaken import passes
 
 
 def along(axis: int, ndim: int, part: slice | int) -> tuple[slice | int, ...]:

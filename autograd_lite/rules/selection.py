@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.tracing_protocol import applied, indexed, require
+from autograd_lite.engine.untaken import Chooses
 from autograd_lite.rules.indexing import get_item, put_gradient, set_item
+from autograd_lite.rules.registry import Recordable, adapter, row
 from autograd_lite.rules.shaping import array_of, values_of
-from autograd_lite.rules.table import Recordable, adapter, row
-from autograd_lite.symbols import applied, indexed, require
-from autograd_lite.untaken import Chooses
 
 # Places, by value: constants.
 row(np.argwhere)

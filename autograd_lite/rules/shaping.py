@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.engine.untaken import passes
 from autograd_lite.rules.elementwise import copy
-from autograd_lite.rules.table import PLAIN, Primitive, Recordable, adapter, holds_tensors, read_only, row
-from autograd_lite.symbols import array_from
-from autograd_lite.untaken import passes
+from autograd_lite.rules.registry import PLAIN, Primitive, Recordable, adapter, holds_tensors, read_only, row
 
 
 def array_of(a: Any) -> Any:

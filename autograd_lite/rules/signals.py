@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.tracing_protocol import require
 from autograd_lite.rules.elementwise import astype
 from autograd_lite.rules.indexing import get_item
+from autograd_lite.rules.registry import Primitive, adapter, row
 from autograd_lite.rules.shaping import array_of, values_of
-from autograd_lite.rules.table import Primitive, adapter, row
-from autograd_lite.symbols import require
 
 
 @Primitive

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.engine.untaken import each
 from autograd_lite.rules.complex import refuse_complex
 from autograd_lite.rules.limits import finite
 from autograd_lite.rules.neural import bell
-from autograd_lite.rules.table import Primitive, adapter, row
-from autograd_lite.symbols import array_from
-from autograd_lite.untaken import each
+from autograd_lite.rules.registry import Primitive, adapter, row
 
 
 def no_rule(function: Any, parameter: str) -> Callable[..., Any]:

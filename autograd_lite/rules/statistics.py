@@ -14,10 +14,10 @@ import numpy as np
 from autograd_lite.rules.complex import conjugated, refuse_complex
 from autograd_lite.rules.elementwise import astype
 from autograd_lite.rules.indexing import put_item
-from autograd_lite.rules.reduction_settings import given
+from autograd_lite.rules.reduction_signatures import given
 from autograd_lite.rules.reductions import Axis
+from autograd_lite.rules.registry import ADAPTERS, NOT_GIVEN, adapter
 from autograd_lite.rules.shaping import array_of
-from autograd_lite.rules.table import ADAPTERS, NOT_GIVEN, adapter
 
 
 @adapter(np.average, "weights")

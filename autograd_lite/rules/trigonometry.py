@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.engine.untaken import each
 from autograd_lite.rules.limits import not_zero
-from autograd_lite.rules.table import Primitive, row
-from autograd_lite.symbols import array_from
-from autograd_lite.untaken import each
+from autograd_lite.rules.registry import Primitive, row
 
 
 def is_real(x: Any) -> bool:

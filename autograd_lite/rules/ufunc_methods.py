@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.graph import TABLE
+from autograd_lite.engine.graph import TABLE
+from autograd_lite.engine.tracing_protocol import known
 from autograd_lite.rules.arguments import plain
 from autograd_lite.rules.calling import Call
 from autograd_lite.rules.elementwise import astype
 from autograd_lite.rules.indexing import put_item
 from autograd_lite.rules.ordering import running_extreme
 from autograd_lite.rules.reductions import logsumexp, merged, removed_last
-from autograd_lite.rules.shaping import array_of, values_of
-from autograd_lite.rules.table import (
+from autograd_lite.rules.registry import (
     ADAPTERS,
     ANY,
     NOT_GIVEN,
@@ -34,7 +34,7 @@ from autograd_lite.rules.table import (
     name_of,
     refuse_setting,
 )
-from autograd_lite.symbols import known
+from autograd_lite.rules.shaping import array_of, values_of
 
 REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.add: np.sum,

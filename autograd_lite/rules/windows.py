@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from autograd_lite.arrays import zeros_like
+from autograd_lite.engine.accumulation import zeros_like
 from autograd_lite.rules.neural import constant, ones
-from autograd_lite.rules.table import Primitive, row
+from autograd_lite.rules.registry import Primitive, row
 
 Pair = tuple[int, int]
 Padding = tuple[int, int, int, int]  # rows above and below, columns left and right

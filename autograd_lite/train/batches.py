@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.array_like import NUMBERS, is_array_like, named
 from autograd_lite.data.loader import DataLoader
-from autograd_lite.symbols import array_from
-from autograd_lite.tensor import Tensor
-from autograd_lite.transforms.trees import flatten, is_leaf, map_leaves
+from autograd_lite.engine.array_like import NUMBERS, is_array_like, named
+from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.tensor.tensor import Tensor
+from autograd_lite.tensor.trees import flatten, is_leaf, map_leaves
 
 __all__ = ["EVALUATION_ROWS", "NO_BATCHES", "Batches", "as_batch", "as_batches", "in_order", "rows_of"]
 

@@ -11,14 +11,14 @@ import copy
 from collections import Counter
 from typing import Any
 
-from autograd_lite.cautions import warn
 from autograd_lite.compiler import Compiled, TraceError
 from autograd_lite.compiler.runtime.compiled import MOST_SIGNATURES, CompileWarning, arranged
-from autograd_lite.modes import no_grad
+from autograd_lite.engine.grad_mode import no_grad
+from autograd_lite.engine.random import default_generator
+from autograd_lite.engine.warnings import warn
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
-from autograd_lite.random import default_generator
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.train.side_effects import PythonState
 from autograd_lite.train.step import Loss, MicroBatch, Step, parts_of
 

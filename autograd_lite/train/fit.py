@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.cautions import AutogradWarning, warn
-from autograd_lite.modes import no_grad, watcher
+from autograd_lite.engine.grad_mode import no_grad, watcher
+from autograd_lite.engine.warnings import AutogradWarning, warn
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
-from autograd_lite.tensor import Tensor, plain
+from autograd_lite.tensor.tensor import Tensor, plain
 from autograd_lite.train.batches import EVALUATION_ROWS, NO_BATCHES, as_batch, as_batches, in_order, rows_of
 from autograd_lite.train.callbacks.callback import Callback, Run, StepCallback, running, step_callbacks
 from autograd_lite.train.compiling import CompilingStep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from autograd_lite.extras import optional
+from autograd_lite.support.optional_dependency import optional
 
 __all__ = ["History"]
 
@@ -73,7 +73,7 @@ class History(Mapping[str, list[float]]):
         ModuleNotFoundError
             If matplotlib is not installed.
         """
-        figures = optional("autograd_lite.figures", "a learning curve", "plot")
+        figures = optional("autograd_lite.support.figure", "a learning curve", "plot")
         pictures: dict[str, list[str]] = {}
         for name in self:
             if name != "seconds":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd_lite.nn import Module
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 __all__ = ["l1_penalty", "l2_penalty"]
 

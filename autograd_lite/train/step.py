@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.tracing_protocol import array_from, known
 from autograd_lite.nn import CrossEntropyLoss, Module, NLLLoss
 from autograd_lite.nn.functional import cross_entropy, nll_loss
 from autograd_lite.nn.utils import clip_grad_norm_, clip_grad_value_
 from autograd_lite.optim import HessianFree, Optimizer
-from autograd_lite.symbols import array_from, known
-from autograd_lite.tensor import Tensor, plain
+from autograd_lite.tensor.tensor import Tensor, plain
 from autograd_lite.train.batches import rows_of
 
 __all__ = ["MicroBatch", "accumulating_step", "clipping", "micro_batches", "parts_of", "training_step"]

@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.graph import Node, record
-from autograd_lite.leaving import differentiating
-from autograd_lite.modes import enable_grad, is_grad_enabled
-from autograd_lite.random import default_generator
-from autograd_lite.storage import clock
-from autograd_lite.symbols import TRACES, current_trace
-from autograd_lite.tensor import Tensor, wrap
-from autograd_lite.transforms.calls import Call, frozen
+from autograd_lite.engine.grad_mode import enable_grad, is_grad_enabled
+from autograd_lite.engine.graph import Node, record
+from autograd_lite.engine.random import default_generator
+from autograd_lite.engine.storage import clock
+from autograd_lite.engine.tracing_protocol import TRACES, current_trace
+from autograd_lite.tensor.leaving import differentiating
+from autograd_lite.tensor.tensor import Tensor, wrap
+from autograd_lite.tensor.trees import flatten
+from autograd_lite.transforms.graph_rewriting import found_outside, transplanted
+from autograd_lite.transforms.opaque_call import Call, frozen
 from autograd_lite.transforms.recording import walk
-from autograd_lite.transforms.surgery import found_outside, transplanted
-from autograd_lite.transforms.trees import flatten
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:

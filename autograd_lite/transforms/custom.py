@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.describe import describe
-from autograd_lite.graph import Node
-from autograd_lite.leaving import LeavingError, differentiating
-from autograd_lite.modes import enable_grad, is_grad_enabled
-from autograd_lite.storage import clock
-from autograd_lite.symbols import array_from, known
-from autograd_lite.tensor import Tensor, wrap
-from autograd_lite.transforms.calls import Call, frozen, owned, protected
+from autograd_lite.engine.grad_mode import enable_grad, is_grad_enabled
+from autograd_lite.engine.graph import Node
+from autograd_lite.engine.messages import describe
+from autograd_lite.engine.storage import clock
+from autograd_lite.engine.tracing_protocol import array_from, known
+from autograd_lite.tensor.leaving import LeavingError, differentiating
+from autograd_lite.tensor.tensor import Tensor, wrap
+from autograd_lite.tensor.trees import align, flatten, map_leaves
+from autograd_lite.transforms.graph_rewriting import found_outside
+from autograd_lite.transforms.opaque_call import Call, frozen, owned, protected
 from autograd_lite.transforms.recording import requires_grad
-from autograd_lite.transforms.surgery import found_outside
-from autograd_lite.transforms.trees import align, flatten, map_leaves
 
 
 class custom_vjp:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.describe import describe
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.messages import describe
+from autograd_lite.tensor.tensor import Tensor
+from autograd_lite.tensor.trees import is_leaf
 from autograd_lite.transforms.recording import Argnums, Recording
-from autograd_lite.transforms.trees import is_leaf
 
 
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:

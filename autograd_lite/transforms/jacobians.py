@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.symbols import Symbol
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.tracing_protocol import Symbol
+from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.transforms.gradients import grad
 from autograd_lite.transforms.products import Linearization
 from autograd_lite.transforms.recording import Argnums, Recording, derivative_dtype

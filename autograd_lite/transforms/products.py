@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.tensor import variable
+from autograd_lite.tensor.tensor import variable
 from autograd_lite.transforms.gradients import grad
 from autograd_lite.transforms.recording import (
     Argnums,

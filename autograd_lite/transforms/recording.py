@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.array_like import NUMBERS
-from autograd_lite.arrays import given
-from autograd_lite.describe import describe
-from autograd_lite.graph import Node, backpropagate, record
-from autograd_lite.leaving import differentiating
-from autograd_lite.modes import enable_grad, is_grad_enabled
-from autograd_lite.storage import clock
-from autograd_lite.symbols import array_copied, array_from
-from autograd_lite.tensor import Tensor, value_of, variable, wrap
-from autograd_lite.transforms.surgery import found_outside, transplanted
-from autograd_lite.transforms.trees import CONSTANTS, align, check_tree, flatten, leaves_and_places, map_leaves
+from autograd_lite.engine.accumulation import given
+from autograd_lite.engine.array_like import NUMBERS
+from autograd_lite.engine.grad_mode import enable_grad, is_grad_enabled
+from autograd_lite.engine.graph import Node, backpropagate, record
+from autograd_lite.engine.messages import describe
+from autograd_lite.engine.storage import clock
+from autograd_lite.engine.tracing_protocol import array_copied, array_from
+from autograd_lite.tensor.leaving import differentiating
+from autograd_lite.tensor.tensor import Tensor, value_of, variable, wrap
+from autograd_lite.tensor.trees import CONSTANTS, align, check_tree, flatten, leaves_and_places, map_leaves
+from autograd_lite.transforms.graph_rewriting import found_outside, transplanted
 
 Argnums = int | tuple[int, ...]
 

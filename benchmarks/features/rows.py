@@ -32,27 +32,27 @@ FEATURES = {
     "numpy": Feature(
         "NumPy's own functions are recorded",
         "`np.linalg.solve(A, np.tanh(x))` of plain `import numpy as np` has the right gradient.",
-        "tests/test_tensor.py::test_numpy_functions_dispatch_with_numpys_ways_of_calling",
+        "tests/tensor/test_tensor.py::test_numpy_functions_dispatch_with_numpys_ways_of_calling",
     ),
     "assignment": Feature(
         "`x[i] = v` is differentiable",
         "Assigning to an element of a computed array is part of the gradient.",
-        "tests/test_assignment.py::test_gradient_equals_pytorchs_of_the_cloned_program",
+        "tests/tensor/test_assignment.py::test_gradient_equals_pytorchs_of_the_cloned_program",
     ),
     "long_chain": Feature(
         "100,000 operations in a row",
         "A chain of 100,000 multiplications is recorded and walked back.",
-        "tests/test_graph.py::test_a_chain_of_100_000_operations_records_backpropagates_and_is_freed",
+        "tests/engine/test_graph.py::test_a_chain_of_100_000_operations_records_backpropagates_and_is_freed",
     ),
     "float32": Feature(
         "float32 stays float32",
         "The gradient of a float32 input is float32, also where it meets float64.",
-        "tests/test_graph.py::test_gradients_keep_the_dtype_of_their_argument",
+        "tests/engine/test_graph.py::test_gradients_keep_the_dtype_of_their_argument",
     ),
     "stale": Feature(
         "a parameter changed too early is noticed",
         "Changing an input between forward and backward raises, or the gradient is still right.",
-        "tests/test_graph.py::test_a_leaf_changed_after_use_is_refused",
+        "tests/engine/test_graph.py::test_a_leaf_changed_after_use_is_refused",
     ),
     "loss_shapes": Feature(
         "losses refuse (n, 1) against (n,)",
@@ -63,12 +63,12 @@ FEATURES = {
         "the first NaN is shown with its line",
         "With the library's or NumPy's checks switched on, the logarithm of a negative number raises an error that "
         "shows the line.",
-        "tests/test_anomaly.py::test_the_first_value_that_is_not_finite_is_named_with_its_line",
+        "tests/debugging/test_anomaly.py::test_the_first_value_that_is_not_finite_is_named_with_its_line",
     ),
     "diagnosis": Feature(
         "a gradient derived by hand is diagnosed",
         "For a hand-derived gradient in which a factor 2 is missing, the message says so.",
-        "tests/test_diagnosis.py::test_001_climbs_and_lacks_the_2",
+        "tests/debugging/test_diagnose_gradient.py::test_001_climbs_and_lacks_the_2",
     ),
     "hessian": Feature(
         "second derivatives",
@@ -130,7 +130,7 @@ FEATURES = {
     "stepping": Feature(
         "backprop as a page, step by step",
         "A page that goes back through the graph one step at a time.",
-        "tests/drawing/test_steps_page.py::test_every_button_and_the_slider",
+        "tests/stepthrough/test_page.py::test_every_button_and_the_slider",
     ),
     "source": Feature(
         "the derived gradient is readable",

@@ -9,7 +9,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite.cli.predictor import Architecture, ModelFileError, Predictor
 from autograd_lite.data.preparation import Standardizer
-from autograd_lite.files import check_writable
+from autograd_lite.support.atomic_write import check_writable
 
 FEATURES = np.random.default_rng(0).normal(5.0, 3.0, (20, 3))
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.graph import TABLE
+from autograd_lite.engine.graph import TABLE
 from autograd_lite.rules import decompositions, elementwise, indexing, linalg, neural, ordering
-from autograd_lite.rules.table import ADAPTERS
+from autograd_lite.rules.registry import ADAPTERS
 from tests.compiler.check import check, compiled
 from tests.rules.check import differentiable, outputs
 from tests.rules.samples import SAMPLES

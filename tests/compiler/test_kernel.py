@@ -9,11 +9,11 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import optim
-from autograd_lite.arrays import aligned
 from autograd_lite.compiler.codegen import kernel as kernels
 from autograd_lite.compiler.codegen.blocks import BLOCKS
 from autograd_lite.compiler.codegen.kernel import BLOCK, Kernel, split_settings
 from autograd_lite.compiler.tracing.traced import TraceError
+from autograd_lite.engine.accumulation import aligned
 
 DTYPES = [np.float32, np.float64]
 ADAM = {"lr": 1e-2, "betas": (0.9, 0.999), "eps": 1e-8}

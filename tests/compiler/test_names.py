@@ -12,8 +12,8 @@ from autograd_lite.compiler.tracing.state import State
 from autograd_lite.compiler.tracing.trace import tracing
 from autograd_lite.compiler.tracing.traced import Traced
 from autograd_lite.compiler.tracing.tracer import Tracer
-from autograd_lite.graph import Node
-from autograd_lite.tensor import wrap
+from autograd_lite.engine.graph import Node
+from autograd_lite.tensor.tensor import wrap
 
 RNG = np.random.default_rng(0)
 X, LABELS = RNG.normal(size=(8, 3)).astype(np.float32), np.arange(8) % 2

@@ -14,7 +14,7 @@ import autograd_lite as ag
 from autograd_lite import nn, optim
 from autograd_lite.compiler import TraceError
 from autograd_lite.compiler.runtime import executable
-from autograd_lite.symbols import TRACES
+from autograd_lite.engine.tracing_protocol import TRACES
 
 X = np.array([1.0, -2.0])
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from autograd_lite.graph import TABLE
+from autograd_lite.engine.graph import TABLE
 from autograd_lite.nn import functional as F
-from autograd_lite.rules import decompositions, linalg, reduction_settings, trigonometry
-from autograd_lite.rules.table import ADAPTERS, Primitive, name_of
-from autograd_lite.transforms.calls import call_custom
+from autograd_lite.rules import decompositions, linalg, reduction_signatures, trigonometry
+from autograd_lite.rules.registry import ADAPTERS, Primitive, name_of
+from autograd_lite.transforms.opaque_call import call_custom
 from tests.limits.curves import CURVES
 from tests.limits.layers import F_CURVES, F_VECTORS
 from tests.limits.special import SPECIAL, SPECIAL_VECTORS
@@ -25,7 +25,7 @@ WITHOUT = {
     **dict.fromkeys(FFT, "linear in complex numbers: its gradient is the same whatever the numbers, which is tested"),
     call_custom: "its rule is its user's",
     trigonometry.sinc_derivative: "studied as the slope of np.sinc",
-    reduction_settings.root_of_squares: "a part of np.std and np.nanstd",
+    reduction_signatures.root_of_squares: "a part of np.std and np.nanstd",
     linalg.pseudo_inverse: PART.format("pinv"),
     decompositions.mirrored: PART.format("eigh"),
     decompositions.cholesky_factor: PART.format("cholesky"),

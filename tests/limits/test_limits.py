@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.rules.table import Primitive
+from autograd_lite.rules.registry import Primitive
 from tests.compiler.check import same
 from tests.limits import exact, page
 from tests.limits.exact import mp

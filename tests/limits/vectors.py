@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_lite.rules import (
-    choices,
     directions,
     elementwise,
     linalg,
     neural,
     norms,
     reductions,
+    where_and_extrema,
     windows,
 )
 from tests.limits.exact import exactly, flat, mp
@@ -250,7 +250,9 @@ VECTORS = {
     ],
     np.ldexp: [of_x(lambda x: np.ldexp(x, 3), lambda x: x * 8)],
     np.heaviside: [of_x(lambda x: np.heaviside(np.array([0.0, 0.0, 1.0, -1.0]), x), lambda x: [*x[:2], 1, 0], FINITE)],
-    choices.clip: [of_x(lambda x: choices.clip(x, -0.7, 2.0), lambda x: np.minimum(np.maximum(x, mp.mpf(-0.7)), 2))],
+    where_and_extrema.clip: [
+        of_x(lambda x: where_and_extrema.clip(x, -0.7, 2.0), lambda x: np.minimum(np.maximum(x, mp.mpf(-0.7)), 2))
+    ],
     np.clip: [
         Vector(np.clip, lambda x, a, b: np.minimum(np.maximum(x, a), b), (X, X[::-1] * 0.7, X[::-1] * 0.6), SCALED),
         of_x(lambda x: np.clip(x, 2.0, -1.0), lambda x: x * 0 - 1),

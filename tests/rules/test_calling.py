@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.graph import TABLE
-from autograd_lite.rules.table import ADAPTERS, ASSIGNING, NOT_GIVEN, REFUSALS, RENAMED, Primitive, adapter, row_of
+from autograd_lite.engine.graph import TABLE
+from autograd_lite.rules.registry import ADAPTERS, ASSIGNING, NOT_GIVEN, REFUSALS, RENAMED, Primitive, adapter, row_of
 from tests.rules.oracle.callees import functions
 from tests.rules.oracle.comparing import same, values_of
 from tests.rules.samples import SAMPLES
@@ -69,9 +69,9 @@ def test_a_form_that_does_not_fit_is_refused_at_import():
     ):
         adapter(np.tile)(lambda x, reps: x)
     assert ADAPTERS.pop(np.tile)
-    from autograd_lite.rules import moving
+    from autograd_lite.rules import axes
 
-    adapter(np.tile, moves=True)(moving.tile)
+    adapter(np.tile, moves=True)(axes.tile)
 
 
 def test_everything_by_keyword():

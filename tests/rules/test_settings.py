@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.graph import TABLE
+from autograd_lite.engine.graph import TABLE
 from autograd_lite.rules import neural
-from autograd_lite.rules.table import ADAPTERS, NOT_GIVEN, Primitive, holds_tensors
+from autograd_lite.rules.registry import ADAPTERS, NOT_GIVEN, Primitive, holds_tensors
 from tests.rules.oracle.callees import settings_of
 from tests.rules.oracle.drawing import POOL
 from tests.rules.samples import SAMPLES

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.arrays import Together
-from autograd_lite.graph import TABLE
+from autograd_lite.engine.accumulation import Together
+from autograd_lite.engine.graph import TABLE
 from autograd_lite.rules import decompositions, elementwise, linalg, neural
-from autograd_lite.rules.table import ADAPTERS, Primitive
+from autograd_lite.rules.registry import ADAPTERS, Primitive
 from tests.rules.check import check
 from tests.rules.samples import SAMPLES
 from tests.rules.samples.numbers import real

@@ -185,7 +185,7 @@ def test_tensorboard(tmp_path, monkeypatch):
 )
 def test_a_package_that_is_missing(package, callback, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, package, None)
-    monkeypatch.delitem(sys.modules, "autograd_lite.figures", raising=False)
+    monkeypatch.delitem(sys.modules, "autograd_lite.support.figure", raising=False)
     name = package.partition(".")[0]
     with pytest.raises(ModuleNotFoundError, match=rf"{name}, which is not installed: pip install \"autograd_lite\["):
         train([callback(tmp_path / "c.png")])

@@ -11,9 +11,9 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.nn import functional as F
+from autograd_lite.tensor.trees import flatten
 from autograd_lite.transforms.jacobians import by_columns, by_rows
 from autograd_lite.transforms.recording import Recording
-from autograd_lite.transforms.trees import flatten
 from tests.rules.check import outputs
 from tests.rules.samples import SAMPLES
 from tests.rules.samples.numbers import real

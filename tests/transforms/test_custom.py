@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.transforms.trees import flatten
+from autograd_lite.tensor.trees import flatten
 
 rng = np.random.default_rng(0)
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import aligned
 from autograd_lite.compiler.codegen.blocks import BLOCKS, InBlocks
 from autograd_lite.compiler.codegen.memory_planning import lay_out
 from autograd_lite.compiler.codegen.spelling import function_name
@@ -27,6 +26,7 @@ from autograd_lite.compiler.tracing.names import Names
 from autograd_lite.compiler.tracing.state import State
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError, astype, set_item
 from autograd_lite.compiler.tracing.tracer import Tracer
+from autograd_lite.engine.accumulation import aligned
 
 BLOCK = 262_144  # elements: the arrays of a step then stay in the cache that the cores share
 ROLES: dict[Any, str] = {np.multiply: "factor", np.divide: "factor", np.add: "term", np.subtract: "term"}

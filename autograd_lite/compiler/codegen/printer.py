@@ -22,7 +22,7 @@ from autograd_lite.compiler.ir.forms import QUIET, Source, changed, gathers, mak
 from autograd_lite.compiler.ir.program import Call, Program, Variable
 from autograd_lite.compiler.tracing.traced import add_at, astype, set_item
 from autograd_lite.compiler.tracing.tracer import draw, require, require_indices
-from autograd_lite.untaken import zero_untaken
+from autograd_lite.engine.untaken import zero_untaken
 
 WIDTH = 112
 

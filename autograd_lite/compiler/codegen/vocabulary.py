@@ -19,9 +19,9 @@ from autograd_lite.compiler.ir.forms import Source, view_of
 from autograd_lite.compiler.ir.program import Program, Variable
 from autograd_lite.compiler.tracing.inputs import Held
 from autograd_lite.compiler.tracing.traced import astype, get_item
-from autograd_lite.graph import Node
-from autograd_lite.storage import Leaf
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.graph import Node
+from autograd_lite.engine.storage import Leaf
+from autograd_lite.tensor.tensor import Tensor
 
 RESERVED = {
     "np",

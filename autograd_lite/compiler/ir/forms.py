@@ -10,7 +10,7 @@ import numpy as np
 from autograd_lite.compiler.ir.program import Call, Variable
 from autograd_lite.compiler.tracing.traced import add_at, astype, get_item, set_item
 from autograd_lite.compiler.tracing.tracer import draw
-from autograd_lite.untaken import zero_untaken
+from autograd_lite.engine.untaken import zero_untaken
 
 OPERATORS: dict[Any, str] = {
     **{np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**", np.matmul: "@"},

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.autograd import grad
-from autograd_lite.cautions import CompileWarning, RetraceWarning, warn
 from autograd_lite.compiler.runtime.executable import Executable, form, leaf_of
 from autograd_lite.compiler.runtime.guards import equal
 from autograd_lite.compiler.runtime.saving import save
@@ -23,9 +22,10 @@ from autograd_lite.compiler.tracing.inputs import can_vary
 from autograd_lite.compiler.tracing.places import Place
 from autograd_lite.compiler.tracing.reads import Wrapper
 from autograd_lite.compiler.tracing.traced import TraceError
-from autograd_lite.modes import watcher
-from autograd_lite.tensor import Tensor
-from autograd_lite.transforms.trees import children, flatten, is_leaf, map_leaves, refuse_container
+from autograd_lite.engine.grad_mode import watcher
+from autograd_lite.engine.warnings import CompileWarning, RetraceWarning, warn
+from autograd_lite.tensor.tensor import Tensor
+from autograd_lite.tensor.trees import children, flatten, is_leaf, map_leaves, refuse_container
 
 MOST_SIGNATURES = 8
 PLAIN_LEAVES = (np.ndarray, np.generic, Tensor)

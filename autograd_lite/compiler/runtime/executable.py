@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.array_like import NUMBERS
 from autograd_lite.compiler.codegen.memory_planning import lay_out
 from autograd_lite.compiler.codegen.printer import Printed
 from autograd_lite.compiler.ir.program import Program
@@ -20,11 +19,12 @@ from autograd_lite.compiler.tracing.places import Place
 from autograd_lite.compiler.tracing.state import State
 from autograd_lite.compiler.tracing.trace import Expected, Trace
 from autograd_lite.compiler.tracing.traced import TraceError
-from autograd_lite.modes import grad_enabled
-from autograd_lite.storage import Storage, clock
-from autograd_lite.symbols import Symbol, array_from
-from autograd_lite.tensor import Tensor, plain
-from autograd_lite.transforms.trees import flatten, map_leaves
+from autograd_lite.engine.array_like import NUMBERS
+from autograd_lite.engine.grad_mode import grad_enabled
+from autograd_lite.engine.storage import Storage, clock
+from autograd_lite.engine.tracing_protocol import Symbol, array_from
+from autograd_lite.tensor.tensor import Tensor, plain
+from autograd_lite.tensor.trees import flatten, map_leaves
 
 Leaves = list[Any]
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from autograd_lite.graph import NO_SETTINGS, Node
-from autograd_lite.modes import grad_enabled
-from autograd_lite.symbols import in_this_run
-from autograd_lite.tensor import Tensor, wrap
-from autograd_lite.transforms.calls import Call, call_custom
+from autograd_lite.engine.grad_mode import grad_enabled
+from autograd_lite.engine.graph import NO_SETTINGS, Node
+from autograd_lite.engine.tracing_protocol import in_this_run
+from autograd_lite.tensor.tensor import Tensor, wrap
+from autograd_lite.transforms.opaque_call import Call, call_custom
 
 Record = tuple[bool, Any, tuple[Node, ...], Mapping[str, Any]]  # whether it needs a gradient, function, args, settings
 NONE: Record = (False, None, (), NO_SETTINGS)

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_lite.compiler.codegen.spelling import literal
 from autograd_lite.compiler.codegen.vocabulary import Gradient, Scalar
 from autograd_lite.compiler.tracing.inputs import Held
-from autograd_lite.files import write_arrays, write_whole
+from autograd_lite.support.atomic_write import write_arrays, write_whole
 
 LOADING = """
 

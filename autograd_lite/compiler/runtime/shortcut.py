@@ -13,9 +13,9 @@ import numpy as np
 
 from autograd_lite.compiler.runtime.guards import Guards
 from autograd_lite.compiler.runtime.results import NONE, History
-from autograd_lite.graph import Node
-from autograd_lite.storage import Storage, clock
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.graph import Node
+from autograd_lite.engine.storage import Storage, clock
+from autograd_lite.tensor.tensor import Tensor
 
 MISS = object()  # what a shortcut gives when the call has to go the long way
 

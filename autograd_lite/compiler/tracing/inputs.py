@@ -15,9 +15,9 @@ from autograd_lite.compiler.runtime.guards import Guards
 from autograd_lite.compiler.tracing.places import ABSENT, Place
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
 from autograd_lite.compiler.tracing.tracer import Tracer
-from autograd_lite.describe import describe
-from autograd_lite.graph import Node
-from autograd_lite.tensor import wrap
+from autograd_lite.engine.graph import Node
+from autograd_lite.engine.messages import describe
+from autograd_lite.tensor.tensor import wrap
 
 
 class Held(dict[str, Any]):

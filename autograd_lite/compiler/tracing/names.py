@@ -16,7 +16,6 @@ from enum import Enum
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, Self
 
-from autograd_lite.cautions import LIBRARIES
 from autograd_lite.compiler.codegen.spelling import readable
 from autograd_lite.compiler.ir.program import Variable
 from autograd_lite.compiler.tracing.module_tree import ModuleTree
@@ -24,8 +23,9 @@ from autograd_lite.compiler.tracing.reads import of_a_library
 from autograd_lite.compiler.tracing.state import State
 from autograd_lite.compiler.tracing.traced import Number, Traced
 from autograd_lite.compiler.tracing.tracer import Tracer
-from autograd_lite.graph import Node, backpropagate
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.graph import Node, backpropagate
+from autograd_lite.engine.warnings import LIBRARIES
+from autograd_lite.tensor.tensor import Tensor
 
 PACKAGE = LIBRARIES[0]
 EXPLAINED = tuple(f"{PACKAGE}{folder}{os.sep}" for folder in ("rules", "nn", "optim"))  # local variables say something

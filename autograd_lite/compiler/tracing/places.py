@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.array_like import is_array_like
+from autograd_lite.engine.array_like import is_array_like
 
 ABSENT = object()
 

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from autograd_lite.cautions import LIBRARIES
+from autograd_lite.engine.warnings import LIBRARIES
 
 REFLECTION = {"getattr", "hasattr", "vars", "dir", "__dict__", "__getattribute__", "attrgetter", "methodcaller"}
 REFLECTION |= {"asdict", "astuple", "format", "format_map", "globals", "locals"}

@@ -22,12 +22,12 @@ from autograd_lite.compiler.tracing.reads import Wrapper, of_a_library
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
 from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.compiler.tracing.walk import is_module
-from autograd_lite.describe import describe
-from autograd_lite.graph import Node
-from autograd_lite.random import default_generator
-from autograd_lite.storage import Leaf, Storage
-from autograd_lite.tensor import Tensor
-from autograd_lite.views import Handle
+from autograd_lite.engine.graph import Node
+from autograd_lite.engine.messages import describe
+from autograd_lite.engine.random import default_generator
+from autograd_lite.engine.storage import Leaf, Storage
+from autograd_lite.tensor.aliasing import Handle
+from autograd_lite.tensor.tensor import Tensor
 
 OWN_RANDOM_NUMBERS = (
     "the function draws random numbers itself, with a generator of NumPy or of Python, and they would be the same in "

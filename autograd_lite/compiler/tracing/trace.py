@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.cautions import CompileWarning
 from autograd_lite.compiler.codegen.spelling import readable
 from autograd_lite.compiler.codegen.vocabulary import RESERVED
 from autograd_lite.compiler.ir.program import Program, Variable
@@ -26,12 +25,13 @@ from autograd_lite.compiler.tracing.state import OWN_RANDOM_NUMBERS, State, code
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
 from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.compiler.tracing.walk import Walk
-from autograd_lite.graph import Node
-from autograd_lite.modes import watcher
-from autograd_lite.storage import Leaf
-from autograd_lite.symbols import TRACES, Symbol, current_trace
-from autograd_lite.tensor import Tensor, plain, wrap
-from autograd_lite.transforms.trees import children, flatten, is_leaf
+from autograd_lite.engine.grad_mode import watcher
+from autograd_lite.engine.graph import Node
+from autograd_lite.engine.storage import Leaf
+from autograd_lite.engine.tracing_protocol import TRACES, Symbol, current_trace
+from autograd_lite.engine.warnings import CompileWarning
+from autograd_lite.tensor.tensor import Tensor, plain, wrap
+from autograd_lite.tensor.trees import children, flatten, is_leaf
 
 MOST = 1000  # objects that are looked at before it is known which code runs
 LARGE = 1 << 14  # bytes of an array that is read in every call from the first on, as comparing it would take long

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.ir.program import Variable
-from autograd_lite.symbols import Symbol
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.tracing_protocol import Symbol
+from autograd_lite.tensor.tensor import Tensor
 
 
 class TraceError(RuntimeError):

@@ -16,11 +16,11 @@ import numpy as np
 
 from autograd_lite.compiler.ir.program import Call, Program, Variable, map_parts
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError, add_at, get_item, set_item
-from autograd_lite.describe import describe
-from autograd_lite.graph import TABLE, Node
-from autograd_lite.random import default_generator
-from autograd_lite.storage import clock
-from autograd_lite.symbols import Symbol, in_this_run
+from autograd_lite.engine.graph import TABLE, Node
+from autograd_lite.engine.messages import describe
+from autograd_lite.engine.random import default_generator
+from autograd_lite.engine.storage import clock
+from autograd_lite.engine.tracing_protocol import Symbol, in_this_run
 
 ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.common_type}
 ABOUT_SHAPES |= {np.min_scalar_type, np.may_share_memory, np.shares_memory}

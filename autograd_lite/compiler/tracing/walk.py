@@ -22,8 +22,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.array_like import PROTOCOLS
-from autograd_lite.cautions import LIBRARIES
 from autograd_lite.compiler.tracing.places import (
     ABSENT,
     ATTRIBUTE,
@@ -52,10 +50,12 @@ from autograd_lite.compiler.tracing.places import (
     same,
 )
 from autograd_lite.compiler.tracing.reads import Ran, Wrapper, reads
-from autograd_lite.graph import Node
-from autograd_lite.storage import Leaf, Storage
-from autograd_lite.symbols import Symbol
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.array_like import PROTOCOLS
+from autograd_lite.engine.graph import Node
+from autograd_lite.engine.storage import Leaf, Storage
+from autograd_lite.engine.tracing_protocol import Symbol
+from autograd_lite.engine.warnings import LIBRARIES
+from autograd_lite.tensor.tensor import Tensor
 
 FIXED = (
     *(int, float, complex, bool, str, bytes, type(None), type(...), type(NotImplemented), range, slice, np.generic),

@@ -16,7 +16,7 @@ Examples
 {'logisticregression__learning_rate_init': 0.1}
 """
 
-from autograd_lite.extras import optional
+from autograd_lite.support.optional_dependency import optional
 
 optional("sklearn", "autograd_lite.interop.sklearn", "data")
 

@@ -11,12 +11,12 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from autograd_lite.array_like import array_of_any, is_array_like
 from autograd_lite.data.loader import DataLoader
+from autograd_lite.engine.array_like import array_of_any, is_array_like
+from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.interop.sklearn.settings import check_settings, generator_from, made_optimizer
 from autograd_lite.interop.sklearn.trainer import Trainer, borrowed
 from autograd_lite.interop.sklearn.training import Progress, train
-from autograd_lite.modes import no_grad
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 

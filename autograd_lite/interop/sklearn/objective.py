@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_lite.nn import Module, Parameter
 from autograd_lite.nn import functional as F
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 __all__ = ["WithWeights", "cross_entropy", "half_squared_error", "objective"]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.interop.sklearn.base import ATTRIBUTES, PARAMETERS, GradientDescentEstimator
 from autograd_lite.interop.sklearn.settings import ACTIVATIONS, layer_sizes
 from autograd_lite.interop.sklearn.tasks import Classifier, Regressor
-from autograd_lite.modes import no_grad
 from autograd_lite.nn import Linear, Module, Sequential, init
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

@@ -15,7 +15,7 @@ from autograd_lite.data.loader import DataLoader
 from autograd_lite.interop.sklearn.threads import threads_for
 from autograd_lite.interop.sklearn.trainer import Step, Trainer
 from autograd_lite.nn import Module
-from autograd_lite.tensor import plain
+from autograd_lite.tensor.tensor import plain
 from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
 from autograd_lite.train.recovery import GoodState, NonFiniteLossError
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.graph import record
-from autograd_lite.nn.functional.inputs import equals, floating, floating_node, node_of, operand, require_setting
+from autograd_lite.engine.graph import record
+from autograd_lite.engine.settings import constant
+from autograd_lite.nn.functional.conversion import equals, floating, floating_node, node_of, operand, require_setting
 from autograd_lite.rules import neural
-from autograd_lite.settings import constant
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 

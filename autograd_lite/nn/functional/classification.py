@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import wide
-from autograd_lite.graph import record
-from autograd_lite.nn.functional.inputs import (
+from autograd_lite.engine.accumulation import wide
+from autograd_lite.engine.graph import record
+from autograd_lite.engine.tracing_protocol import known, require, require_indices
+from autograd_lite.nn.functional.conversion import (
     adapted,
     equals,
     floating,
@@ -22,8 +23,7 @@ from autograd_lite.nn.functional.reduction import check_reduction, matched, redu
 from autograd_lite.rules import neural
 from autograd_lite.rules.indexing import get_item
 from autograd_lite.rules.limits import rounded
-from autograd_lite.symbols import known, require, require_indices
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 LAST_AXIS = {"axis": -1}
 

@@ -6,12 +6,12 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.describe import describe
-from autograd_lite.graph import record
-from autograd_lite.nn.functional.inputs import floating_node, node_of, tensor_fed
+from autograd_lite.engine.graph import record
+from autograd_lite.engine.messages import describe
+from autograd_lite.nn.functional.conversion import floating_node, node_of, tensor_fed
 from autograd_lite.rules import windows
 from autograd_lite.rules.windows import Padding, Pair
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 Lengths = int | Sequence[int]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.graph import record
-from autograd_lite.nn.functional.inputs import equals, operand, require_setting
+from autograd_lite.engine.graph import record
+from autograd_lite.nn.functional.conversion import equals, operand, require_setting
 from autograd_lite.nn.functional.reduction import check_reduction, matched, reduce
 from autograd_lite.rules.neural import mean_squared_error
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.nn.functional.inputs import floating
-from autograd_lite.random import draw
-from autograd_lite.settings import constant
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.random import draw
+from autograd_lite.engine.settings import constant
+from autograd_lite.nn.functional.conversion import floating
+from autograd_lite.tensor.tensor import Tensor
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, generator: np.random.Generator | None = None) -> Tensor:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_lite.describe import describe
-from autograd_lite.graph import Node, record
-from autograd_lite.nn.functional.inputs import floating_node
+from autograd_lite.engine.graph import Node, record
+from autograd_lite.engine.messages import describe
+from autograd_lite.engine.tracing_protocol import array_from, known, require_indices
+from autograd_lite.nn.functional.conversion import floating_node
 from autograd_lite.rules import neural
-from autograd_lite.symbols import array_from, known, require_indices
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 
 def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Tensor:

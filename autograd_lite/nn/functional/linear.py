@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.describe import describe
-from autograd_lite.graph import Node, record
-from autograd_lite.nn.functional.inputs import fed, floating_node, node_of
+from autograd_lite.engine.graph import Node, record
+from autograd_lite.engine.messages import describe
+from autograd_lite.nn.functional.conversion import fed, floating_node, node_of
 from autograd_lite.rules import neural
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:

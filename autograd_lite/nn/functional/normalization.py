@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import wide
-from autograd_lite.describe import describe
-from autograd_lite.graph import record
-from autograd_lite.modes import no_grad
-from autograd_lite.nn.functional.inputs import floating, operand, tensor_fed, tensor_or_array
+from autograd_lite.engine.accumulation import wide
+from autograd_lite.engine.grad_mode import no_grad
+from autograd_lite.engine.graph import record
+from autograd_lite.engine.messages import describe
+from autograd_lite.engine.settings import check_constant
+from autograd_lite.nn.functional.conversion import floating, operand, tensor_fed, tensor_or_array
 from autograd_lite.rules import neural
 from autograd_lite.rules.limits import rounded
-from autograd_lite.settings import check_constant
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 Axes = int | tuple[int, ...]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd_lite.graph import Node, record
+from autograd_lite.engine.graph import Node, record
+from autograd_lite.nn.functional.conversion import floating
 from autograd_lite.nn.functional.convolution import Lengths, pair, window_settings
-from autograd_lite.nn.functional.inputs import floating
 from autograd_lite.rules import windows
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 
 def max_pool2d(

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import wide
-from autograd_lite.graph import record
-from autograd_lite.nn.functional.inputs import operand
+from autograd_lite.engine.accumulation import wide
+from autograd_lite.engine.graph import record
+from autograd_lite.engine.tracing_protocol import known, require
+from autograd_lite.nn.functional.conversion import operand
 from autograd_lite.nn.functional.reduction import REDUCTIONS, check_reduction, fitting_weight, matched, reduce
 from autograd_lite.rules import neural
 from autograd_lite.rules.limits import rounded
-from autograd_lite.symbols import known, require
-from autograd_lite.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 
 def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.nn.functional.activation import relu, sigmoid, tanh
-from autograd_lite.nn.functional.inputs import tensor_fed, tensor_or_array
+from autograd_lite.nn.functional.conversion import tensor_fed, tensor_or_array
 from autograd_lite.nn.functional.linear import linear
-from autograd_lite.tensor import Tensor
+from autograd_lite.tensor.tensor import Tensor
 
 
 def rnn_tanh_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Tensor:

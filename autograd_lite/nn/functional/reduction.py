@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.nn.functional.inputs import adapted, floating
-from autograd_lite.tensor import Tensor
+from autograd_lite.nn.functional.conversion import adapted, floating
+from autograd_lite.tensor.tensor import Tensor
 
 REDUCTIONS = ("mean", "sum", "none")
 

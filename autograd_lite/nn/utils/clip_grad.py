@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arrays import wide
-from autograd_lite.storage import Leaf
-from autograd_lite.symbols import array_from, known, require
-from autograd_lite.tensor import Tensor
+from autograd_lite.engine.accumulation import wide
+from autograd_lite.engine.storage import Leaf
+from autograd_lite.engine.tracing_protocol import array_from, known, require
+from autograd_lite.tensor.tensor import Tensor
 
 TINY = 1e-6  # PyTorch's: keeps the division from failing where all gradients are 0
 

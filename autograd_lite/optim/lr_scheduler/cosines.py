@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from autograd_lite.engine.tracing_protocol import applied
 from autograd_lite.optim.lr_scheduler.scheduler import LRScheduler, at_least, for_each_group, within
 from autograd_lite.optim.optimizer import Optimizer
-from autograd_lite.symbols import applied
 
 
 class CosineAnnealingLR(LRScheduler):

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from autograd_lite.engine.tracing_protocol import applied
 from autograd_lite.optim.lr_scheduler.scheduler import LRScheduler, at_least, for_each_group, within
 from autograd_lite.optim.optimizer import Optimizer
-from autograd_lite.symbols import applied
 
 
 class ConstantLR(LRScheduler):

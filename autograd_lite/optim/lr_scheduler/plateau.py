@@ -6,10 +6,10 @@ import math
 from typing import Any, Literal
 
 from autograd_lite.compiler import TraceError
+from autograd_lite.engine.tracing_protocol import current_trace
 from autograd_lite.optim.lr_scheduler.scheduler import for_each_group
 from autograd_lite.optim.optimizer import Optimizer
-from autograd_lite.symbols import current_trace
-from autograd_lite.tensor import plain
+from autograd_lite.tensor.tensor import plain
 
 
 class ReduceLROnPlateau:

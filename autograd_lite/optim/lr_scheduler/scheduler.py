@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any
 
-from autograd_lite.cautions import AutogradWarning, warn
 from autograd_lite.compiler import TraceError
+from autograd_lite.engine.tracing_protocol import current_trace, known
+from autograd_lite.engine.warnings import AutogradWarning, warn
 from autograd_lite.optim.optimizer import Optimizer
-from autograd_lite.symbols import current_trace, known
 
 
 class LRScheduler:

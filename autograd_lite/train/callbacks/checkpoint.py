@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.files import check_writable, write_arrays
+from autograd_lite.engine.random import default_generator
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
-from autograd_lite.random import default_generator
+from autograd_lite.support.atomic_write import check_writable, write_arrays
 from autograd_lite.train.callbacks.callback import Callback, Run, monitored
 from autograd_lite.train.callbacks.stopping import Record
 from autograd_lite.train.history import History

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from autograd_lite.extras import optional
-from autograd_lite.files import check_writable, write_whole
+from autograd_lite.support.atomic_write import check_writable, write_whole
+from autograd_lite.support.optional_dependency import optional
 from autograd_lite.train.callbacks.callback import Callback, Run
 
 __all__ = ["CSVLogger", "LearningCurve", "TensorBoard"]
@@ -131,7 +131,7 @@ class LearningCurve(Callback):
         self.path = Path(path)
 
     def on_train_begin(self, run: Run) -> None:
-        figure = optional("autograd_lite.figures", "a learning curve", "plot").Figure()
+        figure = optional("autograd_lite.support.figure", "a learning curve", "plot").Figure()
         known = figure.canvas.get_supported_filetypes()
         if self.path.suffix[1:] not in known:
             raise ValueError(f"{self.path}: the name must end in one of {', '.join(sorted(known))}")

@@ -5,7 +5,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite.nn import functional as F
-from autograd_lite.nn.functional.inputs import adapted, fed, floating, node_of
+from autograd_lite.nn.functional.conversion import adapted, fed, floating, node_of
 
 
 def test_a_tensor_stays_its_node_and_an_array_is_borrowed_where_nothing_is_recorded():

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd_lite as ag
-from autograd_lite.graph import TABLE
-from autograd_lite.rules.table import ADAPTERS, ASSIGNING, PLAIN, Primitive
+from autograd_lite.engine.graph import TABLE
+from autograd_lite.rules.registry import ADAPTERS, ASSIGNING, PLAIN, Primitive
 
 KINDS = inspect.Parameter
 UNWRITTEN = {np.empty_like}  # it gives memory that nobody has written

@@ -7,7 +7,7 @@ from unittest import mock
 import numpy as np
 
 import autograd_lite as ag
-from autograd_lite.graph import TABLE
+from autograd_lite.engine.graph import TABLE
 from autograd_lite.rules import calling
 from tests.rules.oracle.drawing import CLOSE
 from tests.rules.oracle.gradients import wrong_gradient

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograd_lite.transforms.calls import call_custom
 from autograd_lite.transforms.custom import CustomCall, custom_vjp
+from autograd_lite.transforms.opaque_call import call_custom
 from tests.rules.samples.numbers import real
 
 

@@ -1,8 +1,8 @@
-"""Samples for `rules/elementwise.py`, `rules/trigonometry.py` and `rules/choices.py`."""
+"""Samples for `rules/elementwise.py`, `rules/trigonometry.py` and `rules/where_and_extrema.py`."""
 
 import numpy as np
 
-from autograd_lite.rules import choices, elementwise, trigonometry
+from autograd_lite.rules import elementwise, trigonometry, where_and_extrema
 from tests.rules.samples.numbers import binary, real, unary
 
 NAN = np.array([1.0, np.nan, -2.0, np.inf, -np.inf])
@@ -29,7 +29,9 @@ SAMPLES = {
     ],
     elementwise.power_of_constant: [((real(2, 3, low=0.5),), {"exponent": e}) for e in (0, 1, 2, 3, -1, 0.5, -2.5)],
     np.where: [((np.array([[True], [False]]), real(2, 3), real(3)), {}), ((True, real(2), real()), {})],
-    choices.clip: [((real(4), *bounds), {}) for bounds in ((-0.7, 0.9), (None, np.array([0.1])), (0.0, None))],
+    where_and_extrema.clip: [
+        ((real(4), *bounds), {}) for bounds in ((-0.7, 0.9), (None, np.array([0.1])), (0.0, None))
+    ],
     np.clip: [((real(4), -0.7), {"a_max": 0.9}), ((real(4),), {"min": 0.1}), ((real(2, 3), real(3) - 2, 1.0), {})],
     np.nan_to_num: [((real(2, 3),), {}), ((real(),), {}), ((real(3),), {"nan": 2.0, "posinf": 1.0, "neginf": -1.0})],
 }

@@ -1,8 +1,8 @@
-"""Samples for `rules/reductions.py`, `rules/reduction_settings.py` and `rules/statistics.py`."""
+"""Samples for `rules/reductions.py`, `rules/reduction_signatures.py` and `rules/statistics.py`."""
 
 import numpy as np
 
-from autograd_lite.rules import reduction_settings, reductions
+from autograd_lite.rules import reduction_signatures, reductions
 from tests.rules.samples.numbers import real, reduced, spread, unary
 
 MASK = np.array([[True, False, True], [True, True, False]])
@@ -38,7 +38,7 @@ SAMPLES = {
         f: [*SPREAD, *[((spread(2, 3),), {**s, "initial": i}) for s in MASKED for i in (-9.0, 0.05, 9.0)]]
         for f in (np.max, np.min, np.amax, np.amin)
     },
-    reduction_settings.root_of_squares: [
+    reduction_signatures.root_of_squares: [
         ((real(2, 3), np.float32(4)), {}),
         ((real(2, 3), np.float32([2, 1, 1])), {"axis": 0}),
         ((real(2, 3), np.float32([[2], [1]])), {"axis": -1, "keepdims": True}),

@@ -1,0 +1,1 @@
+"""What is not about gradients: optional packages, files that are written whole, figures."""
