@@ -45,7 +45,9 @@ ELSEWHERE = {
         "tensor/test_tensor.py::test_what_has_no_rule_is_refused_by_name_with_the_nearest_that_has"
     ),
     "autograd 219: memory held": "engine/test_graph.py::test_a_graph_has_no_reference_cycle_and_memory_stays_flat",
-    "brax PR 152: total += loss": "engine/test_warnings.py::test_adding_up_losses_of_a_training_with_their_history_warns",
+    "brax PR 152: total += loss": (
+        "engine/test_warnings.py::test_adding_up_losses_of_a_training_with_their_history_warns"
+    ),
     "pytorch 52248, 156212, jax 347: NaN through where": (
         "engine/test_untaken.py::test_the_gradient_is_right_compiled_too_and_to_the_second_order"
     ),

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def adadelta(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1.0,
+    rho: float = 0.9,
+    eps: float = 1e-6,
+    weight_decay: float = 0.0,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `Adadelta`."""
+    g = descent(g, p, weight_decay, maximize)
+    v = rho * state[0] + (1 - rho) * (g * g)
+    delta = np.sqrt(state[1] + eps) / np.sqrt(v + eps) * g
+    u = rho * state[1] + (1 - rho) * (delta * delta)
+    return -lr * delta, (v, u)
 
 
 class Adadelta(Optimizer):
@@ -51,17 +71,10 @@ class Adadelta(Optimizer):
     '[0.9968]'
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1.0,
-        rho: float = 0.9,
-        eps: float = 1e-6,
-        weight_decay: float = 0.0,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(params, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize)
+    update = staticmethod(adadelta)
+
+    @constructor(adadelta)
+    def __init__(self) -> None: ...
 
     def check(self, settings: Group) -> None:
         """Refuse settings out of range."""
@@ -73,23 +86,3 @@ class Adadelta(Optimizer):
     def state_names(settings: Group) -> tuple[str, ...]:
         """The mean squares v of gradients and u of steps, under PyTorch's names."""
         return ("square_avg", "acc_delta")
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        rho: float,
-        eps: float,
-        weight_decay: float,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        g = -g if maximize else g
-        g = g + weight_decay * p if weight_decay else g
-        v = rho * state[0] + (1 - rho) * (g * g)
-        delta = np.sqrt(state[1] + eps) / np.sqrt(v + eps) * g
-        u = rho * state[1] + (1 - rho) * (delta * delta)
-        return -lr * delta, (v, u)

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def adagrad(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1e-2,
+    lr_decay: float = 0.0,
+    weight_decay: float = 0.0,
+    initial_accumulator_value: float = 0.0,
+    eps: float = 1e-10,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `Adagrad`."""
+    g = descent(g, p, weight_decay, maximize)
+    s = state[0] + g * g
+    s = s + (t == 1) * initial_accumulator_value if initial_accumulator_value else s
+    return (-lr / (1 + (t - 1) * lr_decay)) * g / (np.sqrt(s) + eps), (s,)
 
 
 class Adagrad(Optimizer):
@@ -51,48 +71,12 @@ class Adagrad(Optimizer):
     tensor([0.5, 9.5], requires_grad=True)
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        lr_decay: float = 0.0,
-        weight_decay: float = 0.0,
-        initial_accumulator_value: float = 0.0,
-        eps: float = 1e-10,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            lr_decay=lr_decay,
-            weight_decay=weight_decay,
-            initial_accumulator_value=initial_accumulator_value,
-            eps=eps,
-            maximize=maximize,
-        )
+    update = staticmethod(adagrad)
+
+    @constructor(adagrad)
+    def __init__(self) -> None: ...
 
     @staticmethod
     def state_names(settings: Group) -> tuple[str, ...]:
         """The sum of squares s, under PyTorch's name."""
         return ("sum",)
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        lr_decay: float,
-        weight_decay: float,
-        initial_accumulator_value: float,
-        eps: float,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        g = -g if maximize else g
-        g = g + weight_decay * p if weight_decay else g
-        s = state[0] + g * g
-        s = s + (t == 1) * initial_accumulator_value if initial_accumulator_value else s
-        return (-lr / (1 + (t - 1) * lr_decay)) * g / (np.sqrt(s) + eps), (s,)

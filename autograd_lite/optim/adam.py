@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def adam(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1e-3,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    amsgrad: bool = False,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `Adam`."""
+    beta1, beta2 = betas
+    g = descent(g, p, weight_decay, maximize)
+    m = beta1 * state[0] + (1 - beta1) * g
+    v = beta2 * state[1] + (1 - beta2) * (g * g)
+    new_state = (m, v, np.maximum(state[2], v)) if amsgrad else (m, v)
+    # the corrections 1 - βᵗ are numbers: taken into α and ε (Kingma and Ba 2014, section 2) they cost no pass
+    correction = (1 - beta2**t) ** 0.5
+    root = np.sqrt(new_state[-1]) + eps * correction
+    return (-lr * correction / (1 - beta1**t)) * m / root, new_state
 
 
 class Adam(Optimizer):
@@ -52,50 +77,33 @@ class Adam(Optimizer):
     '[0.900]'
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(
-            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize
-        )
+    update = staticmethod(adam)
+
+    @constructor(adam)
+    def __init__(self) -> None: ...
 
     @staticmethod
     def state_names(settings: Group) -> tuple[str, ...]:
         """The moments m and v, and the largest v, under PyTorch's names."""
         return ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if settings["amsgrad"] else 2]
 
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        betas: tuple[float, float],
-        eps: float,
-        weight_decay: float,
-        amsgrad: bool,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        beta1, beta2 = betas
-        g = -g if maximize else g
-        g = g + weight_decay * p if weight_decay else g
-        m = beta1 * state[0] + (1 - beta1) * g
-        v = beta2 * state[1] + (1 - beta2) * (g * g)
-        new_state = (m, v, np.maximum(state[2], v)) if amsgrad else (m, v)
-        # the corrections 1 - βᵗ are numbers: taken into α and ε (Kingma and Ba 2014, section 2) they cost no pass
-        correction = (1 - beta2**t) ** 0.5
-        root = np.sqrt(new_state[-1]) + eps * correction
-        return (-lr * correction / (1 - beta1**t)) * m / root, new_state
+
+def adamw(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1e-3,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 1e-2,
+    amsgrad: bool = False,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `AdamW`."""
+    change, state = adam(g, p, state, t, lr, betas, eps, 0.0, amsgrad, maximize=maximize)
+    return change - (lr * weight_decay) * p if weight_decay else change, state
 
 
 class AdamW(Adam):
@@ -120,32 +128,7 @@ class AdamW(Adam):
     0.01
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+    update = staticmethod(adamw)
 
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        betas: tuple[float, float],
-        eps: float,
-        weight_decay: float,
-        amsgrad: bool,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        change, state = Adam.update(g, p, state, t, lr, betas, eps, 0.0, amsgrad, maximize)
-        return change - (lr * weight_decay) * p if weight_decay else change, state
+    @constructor(adamw)
+    def __init__(self) -> None: ...

@@ -46,7 +46,8 @@ class FlatParameters:
         How often each parameter has been updated; a parameter without gradient is passed over.
     """
 
-    def __init__(self, parameters: Sequence[Tensor], state_names: Sequence[str]) -> None:
+    def __init__(self, parameters: Sequence[Tensor], state_names: Sequence[str], title: str) -> None:
+        self.title = title  # of the optimizer, for its kernels
         self.parameters = list(parameters)
         self.dtype = parameters[0].dtype
         self.offsets = np.cumsum([0, *(p.size for p in parameters)]).tolist()
@@ -152,7 +153,7 @@ class FlatParameters:
             return self.selected[1:]
         key, numbers = split_settings(settings)
         if key not in self.kernels:
-            self.kernels[key] = Kernel(update, settings, self.dtype, tuple(self.state), self.offsets[-1])
+            self.kernels[key] = Kernel(update, settings, self.dtype, tuple(self.state), self.offsets[-1], self.title)
         if known(self.values):
             kept = {name: copy(value) for name, value in settings.items()}  # a list may change without notice
             self.selected = (kept, self.kernels[key], numbers)

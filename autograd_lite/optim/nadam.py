@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, decayed, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def nadam(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 2e-3,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    momentum_decay: float = 4e-3,
+    decoupled_weight_decay: bool = False,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `NAdam`."""
+    beta1, beta2 = betas
+    g = descent(g, p, 0.0 if decoupled_weight_decay else weight_decay, maximize)
+    m = beta1 * state[0] + (1 - beta1) * g
+    v = beta2 * state[1] + (1 - beta2) * (g * g)
+    mu = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
+    mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * momentum_decay))
+    product = mu * (state[2] + (t == 1))
+    # the correction of v is a number: taken into α and ε it costs no pass, as in Adam
+    correction = (1 - beta2**t) ** 0.5
+    ahead = (1 - mu) * g / (1 - product) + mu_next * m / (1 - mu_next * product)
+    change = (-lr * correction) * ahead / (np.sqrt(v) + eps * correction)
+    return decayed(change, p, lr, weight_decay if decoupled_weight_decay else 0.0), (m, v, product)
 
 
 class NAdam(Optimizer):
@@ -57,60 +86,12 @@ class NAdam(Optimizer):
 
     one_per_parameter: ClassVar[tuple[str, ...]] = ("mu_product",)
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 2e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum_decay: float = 4e-3,
-        decoupled_weight_decay: bool = False,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            betas=betas,
-            eps=eps,
-            weight_decay=weight_decay,
-            momentum_decay=momentum_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
-            maximize=maximize,
-        )
+    update = staticmethod(nadam)
+
+    @constructor(nadam)
+    def __init__(self) -> None: ...
 
     @staticmethod
     def state_names(settings: Group) -> tuple[str, ...]:
         """The moments m and v, and the product Π, under PyTorch's names."""
         return ("exp_avg", "exp_avg_sq", "mu_product")
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        betas: tuple[float, float],
-        eps: float,
-        weight_decay: float,
-        momentum_decay: float,
-        decoupled_weight_decay: bool,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        beta1, beta2 = betas
-        g = -g if maximize else g
-        g = g + weight_decay * p if weight_decay and not decoupled_weight_decay else g
-        m = beta1 * state[0] + (1 - beta1) * g
-        v = beta2 * state[1] + (1 - beta2) * (g * g)
-        mu = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
-        mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * momentum_decay))
-        product = mu * (state[2] + (t == 1))
-        # the correction of v is a number: taken into α and ε it costs no pass, as in Adam
-        correction = (1 - beta2**t) ** 0.5
-        ahead = (1 - mu) * g / (1 - product) + mu_next * m / (1 - mu_next * product)
-        change = (-lr * correction) * ahead / (np.sqrt(v) + eps * correction)
-        change = change - (lr * weight_decay) * p if weight_decay and decoupled_weight_decay else change
-        return change, (m, v, product)

@@ -40,7 +40,7 @@ class Optimizer:
     """
 
     #: ``update(g, p, state, t, **settings)`` gives what is added to the parameters `p` at their t-th step (from 1)
-    #: under the gradient `g`, and the new state. A pure function, element by element.
+    #: under the gradient `g`, and the new state. A pure function, element by element (see `optim.equation`).
     update: ClassVar[Update]
     nonnegative: ClassVar[tuple[str, ...]] = (
         *("lr", "weight_decay", "eps", "momentum", "alpha", "rho"),
@@ -49,6 +49,10 @@ class Optimizer:
     one_per_parameter: ClassVar[tuple[str, ...]] = ()  # state that is the same for all elements of a parameter
 
     def __init__(self, params: Iterable[Any], **settings: Any) -> None:
+        self.set_up(params, settings)
+
+    def set_up(self, params: Iterable[Any], settings: Group) -> None:
+        """Take over the parameters, in groups that have `settings` where they have none of their own."""
         if isinstance(params, Tensor) or not isinstance(params, Iterable):
             raise TypeError(
                 "params must be a sequence of tensors: write [tensor], not tensor, and model.parameters(), not model"
@@ -87,7 +91,9 @@ class Optimizer:
         for p in parameters:
             by_dtype.setdefault(p.dtype, []).append(p)
         self.param_groups.append({"params": parameters, **settings})
-        self.flats.append([FlatParameters(same, self.state_names(settings)) for same in by_dtype.values()])
+        self.flats.append(
+            [FlatParameters(same, self.state_names(settings), type(self).__name__) for same in by_dtype.values()]
+        )
 
     def check(self, settings: Group) -> None:
         """Refuse settings out of range."""

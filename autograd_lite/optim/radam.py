@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, decayed, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def radam(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1e-3,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    decoupled_weight_decay: bool = False,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `RAdam`."""
+    beta1, beta2 = betas
+    g = descent(g, p, 0.0 if decoupled_weight_decay else weight_decay, maximize)
+    m = beta1 * state[0] + (1 - beta1) * g
+    v = beta2 * state[1] + (1 - beta2) * (g * g)
+    rest = beta2**t
+    longest = 2 / (1 - beta2) - 1
+    length = longest - 2 * t * rest / (1 - rest)
+    rectified = length > 5
+
+    def if_rectified(a: Any) -> Any:  # else 1: a kernel makes the same calls for every t
+        return rectified * a + (1 - rectified)
+
+    most = if_rectified((longest - 4) * (longest - 2) * length)
+    correction = (if_rectified((length - 4) * (length - 2) * longest * (1 - rest)) / most) ** 0.5
+    change = (-lr * correction / (1 - beta1**t)) * m / if_rectified(np.sqrt(v) + eps)
+    return decayed(change, p, lr, weight_decay if decoupled_weight_decay else 0.0), (m, v)
 
 
 class RAdam(Optimizer):
@@ -53,61 +85,12 @@ class RAdam(Optimizer):
     '[0.800]'
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        decoupled_weight_decay: bool = False,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            betas=betas,
-            eps=eps,
-            weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
-            maximize=maximize,
-        )
+    update = staticmethod(radam)
+
+    @constructor(radam)
+    def __init__(self) -> None: ...
 
     @staticmethod
     def state_names(settings: Group) -> tuple[str, ...]:
         """The moments m and v, under PyTorch's names."""
         return ("exp_avg", "exp_avg_sq")
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        betas: tuple[float, float],
-        eps: float,
-        weight_decay: float,
-        decoupled_weight_decay: bool,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        beta1, beta2 = betas
-        g = -g if maximize else g
-        g = g + weight_decay * p if weight_decay and not decoupled_weight_decay else g
-        m = beta1 * state[0] + (1 - beta1) * g
-        v = beta2 * state[1] + (1 - beta2) * (g * g)
-        rest = beta2**t
-        longest = 2 / (1 - beta2) - 1
-        length = longest - 2 * t * rest / (1 - rest)
-        rectified = length > 5
-
-        def if_rectified(a: Any) -> Any:  # else 1: a kernel makes the same calls for every t
-            return rectified * a + (1 - rectified)
-
-        most = if_rectified((longest - 4) * (longest - 2) * length)
-        correction = (if_rectified((length - 4) * (length - 2) * longest * (1 - rest)) / most) ** 0.5
-        change = (-lr * correction / (1 - beta1**t)) * m / if_rectified(np.sqrt(v) + eps)
-        change = change - (lr * weight_decay) * p if weight_decay and decoupled_weight_decay else change
-        return change, (m, v)

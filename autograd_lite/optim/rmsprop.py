@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def rmsprop(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1e-2,
+    alpha: float = 0.99,
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    momentum: float = 0.0,
+    centered: bool = False,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `RMSprop`."""
+    g = descent(g, p, weight_decay, maximize)
+    v = alpha * state[0] + (1 - alpha) * (g * g)
+    new_state: tuple[Any, ...] = (v,)
+    spread = v
+    if centered:
+        mean = alpha * state[-1] + (1 - alpha) * g
+        new_state, spread = (v, mean), np.maximum(v - mean * mean, 0)  # rounding must not make it negative
+    scaled = g / (np.sqrt(spread) + eps)
+    if momentum:
+        scaled = momentum * state[1] + scaled
+        new_state = (v, scaled, *new_state[1:])
+    return -lr * scaled, new_state
 
 
 class RMSprop(Optimizer):
@@ -54,60 +83,13 @@ class RMSprop(Optimizer):
     '[0.900]'
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        centered: bool = False,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            alpha=alpha,
-            eps=eps,
-            weight_decay=weight_decay,
-            momentum=momentum,
-            centered=centered,
-            maximize=maximize,
-        )
+    update = staticmethod(rmsprop)
+
+    @constructor(rmsprop)
+    def __init__(self) -> None: ...
 
     @staticmethod
     def state_names(settings: Group) -> tuple[str, ...]:
         """The mean square v, the velocity b and the mean ḡ, under PyTorch's names."""
         velocity = ("momentum_buffer",) if settings["momentum"] else ()
         return ("square_avg", *velocity, *(("grad_avg",) if settings["centered"] else ()))
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        alpha: float,
-        eps: float,
-        weight_decay: float,
-        momentum: float,
-        centered: bool,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        g = -g if maximize else g
-        g = g + weight_decay * p if weight_decay else g
-        v = alpha * state[0] + (1 - alpha) * (g * g)
-        new_state: tuple[Any, ...] = (v,)
-        spread = v
-        if centered:
-            mean = alpha * state[-1] + (1 - alpha) * g
-            new_state, spread = (v, mean), np.maximum(v - mean * mean, 0)  # rounding must not make it negative
-        scaled = g / (np.sqrt(spread) + eps)
-        if momentum:
-            scaled = momentum * state[1] + scaled
-            new_state = (v, scaled, *new_state[1:])
-        return -lr * scaled, new_state

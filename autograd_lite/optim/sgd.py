@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
+from autograd_lite.optim.equation import Change, constructor, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def sgd(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1e-3,
+    momentum: float = 0.0,
+    dampening: float = 0.0,
+    weight_decay: float = 0.0,
+    nesterov: bool = False,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `SGD`."""
+    g = descent(g, p, weight_decay, maximize)
+    if not state:
+        return -lr * g, ()
+    (b,) = state
+    b = momentum * b + ((1 - dampening * (t > 1)) * g if dampening else g)
+    return -lr * (g + momentum * b if nesterov else b), (b,)
 
 
 class SGD(Optimizer):
@@ -49,26 +71,10 @@ class SGD(Optimizer):
     tensor([0.5], requires_grad=True)
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            momentum=momentum,
-            dampening=dampening,
-            weight_decay=weight_decay,
-            nesterov=nesterov,
-            maximize=maximize,
-        )
+    update = staticmethod(sgd)
+
+    @constructor(sgd)
+    def __init__(self) -> None: ...
 
     def check(self, settings: Group) -> None:
         """Refuse settings out of range."""
@@ -80,25 +86,3 @@ class SGD(Optimizer):
     def state_names(settings: Group) -> tuple[str, ...]:
         """The velocity b, under PyTorch's name."""
         return ("momentum_buffer",) if settings["momentum"] else ()
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        momentum: float,
-        dampening: float,
-        weight_decay: float,
-        nesterov: bool,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        g = -g if maximize else g
-        g = g + weight_decay * p if weight_decay else g
-        if not state:
-            return -lr * g, ()
-        (b,) = state
-        b = momentum * b + ((1 - dampening * (t > 1)) * g if dampening else g)
-        return -lr * (g + momentum * b if nesterov else b), (b,)

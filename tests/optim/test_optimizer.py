@@ -1,6 +1,7 @@
 """The base class: flat memory, groups, state, and what it refuses."""
 
 import copy
+import inspect
 import pickle
 
 import numpy as np
@@ -305,3 +306,15 @@ def test_a_loaded_setting_brings_its_state():
         (parameter * parameter).sum().backward()
         each.step()
     np.testing.assert_array_equal(other.data, w.data)
+
+
+def test_the_constructor_takes_the_settings_of_the_equation():
+    w = ag.tensor([1.0], requires_grad=True)
+    names = list(inspect.signature(optim.Adam).parameters)
+    assert names == ["params", "lr", "betas", "eps", "weight_decay", "amsgrad", "maximize"]
+    assert inspect.signature(optim.AdamW).parameters["weight_decay"].default == 0.01
+    assert optim.Adam([w], 0.5).param_groups[0]["lr"] == 0.5
+    with pytest.raises(TypeError, match=r"Adam got an unexpected keyword argument 'beta'; it takes params, lr, betas,"):
+        optim.Adam([w], beta=0.9)
+    with pytest.raises(TypeError, match="SGD missing a required argument: 'params'"):
+        optim.SGD(lr=0.1)

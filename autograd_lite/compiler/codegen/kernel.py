@@ -78,6 +78,8 @@ class Kernel(Source):
         What is remembered.
     size : int
         The most elements that it will be called with at once, as far as known: blocks need not be longer.
+    title : str
+        The name of the optimizer, for the reader.
 
     Attributes
     ----------
@@ -95,9 +97,15 @@ class Kernel(Source):
     """
 
     def __init__(
-        self, update: Update, settings: Mapping[str, Any], dtype: Any, state_names: Sequence[str], size: int
+        self,
+        update: Update,
+        settings: Mapping[str, Any],
+        dtype: Any,
+        state_names: Sequence[str],
+        size: int,
+        title: str = "",
     ) -> None:
-        self.title, self.prelude, self.length = title_of(update), BLOCKS, min(size, BLOCK)
+        self.title, self.prelude, self.length = title or update.__name__, BLOCKS, min(size, BLOCK)
         self.name = self.title.lower()
         program, numbers = traced_update(update, settings, dtype, state_names, self.title)
         self.asked = [number.asked for number in numbers]
@@ -117,12 +125,6 @@ class Kernel(Source):
         """Change a stretch: ``(g, p, *state, start, stop, t, *numbers)``."""
         cells, (start, stop, *numbers) = args[: self.arrays - 1], args[self.arrays - 1 :]
         self.run(g, *[cell[start:stop] for cell in cells], *numbers)
-
-
-def title_of(update: Update) -> str:
-    """The name of the class whose update it is; of the function itself where it stands alone."""
-    parts = [part for part in getattr(update, "__qualname__", "").split(".") if part.isidentifier()]
-    return parts[-2] if len(parts) > 1 and parts[-1] == "update" else parts[-1] if parts else "Optimizer"
 
 
 def enter_kernel(
