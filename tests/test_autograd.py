@@ -65,3 +65,10 @@ def test_hessian_vector_products_of_a_small_net_equal_differences():
     step = 1e-6
     difference = (gradient(w + step * v)[1] - gradient(w - step * v)[1]).detach().numpy() / (2 * step)
     np.testing.assert_allclose(product, difference, rtol=1e-6, atol=1e-8)
+
+
+def test_an_output_given_twice_counts_twice():
+    x = ag.tensor([1.0, 2.0], requires_grad=True)
+    y = x * x
+    (both,) = ag.autograd.grad([y, y, x], [x], [np.ones(2), np.array([10.0, 20.0]), np.array([100.0, 200.0])])
+    np.testing.assert_array_equal(both, [22 + 100, 84 + 200])

@@ -86,6 +86,17 @@ def test_directions_without_curvature_are_left_alone():
     np.testing.assert_allclose(w.data, [2.0, 0.0], atol=1e-12)
 
 
+def test_directions_whose_curvature_is_rounding_are_left_alone():
+    """Of (a·w - 1)² in 20 dimensions one eigenvalue is not zero; the others are rounding, of both signs."""
+    a = np.random.default_rng(0).normal(size=20)
+    w = ag.tensor(np.random.default_rng(1).normal(size=20), requires_grad=True)
+    before = w.data.copy()
+    ag.optim.Newton([w]).step(lambda: (1e3 * (w @ a) - 1) ** 2)
+    moved = w.data - before
+    np.testing.assert_allclose(moved, a * (moved @ a) / (a @ a), atol=1e-9 * np.abs(moved).max())
+    assert abs(1e3 * w.data @ a - 1) < 1e-6
+
+
 def test_parameters_in_which_the_gradient_is_constant():
     w, c = parameters([3.0], [1.0])
     optimizer = Newton([w, c], damping=1.0)

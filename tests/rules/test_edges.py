@@ -40,6 +40,8 @@ def gradients(function, *values):
         (np.median, ([1.0, INF, INF],), [[0, 1, 0]]),
         (np.sort, ([1.0, 1.0, 0.0],), [[1, 1, 1]]),
         (np.maximum.accumulate, ([1.0, 3.0, 3.0, 2.0],), [[1, 1, 2, 0]]),
+        (np.maximum.accumulate, ([1.0, NAN, 3.0, 2.0],), [[1, 3, 0, 0]]),
+        (np.minimum.accumulate, ([1.0, 2.0, NAN, 0.0],), [[2, 0, 2, 0]]),
         (np.unique, ([2.0, 1.0, 2.0],), [[1, 1, 0]]),
         (np.ptp, ([1.0, 3.0, 3.0],), [[-1, 0.5, 0.5]]),
     ],

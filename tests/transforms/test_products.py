@@ -108,6 +108,20 @@ def test_gnvp_is_the_gauss_newton_product():
     np.testing.assert_allclose(ag.gnvp(linear, loss)(x, v), ag.hvp(lambda x: loss(linear(x)))(x, v))
 
 
+def test_gnvp_for_several_arguments_is_that_of_their_joint_vector():
+    x, v, w, c = (rng.standard_normal(3) for _ in range(4))
+    f = lambda x, w, c: A @ (x * w) + c.sum()
+    loss = lambda z: (z**3).sum()
+    joint = lambda both: f(both[:3], both[3:], c)
+    expected = ag.gnvp(joint, loss)(np.concatenate([x, w]), np.concatenate([v, 2 * v]))
+    for_x, for_w = ag.gnvp(f, loss, argnums=(0, 1))(x, w, c, (v, 2 * v))
+    np.testing.assert_allclose(np.concatenate([for_x, for_w]), expected)
+    swapped = ag.gnvp(f, loss, argnums=(1, 0))(x, w, c, (2 * v, v))
+    np.testing.assert_allclose(np.concatenate(swapped[::-1]), expected)
+    last = ag.gnvp(f, loss, argnums=2)(x, w, c, v)
+    np.testing.assert_allclose(last, ag.gnvp(lambda c: f(x, w, c), loss)(c, v))
+
+
 def test_products_are_differentiable():
     x, u, v = rng.standard_normal(3), rng.standard_normal(4), rng.standard_normal(3)
     H = ag.hessian(lambda x: u @ layer(x))(x)
