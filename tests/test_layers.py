@@ -23,6 +23,23 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
+def layout():
+    """The rows of the table in CONTRIBUTING.md: what each part of the package says of itself in its first line."""
+    for level in LAYERS:
+        for name in level:
+            file = PACKAGE / name / "__init__.py" if (PACKAGE / name).is_dir() else PACKAGE / f"{name}.py"
+            if file.exists() and name not in ("__init__", "__main__"):
+                says = (ast.get_docstring(ast.parse(file.read_text())) or "").splitlines()[0]
+                yield f"| `autograd_lite/{file.relative_to(PACKAGE).as_posix().removesuffix('__init__.py')}` | {says} |"
+
+
+def test_contributing_has_the_layout_of_the_package():
+    """If this fails, the rows to write there are in its message."""
+    page = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `autograd_lite/")]
+    assert rows == list(layout()), "\n".join(layout())
+
+
 def place(path):
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 

@@ -52,9 +52,9 @@ def changed(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.Constant(not node.value)
     elif isinstance(node, ast.Attribute) and node.attr in PARTNERS:
         yield ast.Attribute(node.value, PARTNERS[node.attr], node.ctx)
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        yield ast.Pass()
-    elif isinstance(node, ast.Continue | ast.Break):
+    elif isinstance(node, ast.Continue | ast.Break) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ):
         yield ast.Pass()
 
 

@@ -1,4 +1,4 @@
-"""What every optimizer with an equation promises, found by the suite itself: an optimizer that is added is tested here."""
+"""What every optimizer with an equation promises: found by the suite itself, so one that is added is tested here."""
 
 import inspect
 
