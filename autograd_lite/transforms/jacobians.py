@@ -18,8 +18,8 @@ from autograd_lite.transforms.recording import Argnums, Recording, derivative_dt
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """A function that returns all derivatives of all results of `f`.
 
-    It runs `f` once and then walks back min(m, n) times for m results and n arguments: for few results once for each
-    result, for few arguments once for each argument (through the recording of one walk).
+    It runs `f` once and then walks back: once for each number in the result (twice for a complex one); or, where there
+    are fewer numbers in the arguments, once that is recorded, and through that recording once for each of these.
 
     Parameters
     ----------
