@@ -14,7 +14,7 @@ import numpy as np
 import autograd_lite as ag
 from autograd_lite import nn, optim
 from autograd_lite.data.datasets import load
-from autograd_lite.distributed import Alone, average_gradients, broadcast, launch, shard
+from autograd_lite.distributed import Alone, Averager, broadcast, launch, shard
 
 SEED, BATCH, HELD_OUT = 0, 128, 360
 
@@ -33,6 +33,7 @@ def train(communicator, epochs: int) -> nn.Module:
     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10)).double()
     broadcast(model, communicator)  # … until all take those of process 0
     loss, optimizer = nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    average = Averager(model.parameters(), communicator)
     draw = np.random.default_rng(SEED)  # the same batches everywhere
     for _ in range(epochs):
         order = draw.permutation(len(images))
@@ -40,7 +41,7 @@ def train(communicator, epochs: int) -> nn.Module:
             mine = shard(order[start : start + BATCH], communicator)
             optimizer.zero_grad()
             loss(model(images[mine]), labels[mine]).backward()
-            average_gradients(model.parameters(), communicator, weight=len(mine))
+            average(weight=len(mine))
             optimizer.step()
     return model
 

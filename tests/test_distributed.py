@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn, optim
-from autograd_lite.distributed import Alone, average_gradients, broadcast, launch, shard
+from autograd_lite.distributed import Alone, Averager, average_gradients, broadcast, launch, shard
 from autograd_lite.distributed.processes import portable
 
 DATA = np.random.default_rng(0)
@@ -170,6 +171,43 @@ def test_broadcast_gives_the_roots_parameters_and_buffers():
     assert np.array_equal(state["state"][0]["exp_avg"], root_state["state"][0]["exp_avg"])
 
 
+@pytest.mark.parametrize("name", [n for n in optim.__all__ if hasattr(getattr(optim, n), "update")])
+def test_a_trained_optimizer_goes_on_everywhere_though_the_others_are_new(name):
+    def resumed(communicator):
+        x = ag.tensor([1.0, 2.0], requires_grad=True)
+        optimizer = getattr(optim, name)([x], lr=0.1 * (1 + communicator.Get_rank()))
+        if communicator.Get_rank() == 0:
+            x.grad = np.array([1.0, -3.0])
+            optimizer.step()
+        optimizer.load_state_dict(broadcast(optimizer.state_dict(), communicator))
+        x.data = np.array([1.0, 2.0])
+        x.grad = np.array([0.5, 1.0])
+        optimizer.step()
+        return x.data.tolist()
+
+    first, second = Threads(2).run(resumed)
+    assert first == second
+
+
+def test_what_cannot_be_sent_raises_everywhere():
+    for state in ({"x": ag.tensor([1.0])}, {"x": np.array(["a"])}, {frozenset(): 1.0}, [{"x": object()}]):
+        found = Threads(2).run(lambda c, state=state: broadcast(state if c.Get_rank() == 0 else {}, c))
+        assert all(isinstance(error, TypeError) for error in found), found
+
+
+def test_the_wish_to_stop_is_everybodys():
+    def step(communicator):
+        w = ag.tensor([1.0], requires_grad=True)
+        average = Averager(w, communicator)
+        found = []
+        for i in range(3):
+            w.grad = np.array([1.0])
+            found.append(average(weight=1, stop=(i, communicator.Get_rank()) == (1, 2)))
+        return found
+
+    assert Threads(3).run(step) == [[False, True, False]] * 3
+
+
 def test_broadcast_keeps_the_kinds_of_numbers():
     state = {
         "t": 3,
@@ -204,7 +242,7 @@ DIFFERENT = {
         lambda c: average_gradients(ones(2, (2, 1 + c.Get_rank())), c),
         r"number 1 is float64\(2, \d\) in process",
     ),
-    "buffers": (lambda c: broadcast({"ab"[c.Get_rank()]: X}, c), r"number 0 is state\['[ab]'\], float64\(12, 4\)"),
+    "models": (lambda c: broadcast(nn.Linear(2, 1 + c.Get_rank()), c), r"number 0 is weight, float32\(\d, 2\)"),
     "negative weight": (lambda c: average_gradients(ones(2), c, weight=-c.Get_rank()), "process 1 has the weight -1"),
     "nan": (lambda c: average_gradients(ones(2), c, weight=[1, np.nan][c.Get_rank()]), "process 1 has the weight nan"),
     "no weight": (lambda c: average_gradients(ones(2), c, weight=0), "all processes have the weight 0"),
@@ -290,6 +328,38 @@ def test_a_failure_reaches_the_caller_and_stops_the_others(how):
     with pytest.raises(kind, match=message) as caught:
         launch(failing, 2, how)
     assert note in "".join(getattr(caught.value, "__notes__", []))
+
+
+WAITS_FOR_EVER = """
+import os, sys, time
+from autograd_lite.distributed import launch, processes
+processes.PATIENCE = 0.4
+
+def wait(communicator):
+    print(os.getpid(), flush=True)
+    if communicator.Get_rank() == 1:
+        time.sleep(600)
+    communicator.Barrier()
+
+if __name__ == "__main__":
+    launch(wait, 2)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_children_end_with_their_parent_and_say_for_whom_they_wait(tmp_path, how):
+    (tmp_path / "waits.py").write_text(WAITS_FOR_EVER)
+    root = os.path.dirname(os.path.dirname(__file__))
+    command, paths = [sys.executable, "waits.py"], {**os.environ, "PYTHONPATH": root}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, env=paths, **pipes) as parent:
+        children = [int(parent.stdout.readline()) for _ in range(2)]
+        said = parent.stderr.readline()
+        parent.send_signal(how)
+        assert parent.wait(20) == -how
+        assert parent.stdout.read() == ""  # ends when the last process that holds the pipe has ended
+    assert len(set(children)) == 2
+    assert "process 0 has waited 0 s for process 1" in said
 
 
 class Unsendable(Exception):

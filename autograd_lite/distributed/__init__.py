@@ -12,9 +12,9 @@ What a model computes from a whole batch besides its gradient is computed from t
 ``BatchNorm``, for instance; ``broadcast(model, communicator)`` makes the running ones equal again.
 """
 
-from autograd_lite.distributed.averaging import average_gradients
+from autograd_lite.distributed.averaging import Averager, average_gradients
 from autograd_lite.distributed.communicators import Alone, Communicator
 from autograd_lite.distributed.processes import launch
 from autograd_lite.distributed.sharing import broadcast, shard
 
-__all__ = ["Alone", "Communicator", "average_gradients", "broadcast", "launch", "shard"]
+__all__ = ["Alone", "Averager", "Communicator", "average_gradients", "broadcast", "launch", "shard"]

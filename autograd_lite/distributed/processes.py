@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import sys
 import threading
 import time
 import traceback
@@ -25,6 +26,7 @@ __all__ = ["launch"]
 CHUNK = 1 << 20  # bytes of one process that travel at a time
 SAYING = 128  # bytes in which a process says what it is doing
 GRACE = 1.0  # seconds in which the others may clean up after one has failed
+PATIENCE = 60.0  # seconds after which a process that waits says for whom
 IMPORTABLE = "the function must stand in a file that can be imported"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -38,7 +40,8 @@ class SharedMemory:
 
     def __init__(self, rank: int, size: int, memory: Any, barrier: Any) -> None:
         self.rank, self.size, self.barrier, self.half = rank, size, barrier, 0
-        self.memory = np.frombuffer(memory, np.uint8).reshape(2, size, SAYING + CHUNK)
+        self.memory = np.frombuffer(memory, np.uint8)[size * 8 :].reshape(2, size, SAYING + CHUNK)
+        self.exchanges = np.frombuffer(memory, np.uint64, size)  # how many each process has come to
 
     def Get_rank(self) -> int:
         """The number of this process, from 0."""
@@ -84,6 +87,7 @@ class SharedMemory:
         half, self.half = self.memory[self.half], 1 - self.half
         half[self.rank, :SAYING] = np.frombuffer(what.encode()[:SAYING].ljust(SAYING), np.uint8)
         half[self.rank, SAYING : SAYING + mine.size] = mine
+        self.exchanges[self.rank] += np.uint64(1)
         try:
             self.barrier.wait()
         except threading.BrokenBarrierError:
@@ -95,6 +99,25 @@ class SharedMemory:
         theirs: NDArray[np.uint8] = half[:, SAYING : SAYING + mine.size]
         return theirs
 
+    def awaited(self) -> list[int]:
+        """Who has not come to the exchange in which this process is."""
+        return [rank for rank, count in enumerate(self.exchanges) if count < self.exchanges[self.rank]]
+
+
+def watch(communicator: SharedMemory) -> None:
+    """End this process with its parent, however that ends; say for whom this process waits if it waits long."""
+    parent: Any = multiprocessing.parent_process()
+    last, since = -1, time.monotonic()
+    while not connection.wait([parent.sentinel], timeout=PATIENCE / 4):
+        awaited, now = communicator.awaited(), int(communicator.exchanges[communicator.rank])
+        if now != last or not awaited:
+            last, since = now, time.monotonic()
+        elif time.monotonic() - since >= PATIENCE:
+            since = float("inf")  # once for each exchange
+            names = " and ".join(f"process {rank}" for rank in awaited)
+            print(f"process {communicator.rank} has waited {PATIENCE:.0f} s for {names}", file=sys.stderr, flush=True)
+    os._exit(1)
+
 
 def work(
     rank: int, size: int, memory: Any, barrier: Any, pipe: Any, function: Callable[..., Any], args: tuple[Any, ...]
@@ -102,6 +125,7 @@ def work(
     """What a process does: it sends ``(result, None, "")`` or ``(None, error, traceback)``."""
     try:
         communicator = SharedMemory(rank, size, memory, barrier)
+        threading.Thread(target=watch, args=(communicator,), daemon=True).start()
         result = function(communicator, *args)
         communicator.exchange("has returned")  # so that nobody waits for ever for one that has gone
         pipe.send((result, None, ""))
@@ -172,7 +196,7 @@ def launch(function: Callable[..., Any], processes: int, *args: Any) -> list[Any
     if not isinstance(processes, int | np.integer) or processes < 1:
         raise ValueError(f"processes must be a whole number of at least 1, not {processes!r}")
     context = multiprocessing.get_context("spawn")
-    memory, barrier = context.RawArray("B", 2 * processes * (SAYING + CHUNK)), context.Barrier(processes)
+    memory, barrier = context.RawArray("B", processes * (8 + 2 * (SAYING + CHUNK))), context.Barrier(processes)
     running: dict[Any, Any] = {}
     try:
         with few_threads(processes):

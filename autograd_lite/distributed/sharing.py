@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import math
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,7 +13,7 @@ from autograd_lite.distributed.communicators import Communicator, agree
 from autograd_lite.engine.array_like import array_of_any, to_array
 from autograd_lite.nn import Module
 from autograd_lite.tensor.tensor import Tensor
-from autograd_lite.tensor.trees import flatten, leaves_and_places
+from autograd_lite.tensor.trees import flatten
 
 __all__ = ["broadcast", "shard"]
 
@@ -39,10 +41,11 @@ def broadcast(model_or_state: T, communicator: Communicator, root: int = 0) -> T
     Raises
     ------
     ValueError
-        In every process and before anything changes, if the processes have arrays of different names, dtypes or
-        shapes, or disagree about the root.
+        In every process and before anything changes, if the modules have arrays of different names, dtypes or
+        shapes, or the processes disagree about the root. Of a state the other processes need not have anything like
+        it: a new optimizer gets that of one which has been trained.
     TypeError
-        If something in the state is a tensor or no number.
+        In every process, if something in the root's state is a tensor or no number.
 
     Examples
     --------
@@ -54,27 +57,86 @@ def broadcast(model_or_state: T, communicator: Communicator, root: int = 0) -> T
     {'step': 3, 'lr': 0.1}
     """
     if isinstance(model_or_state, Module):
-        model_or_state.load_state_dict(broadcast(model_or_state.state_dict(), communicator, root))
+        own = model_or_state.state_dict()
+        agree([f"{name}, {a.dtype}{a.shape}" for name, a in own.items()], 0, communicator)
+        model_or_state.load_state_dict(broadcast(own, communicator, root))
         return model_or_state
-    leaves, rebuild = flatten(model_or_state)
-    places = [place for _, place in leaves_and_places(model_or_state, "state")]
-    arrays = [numbers(leaf, place) for leaf, place in zip(leaves, places, strict=True)]
-    described = [f"{place}, {a.dtype}{a.shape}" for a, place in zip(arrays, places, strict=True)]
-    roots = agree(described, root, communicator)
+    root = agreed_root(root, communicator)
+    arrays: list[NDArray[Any]] = []
+    text, failure = b"", None
+    if communicator.Get_rank() == root:
+        try:
+            text = repr(described(model_or_state, "state", arrays)).encode()
+        except TypeError as error:
+            failure = error  # raised when the others know that nothing will come
+    lengths = np.array([-1 if failure else len(text), sum(a.nbytes for a in arrays)])
+    communicator.Bcast(lengths, root=root)
+    if lengths[0] < 0:
+        raise failure or TypeError(f"process {root} has a state that cannot be sent: its own error says why")
+    structure = sent(text, int(lengths[0]), communicator, root)
+    packed = sent(b"".join(a.tobytes() for a in arrays), int(lengths[1]), communicator, root)
+    return rebuilt(ast.literal_eval(bytes(structure).decode()), packed)  # type: ignore[no-any-return]
+
+
+def agreed_root(root: int, communicator: Communicator) -> int:
+    """The root, if all processes mean the same one."""
+    roots = agree([], root, communicator)
     if any(roots != roots[0]) or roots[0] not in range(communicator.Get_size()):
         raise ValueError(
             f"the root must be the same process everywhere, 0 … {communicator.Get_size() - 1}, and is "
             + ", ".join(f"{r:g} in process {i}" for i, r in enumerate(roots))
         )
-    packed = np.frombuffer(bytearray(b"".join(a.tobytes() for a in arrays)), np.uint8)
-    if packed.size:
+    return int(root)
+
+
+def sent(mine: bytes, length: int, communicator: Communicator, root: int) -> NDArray[np.uint8]:
+    """The bytes of the root."""
+    packed = np.frombuffer(bytearray(mine or length), np.uint8)
+    if length:
         communicator.Bcast(packed, root=root)
-    bounds = np.cumsum([0, *(a.nbytes for a in arrays)])
-    received = [
-        packed[start:stop].view(a.dtype).reshape(a.shape).copy()
-        for a, start, stop in zip(arrays, bounds, bounds[1:], strict=False)
-    ]
-    return rebuild(map(like, received, leaves))  # type: ignore[no-any-return]
+    return packed
+
+
+def described(tree: Any, place: str, arrays: list[NDArray[Any]]) -> Any:
+    """What a tree is made of, as Python writes it; its arrays and numbers go to `arrays`."""
+    if isinstance(tree, dict):
+        return "dict", [(key(k, place), described(v, f"{place}[{k!r}]", arrays)) for k, v in tree.items()]
+    if type(tree) in (list, tuple):
+        return type(tree).__name__, [described(part, f"{place}[{i}]", arrays) for i, part in enumerate(tree)]
+    if tree is None or isinstance(tree, str):
+        return "as it is", tree
+    array = numbers(tree, place)
+    arrays.append(array)
+    kind = "array" if isinstance(tree, np.ndarray) or array.ndim else "generic" if isinstance(tree, np.generic) else ""
+    return "numbers", (array.dtype.str, array.shape, kind)
+
+
+def key(k: Any, place: str) -> Any:
+    """A key of a dict, which must be one that can be written down."""
+    if not isinstance(k, str | int | None):
+        raise TypeError(f"{place} has the key {k!r}: keys must be strings or whole numbers")
+    return k
+
+
+def rebuilt(structure: Any, packed: NDArray[np.uint8]) -> Any:
+    """The tree, with the numbers that lie in `packed` one after the other."""
+    place = 0
+
+    def made(kind: str, inside: Any) -> Any:
+        nonlocal place
+        if kind == "dict":
+            return {k: made(*part) for k, part in inside}
+        if kind in ("list", "tuple"):
+            return [list, tuple][kind == "tuple"](made(*part) for part in inside)
+        if kind == "as it is":
+            return inside
+        name, shape, of = inside
+        dtype = np.dtype(name)
+        start, place = place, place + dtype.itemsize * math.prod(shape)
+        array: Any = np.frombuffer(packed[start:place].tobytes(), dtype).reshape(shape).copy()
+        return array if of == "array" else array[()] if of == "generic" else array.item()
+
+    return made(*structure)
 
 
 def numbers(leaf: Any, place: str) -> NDArray[Any]:
@@ -85,13 +147,6 @@ def numbers(leaf: Any, place: str) -> NDArray[Any]:
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{place} is {array.dtype}, not numbers")
     return array
-
-
-def like(array: NDArray[Any], leaf: Any) -> Any:
-    """What came as an array, in the kind of what was sent: an array, NumPy's number or Python's."""
-    if isinstance(leaf, np.ndarray) or array.ndim:
-        return array
-    return array[()] if isinstance(leaf, np.generic) else array.item()
 
 
 def shard(arrays: T, communicator: Communicator) -> T:
