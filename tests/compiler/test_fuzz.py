@@ -6,6 +6,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite.compiler.codegen.memory_planning import Allocation
 from tests.compiler.fuzz.checking import check, compare
+from tests.compiler.fuzz.events import READS, check_events, function_of
 from tests.compiler.fuzz.programs import make
 from tests.compiler.layouts import conflicts
 from tests.compiler.programs import numbers, traced
@@ -32,6 +33,23 @@ def test_programs_are_of_all_kinds():
 def test_random_programs_give_the_same_bits(start):
     outcomes = [check(seed) for seed in range(start, start + 20)]
     assert outcomes.count("same") > 14
+
+
+@pytest.mark.parametrize("start", range(60, 180, 30))
+def test_whatever_changes_between_calls_of_random_functions_takes_effect(start):
+    outcomes = [check_events(seed) for seed in range(start, start + 30)]
+    assert outcomes.count("same") > 24
+
+
+@pytest.mark.parametrize("seed", [69, 802])  # counters that part, a setting that is read in two ways
+def test_functions_that_gave_other_bits_once(seed):
+    assert check_events(seed) == "same"
+
+
+def test_random_functions_read_everything():
+    sources = "\n".join(function_of(seed) for seed in range(400))
+    for expression in READS:
+        assert expression.rpartition("{a}")[2] in sources
 
 
 def test_a_layout_that_overwrites_what_is_wanted_is_found(monkeypatch):

@@ -238,3 +238,23 @@ def test_parts_of_a_concatenation_that_are_views():
 
     rng = np.random.default_rng(0)
     check(join, *[[ag.tensor(rng.normal(size=4)) for _ in range(2)] for _ in range(2)])
+
+
+@pytest.mark.parametrize("optimizer", [optim.SGD, optim.Adam])
+def test_parameters_that_have_been_updated_equally_often_and_are_not_any_more(optimizer):
+    def trained(change):
+        frozen, goes_on, unused = (ag.tensor([0.5, 1.0], requires_grad=True) for _ in range(3))
+        kept = optimizer([frozen, goes_on, unused], lr=0.1)
+
+        def step(x):
+            kept.zero_grad()
+            (frozen * x + goes_on * goes_on).sum().backward()
+            kept.step()
+
+        step = change(step)
+        for call in range(6):
+            frozen.requires_grad = call < 2
+            step(np.array([1.0, 2.0]))
+        return goes_on.data.tolist()
+
+    assert trained(ag.compile) == trained(lambda f: f)

@@ -115,10 +115,9 @@ def guards_for(state: State, tensors: Iterable[Any], places: Iterable[Place], gr
         for index, group in enumerate(groups):
             guards.add("there are other parameter groups", f"{{}}[{index}] is {{}}", groups, group)
             guard_settings(guards, state, f"{type(item).__name__}, group {index}", group)
-        steps = getattr(item, "steps", None)
-        if isinstance(steps, list) and len(set(steps)) == 1:
-            reason = "not all parameters have been updated equally often"
-            guards.add(reason, "{0}.count({0}[0]) == {1}", steps, len(steps))
+    for _, _, counters, _ in state.exchanged:
+        if isinstance(counters, list):
+            guard_counters(guards, counters)
     for place in places:
         guards.add_place(place)
     if gradients:
@@ -139,6 +138,17 @@ def guard_tensor(guards: Guards, tensor: Any) -> None:
         guards.add(f"{what} has been frozen or computed anew", form, tensor, type(node.value), node.needs_grad)
     if tensor.leaf is not None:
         guards.add(f"{what} has other hooks", "{}.hooks is {}", tensor.leaf, tensor.leaf.hooks)
+
+
+def guard_counters(guards: Guards, counters: list[Any]) -> None:
+    """What has counted alike counts as one in the program: it still has to be alike."""
+    for count in dict.fromkeys(counters):
+        alike = [i for i, other in enumerate(counters) if other == count]
+        reason = "parameters that had been updated equally often have not been any more"
+        if len(alike) == len(counters):
+            guards.add(reason, f"{{0}}.count({{0}}[0]) == {len(alike)}", counters)
+        elif len(alike) > 1:
+            guards.add(reason, "len({{{0}[i] for i in {1}}}) == 1", counters, alike)
 
 
 def guard_settings(guards: Guards, state: State, where: str, group: dict[str, Any]) -> None:

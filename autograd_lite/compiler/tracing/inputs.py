@@ -17,6 +17,7 @@ from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
 from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.messages import describe
+from autograd_lite.engine.tracing_protocol import Symbol
 from autograd_lite.tensor.tensor import wrap
 
 
@@ -57,8 +58,10 @@ class Inputs:
         self.inputs: list[Input] = []
 
     def exchange(self, tracer: Tracer) -> None:
-        """Put symbols in their places."""
+        """Put symbols in their places; where there is one already, an optimizer's setting is looked after."""
         for place in self.places:
+            if isinstance(place.now(), Symbol):
+                continue
             value = place.value
             wish = place.key if isinstance(place.key, str) else place.what
             variable = tracer.variable("place", value, wish if wish.isidentifier() else None)

@@ -114,8 +114,8 @@ class Trace:
         """Run the function on symbols; the places of arrays and numbers are as before afterwards."""
         with tracing(self.tracer), self.state.generators_kept(), without_collection():
             try:
-                self.inputs.exchange(self.tracer)
                 self.state.exchange()
+                self.inputs.exchange(self.tracer)
                 given = self.symbols((args, dict(kwargs)))
                 with Names(self.tracer, self.state) as seen:
                     result = f(*given[0], **given[1])
@@ -126,8 +126,8 @@ class Trace:
                 self.program.writes = [*self.state.writes(), *self.inputs.writes()]
                 self.expected = self.expectation()
             finally:
-                self.state.restore()
                 self.inputs.restore()
+                self.state.restore()
         return seen
 
     @property
