@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Callable, Sequence
-from contextlib import ContextDecorator
-from contextvars import Token
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ContextDecorator
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.engine.ancestry import ancestors
-from autograd_lite.engine.grad_mode import Watcher, grad_enabled, watcher
+from autograd_lite.engine.grad_mode import watched_by
 from autograd_lite.engine.graph import Node
+from autograd_lite.engine.interception import Interpreter
 from autograd_lite.engine.messages import describe, describe_call
 from autograd_lite.engine.warnings import user_frame
 
@@ -60,7 +60,7 @@ def first_bad(array: Any) -> tuple[tuple[int, ...], str]:
     return index, f"{array[index]}" + (f" at {list(index)}" if index else "") + count
 
 
-class Watch:
+class Watch(Interpreter):
     """Sees every recorded call and every walk back inside `detect_anomaly`."""
 
     def __init__(self) -> None:
@@ -83,14 +83,17 @@ class Watch:
         if not finite(node.value):
             self.loose[node] = None
 
-    def walk(self, roots: Sequence[Node]) -> Callable[[Node, int, Any, Any], None]:
+    def walk(self, roots: Sequence[Node]) -> Watch:
         """A walk back from `roots` begins."""
         for root in roots:
             self.judge(root)
         self.loose.clear()
-        return self.seen
+        return self
 
-    def seen(self, node: Node, i: int, g: Any, ga: Any) -> None:
+    def visit(self, node: Node, g: Any) -> None:
+        """A gradient is judged when a rule gets it, and names the rule."""
+
+    def passed(self, node: Node, i: int, g: Any, ga: Any) -> None:
         """Raise when a rule gives a gradient that is not finite."""
         if not finite(g) or not finite(ga):
             raise AnomalyError(self.explain(node, i, array_of(g), array_of(ga)))
@@ -136,19 +139,19 @@ class AnomalyMode(ContextDecorator):
     """Watches what is recorded inside a ``with`` block or a decorated function."""
 
     def __init__(self) -> None:
-        self.tokens: list[tuple[Watch, Token[Watcher | None], Token[bool | Watcher]]] = []
+        self.entered: list[tuple[Watch, AbstractContextManager[None]]] = []
 
     def _recreate_cm(self) -> AnomalyMode:
         return AnomalyMode()
 
     def __enter__(self) -> None:
         watch = Watch()
-        self.tokens.append((watch, watcher.set(watch), grad_enabled.set(grad_enabled.get() and watch)))
+        self.entered.append((watch, watched_by(watch)))
+        self.entered[-1][1].__enter__()
 
     def __exit__(self, kind: Any, *_: object) -> None:
-        watch, before, mode = self.tokens.pop()
-        grad_enabled.reset(mode)
-        watcher.reset(before)
+        watch, watching = self.entered.pop()
+        watching.__exit__(None, None, None)
         if kind is None and watch.loose:
             watch.judge(min(watch.loose, key=lambda node: node.time))
 

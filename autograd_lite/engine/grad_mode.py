@@ -5,32 +5,32 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import ContextDecorator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
-from typing import Any, Protocol
+from typing import Any
+
+from autograd_lite.engine.interception import Interpreter
+
+watcher: ContextVar[Interpreter | None] = ContextVar("watcher", default=None)
+grad_enabled: ContextVar[bool | Interpreter] = ContextVar("grad_enabled", default=True)  # one who watches: recorded
 
 
-class Watcher(Protocol):
-    """Who sees every call that is recorded, and every walk back."""
-
-    def recorded(self, node: Any) -> None:
-        """`node` has been recorded."""
-
-    def walk(self, roots: Sequence[Any]) -> Callable[[Any, int, Any, Any], None] | None:
-        """A walk begins: give what is to see the gradient `ga` that goes from a node to its i-th argument, with the
-        node's own, as ``seen(node, i, g, ga)``.
-        """
-
-
-watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
-grad_enabled: ContextVar[bool | Watcher] = ContextVar("grad_enabled", default=True)  # a watcher: recorded and watched
+@contextmanager
+def watched_by(interpreter: Interpreter) -> Iterator[None]:
+    """Let somebody see the walks of this thread or task, and the calls that it records."""
+    tokens = watcher.set(interpreter), grad_enabled.set(grad_enabled.get() and interpreter)
+    try:
+        yield
+    finally:
+        grad_enabled.reset(tokens[1])
+        watcher.reset(tokens[0])
 
 
 class Resumed:
     """The mode inside the body of a generator or coroutine: it holds whenever the body runs, and nowhere else."""
 
-    def __init__(self, mode: bool | Watcher) -> None:
+    def __init__(self, mode: bool | Interpreter) -> None:
         self.mode = mode
 
     def run(self, step: Callable[..., Any], *value: Any) -> Any:
@@ -81,7 +81,7 @@ class GradMode(ContextDecorator):
 
     def __init__(self, enabled: bool) -> None:
         self.enabled = enabled
-        self.tokens: list[Token[bool | Watcher]] = []
+        self.tokens: list[Token[bool | Interpreter]] = []
 
     def _recreate_cm(self) -> GradMode:  # a decorated function may run in two threads at once
         return GradMode(self.enabled)
@@ -111,7 +111,7 @@ class GradMode(ContextDecorator):
         """This mode for a body that is left and resumed."""
         return Resumed(self.mode())
 
-    def mode(self) -> bool | Watcher:
+    def mode(self) -> bool | Interpreter:
         """What `grad_enabled` is to be."""
         return self.enabled and (watcher.get() or True)
 

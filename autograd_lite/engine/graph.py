@@ -57,7 +57,7 @@ class Node:
 def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any] = NO_SETTINGS) -> Node:
     """Call `function` on the values of `args`; remember the call if a gradient may be wanted."""
     if TRACES and (trace := current_trace.get()):
-        trace.check_known(args)
+        trace.process(function, args, kwargs)
     elif LOANS:
         notice_changes(args)
     body, rules, _, _, _ = TABLE[function]
@@ -99,10 +99,7 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
 
 
 def backpropagate(
-    roots: Sequence[Node],
-    seeds: Sequence[Any],
-    lift: Callable[[Node], Any],
-    wanted: Iterable[Node] | None = None,
+    roots: Sequence[Node], seeds: Sequence[Any], lift: Callable[[Node], Any], wanted: Iterable[Node] | None = None
 ) -> dict[Node, Any]:
     """Walk back from `roots`; give the gradient of every leaf, or of every node in `wanted`.
 
@@ -115,11 +112,12 @@ def backpropagate(
     result: dict[Node, Any] = {}
     owned: set[Node] = set()  # the nodes whose pending gradient nobody else can see: added to in place
     heap: list[tuple[int, Node]] = []
-    trace = current_trace.get() if TRACES else None
-    push, pop, array = heapq.heappush, heapq.heappop, np.ndarray if trace is None else trace.array
+    push, pop = heapq.heappush, heapq.heappop
+    array = trace.array if TRACES and (trace := current_trace.get()) else ndarray
     notice_changes()
-    seen = watch.walk(roots) if (watch := watcher.get()) else None
+    visitor = watch.walk(roots) if (watch := watcher.get()) else None
     untaken: Untaken | None = None
+    watched = visitor is not None
 
     def complete(node: Node) -> Any:
         """Everything that used `node` has been visited: run its hooks, keep the gradient if it was asked for."""
@@ -127,6 +125,8 @@ def backpropagate(
         if node.leaf is not None and node.leaf.hooks:
             g = hooked(node, g, lift)
             owned.discard(node)
+        if visitor is not None:
+            visitor.visit(node, g)
         if node.function is None if kept is None else node in kept:
             result[node] = own(g, node in owned)
         return g
@@ -145,11 +145,10 @@ def backpropagate(
         _, rules, _, flow, special = TABLE[function]
         if special:
             if untaken is None and begins(flow, args, TABLE):
-                untaken = Untaken(TABLE)
+                untaken, watched = Untaken(TABLE), True
             if together := type(rules) is Together:
                 refuse_changed(node)
                 rules = rules.rule(g, y, *values, **kwargs)
-        watched = seen is not None or untaken is not None
         i = -1
         for a, rule in zip(args, rules):  # noqa: B905
             if watched:
@@ -170,8 +169,8 @@ def backpropagate(
             if watched:
                 if untaken is not None and (flow is not None or a in untaken):
                     ga = untaken.passed(node, flow, i, g, ga, total is not None)
-                if seen is not None:
-                    seen(node, i, g, ga)
+                if visitor is not None:
+                    visitor.passed(node, i, g, ga)
             if total is None and a.function is not None:
                 push(heap, (-a.time, a))
             if type(ga) is Sparse:

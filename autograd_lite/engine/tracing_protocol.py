@@ -7,11 +7,12 @@ values that could be looked at.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from autograd_lite.engine.array_like import fitted, numbers, readable, to_array
+from autograd_lite.engine.interception import Interpreter
 
 
 class Symbol:
@@ -21,8 +22,8 @@ class Symbol:
     base: Any = None
 
 
-class Trace(Protocol):
-    """A trace in progress.
+class Trace(Interpreter):
+    """A trace in progress, which computes with symbols.
 
     Attributes
     ----------
@@ -31,9 +32,6 @@ class Trace(Protocol):
     """
 
     array: type[Symbol]
-
-    def check_known(self, args: tuple[Any, ...]) -> None:
-        """Refuse a tensor from outside whose values would become constants of the program."""
 
     def copied(self, array: Any) -> Any:
         """A copy of an array, as a symbol."""

@@ -14,8 +14,9 @@ import numpy as np
 
 from autograd_lite.debugging.anomaly import user_line
 from autograd_lite.engine.accumulation import Sparse, Together
-from autograd_lite.engine.grad_mode import grad_enabled, watcher
+from autograd_lite.engine.grad_mode import enable_grad, watched_by
 from autograd_lite.engine.graph import TABLE, Node, backpropagate
+from autograd_lite.engine.interception import Interpreter
 from autograd_lite.stepthrough.replay import Again
 from autograd_lite.tensor.leaving import differentiating
 from autograd_lite.tensor.tensor import value_of
@@ -35,7 +36,7 @@ class Call(NamedTuple):
     result: Any
 
 
-class Watch:
+class Watch(Interpreter):
     """Sees the calls of a forward pass with their lines, and the rules that one walk back calls."""
 
     def __init__(self) -> None:
@@ -59,11 +60,14 @@ class Watch:
                 found |= {node: match[1]} if match else {}
         return found
 
-    def walk(self, roots: Sequence[Node]) -> Callable[[Node, int, Any, Any], None] | None:
+    def walk(self, roots: Sequence[Node]) -> Watch | None:
         """A walk begins; one inside a rule (of a checkpoint) is not watched."""
-        return self.seen if roots[0] is self.root else None
+        return self if roots[0] is self.root else None
 
-    def seen(self, node: Node, i: int, g: Any, ga: Any) -> None:
+    def visit(self, node: Node, g: Any) -> None:
+        """What a rule gets is remembered with what it gives."""
+
+    def passed(self, node: Node, i: int, g: Any, ga: Any) -> None:
         """Remember what a rule gave."""
         values = tuple([value_of(a) if type(a) is Node else a for a in node.args])
         kept = ga.added_to(None, False, values[i]) if type(ga) is Sparse else np.array(ga)[()]
@@ -75,20 +79,11 @@ class Watch:
     def gradients(self, root: Node, nodes: Sequence[Node]) -> dict[Node, Any]:
         """Walk back from `root` and give every gradient; nobody's `.grad` is touched."""
         self.root = root
-        token = watcher.set(self)
-        try:
-            with np.errstate(all="ignore"):
-                return backpropagate((root,), (np.ones_like(root.value),), value_of, nodes)
-        finally:
-            watcher.reset(token)
+        with watched_by(self), np.errstate(all="ignore"):
+            return backpropagate((root,), (np.ones_like(root.value),), value_of, nodes)
 
     def run(self, f: Callable[..., Any], args: Sequence[Any]) -> Any:
         """Call `f` and remember the line of each recorded call; no number leaves the graph."""
         self.called = Again(f, args)
-        tokens = watcher.set(self), grad_enabled.set(self)
-        try:
-            with differentiating(None):
-                return f(*args)
-        finally:
-            grad_enabled.reset(tokens[1])
-            watcher.reset(tokens[0])
+        with enable_grad(), watched_by(self), differentiating(None):
+            return f(*args)

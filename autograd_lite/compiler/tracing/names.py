@@ -1,19 +1,19 @@
 """Names, notes and sections: what makes the source of a program read as if a person had written it.
 
-While a function is traced, a profile function sees each Python frame begin and end. It learns from them what the user
-calls a value, which module is at work, and whether the walk back or an optimizer is running. It reads local variables
-and writes nothing but these names, so a trace with it and one without it give the same program.
+While a function is traced, a profile function sees each Python frame begin and end, and tells the trace which code
+runs. It learns from the frames what the user calls a value, which module is at work, and whether a backward pass or an
+optimizer is running; what is whose gradient the walk back tells. It reads the user's local variables and writes nothing
+but names, so a trace with it and one without it give the same program.
 """
 
 from __future__ import annotations
 
-import dis
 import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any, NamedTuple, Self
 
 from autograd_lite.compiler.codegen.spelling import readable
@@ -21,9 +21,8 @@ from autograd_lite.compiler.ir.program import Variable
 from autograd_lite.compiler.tracing.module_tree import ModuleTree
 from autograd_lite.compiler.tracing.reads import of_a_library
 from autograd_lite.compiler.tracing.state import State
-from autograd_lite.compiler.tracing.traced import Number, Traced
 from autograd_lite.compiler.tracing.tracer import Tracer
-from autograd_lite.engine.graph import Node, backpropagate
+from autograd_lite.engine.graph import backpropagate
 from autograd_lite.engine.warnings import LIBRARIES
 from autograd_lite.tensor.tensor import Tensor
 
@@ -32,7 +31,6 @@ EXPLAINED = tuple(f"{PACKAGE}{folder}{os.sep}" for folder in ("rules", "nn", "op
 LIKE_A_USERS = tuple(f"{PACKAGE}{folder}{os.sep}" for folder in ("train", "cli"))
 FEW = 100  # a longer list is not looked through for tensors
 SAYING_NOTHING = {"x", "y", "a", "b", "self", "result", "value"}  # in functions of ours
-RANDOM = {"default_rng", "RandomState", "SeedSequence"}  # what makes generators that nobody else holds
 CLIPPING = {"clip_grad_norm_", "clip_grad_value_"}  # between the backward pass and the step
 
 LOCAL, PART, ROLE, INNER = range(4)  # where a name comes from, the best first
@@ -40,9 +38,9 @@ Rank = tuple[int, int]  # that, and how deep: the outermost is the best
 
 
 class Kind(Enum):
-    """Kinds of code: anything, the user's, ours with variables that say something, the walk back and who calls it."""
+    """Kinds of code: anything, the user's, ours with variables that say something, the backward pass."""
 
-    OTHER, USER, OURS, WALK, BACKWARD = range(5)
+    OTHER, USER, OURS, BACKWARD = range(4)
 
 
 class Entered(NamedTuple):
@@ -66,19 +64,15 @@ class Names:
     def __init__(self, tracer: Tracer, state: State) -> None:
         self.tracer = tracer
         self.kinds: dict[int, Kind] = {}  # by id: the hash of a code is computed anew each time
-        self.ran: dict[int, tuple[dict[str, Any], CodeType]] = {}  # all code that ran, with its globals
         self.stack = [Entered(None, Kind.OTHER, 0, tracer.section, tracer.note)]
         self.ranks: dict[Variable, Rank] = {}
-        self.walks = 0
-        self.makes_generators = False  # whether the user's functions make random generators without a seed
         self.printed: tuple[str, int] | None = None  # where the user's functions print
-        self.gradients: dict[tuple[int, Variable], list[Variable]] = {}  # of a variable in a walk: terms, then the sum
         self.stateful = {id(item) for item in state.stateful}
         self.tree = tree_of(state.modules)
 
     def __enter__(self) -> Self:
         for path, buffer in self.tree.buffers:
-            if (variable := self.variable_of(buffer)) is not None:
+            if (variable := self.tracer.held_by(buffer)) is not None:
                 variable.name = variable.name or path
         self.before: Any = sys.getprofile()
         if self.before is None or callable(self.before):  # Python 3.11 cannot set its own profiler again
@@ -103,50 +97,34 @@ class Names:
             if event == "call":
                 top, kind = self.stack[-1], self.kinds.get(id(frame.f_code)) or self.kind(frame)
                 try:
-                    if top.frame is frame.f_back:
-                        self.see_call(top)
+                    if top.kind is Kind.USER and top.frame is frame.f_back:
+                        self.see_locals(top)  # before they are given other values
                 finally:
                     if kind is not Kind.OTHER:
                         self.begin(frame, kind)
             elif event == "c_call":
                 if result is print and self.printed is None and self.stack[-1].kind is Kind.USER:
                     self.printed = frame.f_code.co_filename, frame.f_lineno
-            elif event == "return":
-                if self.stack[-1].frame is frame:
-                    self.end(frame, result)
-                top = self.stack[-1]
-                if top.kind is Kind.WALK and top.frame is frame.f_back:
-                    self.see_gradient(top, frame.f_code, result)
+            elif event == "return" and self.stack[-1].frame is frame:
+                self.end(frame, result)
         except Exception:
             return
-
-    def see_call(self, caller: Entered) -> None:
-        """A function of interest calls something: its variables may be given other values before it calls again."""
-        if caller.kind is Kind.USER:
-            self.see_locals(caller)
-        elif caller.kind is Kind.WALK:
-            variable = self.variable_of(caller.frame.f_locals["node"])
-            if variable is not None and variable.call is not None:
-                self.tracer.note = variable.call.note
 
     def begin(self, frame: FrameType, kind: Kind) -> None:
         """A function of interest begins."""
         tracer, code = self.tracer, frame.f_code
         self.stack.append(Entered(frame, kind, len(self.stack), tracer.section, tracer.note))
-        if kind is Kind.USER and not RANDOM.isdisjoint(code.co_names) and makes_unseeded(code):
-            self.makes_generators = True
         name = code.co_name
-        if kind in (Kind.WALK, Kind.BACKWARD):
+        if kind is Kind.BACKWARD:
             tracer.section = "backward"
-            self.walks += 1
         elif name == "forward" and (position := self.tree.position(first_argument(frame))):
             tracer.note = position.note
             if tracer.section == "update":  # in a closure of an optimizer
                 tracer.section = "forward"
         elif (name == "step" and self.updates(first_argument(frame))) or (name in CLIPPING and kind is Kind.OURS):
             tracer.section, tracer.note = "update", ""
-        elif kind is Kind.USER and tracer.section == "update" and is_closure_of(frame.f_back, code):
-            tracer.section = "forward"
+        elif kind is Kind.USER and tracer.section == "update" and self.stack[-2].kind is Kind.OURS:
+            tracer.section = "forward"  # the closure of an optimizer of ours
 
     def end(self, frame: FrameType, result: Any) -> None:
         """A function of interest ends: what held before it holds again."""
@@ -161,15 +139,13 @@ class Names:
         finally:
             self.stack.pop()
             self.tracer.section = entered.section
-            if self.stack[-1].kind is not Kind.WALK:  # what the walk does with a gradient belongs to its module, too
+            if self.stack[-1].kind is not Kind.BACKWARD:  # what is done with a gradient belongs to its module, too
                 self.tracer.note = entered.note
 
     def kind(self, frame: FrameType) -> Kind:
         """What kind of code this is; found out once for each."""
         code, file = frame.f_code, frame.f_code.co_filename
-        if code is backpropagate.__code__:
-            kind = Kind.WALK
-        elif code is Tensor.backward.__code__:
+        if code in (backpropagate.__code__, Tensor.backward.__code__):
             kind = Kind.BACKWARD
         elif file.startswith(EXPLAINED):
             kind = Kind.OURS
@@ -181,7 +157,7 @@ class Names:
             made_by_namedtuple = code.co_varnames[:1] == ("_cls",)
             kind = Kind.OTHER if made_by_namedtuple else Kind.USER
         self.kinds[id(code)] = kind
-        self.ran[id(code)] = frame.f_globals, code
+        self.tracer.ran(code, frame.f_globals)
         return kind
 
     def updates(self, item: Any) -> bool:
@@ -192,19 +168,11 @@ class Names:
 
     def suggest(self, value: Any, name: str, rank: Rank) -> None:
         """Call a value `name`, unless it has a better name."""
-        variable = self.variable_of(value)
+        variable = self.tracer.held_by(value)
         if variable is None or variable.kind == "constant" or not name.isidentifier() or name.startswith("__"):
             return
         if variable.name is None or rank < self.ranks.get(variable, (-1, 0)):
             variable.name, self.ranks[variable] = name, rank
-
-    def variable_of(self, value: Any) -> Variable | None:
-        """The variable of a symbol, or of a tensor or node that holds one, as it was when last used."""
-        if issubclass(type(value), Tensor):  # isinstance would ask the object, which may be anybody's
-            value = value.node
-        if type(value) is Node:
-            value = value.value
-        return value.variable if type(value) in (Traced, Number) and value.tracer is self.tracer else None
 
     def see_locals(self, entered: Entered) -> None:
         """Name what stands in the local variables of a function, and in the globals that it uses."""
@@ -225,18 +193,6 @@ class Names:
             for part, tensor in parts(name, value):
                 self.suggest(tensor, part, (PART, depth))
 
-    def see_gradient(self, entered: Entered, code: CodeType, result: Any) -> None:
-        """What the walk has called gives the gradient of its argument `a`; all but two functions."""
-        walk = entered.frame.f_locals
-        if code.co_name == "complete" or getattr(walk["lift"], "__code__", None) is code:
-            return
-        gradient, of = self.variable_of(result), self.variable_of(walk.get("a"))
-        if gradient is None or of is None or gradient.kind != "call":
-            return
-        if gradient.name is None or self.ranks.get(gradient, (LOCAL, 0))[0] > PART:
-            terms = self.gradients.setdefault((self.walks, of), [])
-            terms += [] if gradient in terms else [gradient]
-
     def number(self) -> None:
         """Let the values that a variable had one after the other be x, x_2, x_3, and so their gradients."""
         times = Counter(v.name for v in self.tracer.program.inputs)
@@ -249,23 +205,11 @@ class Names:
 
     def name_gradients(self) -> None:
         """Call gradients after what they are gradients of, now that this has its final name."""
-        for (_, of), gradients in self.gradients.items():
-            for gradient in gradients:
-                if of.name and (gradient.name is None or self.ranks.get(gradient, (LOCAL, 0))[0] > PART):
-                    gradient.name = f"d_{readable(of.name)}" + ("" if gradient is gradients[-1] else "_term")
-
-
-def makes_unseeded(code: CodeType) -> bool:
-    """Whether some code calls what makes a random generator without any argument."""
-    named = False
-    for instruction in dis.get_instructions(code):
-        if instruction.argval in RANDOM:
-            named = True
-        elif named and instruction.opname.startswith("CALL"):
-            if instruction.arg == 0:
-                return True
-            named = False
-    return False
+        for walk in self.tracer.walks:
+            for gradient, of, part in walk.named():
+                better = gradient.name is not None and self.ranks.get(gradient, (LOCAL, 0))[0] <= PART
+                if of.name and gradient.kind == "call" and not better:
+                    gradient.name = f"d_{readable(of.name)}{part}"
 
 
 def tree_of(modules: Sequence[Any]) -> ModuleTree:
@@ -274,11 +218,6 @@ def tree_of(modules: Sequence[Any]) -> ModuleTree:
         return ModuleTree(module for module in modules if hasattr(type(module), "named_modules"))
     except Exception:
         return ModuleTree([])
-
-
-def is_closure_of(caller: FrameType | None, code: CodeType) -> bool:
-    """Whether a function is the one that an optimizer was given to compute the loss again."""
-    return caller is not None and getattr(caller.f_locals.get("closure"), "__code__", None) is code
 
 
 def first_argument(frame: FrameType) -> Any:

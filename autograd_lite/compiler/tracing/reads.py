@@ -19,6 +19,7 @@ LOADS = {
     **dict.fromkeys(("STORE_ATTR", "STORE_GLOBAL"), "stored"),
     "IMPORT_NAME": "modules",
 }
+RANDOM = {"default_rng", "RandomState", "SeedSequence"}  # what makes generators that nobody else holds
 CONTAINERS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_ATTR")  # what may load one
 FILLING = {"append", "appendleft", "extend", "extendleft", "insert", "add"}  # methods that give nothing back
 PYTHON = os.path.dirname(types.__file__) + os.sep
@@ -40,6 +41,7 @@ class Reads(NamedTuple):
     stored: frozenset[str]
     filled: frozenset[tuple[str, int]]  # what something is put into, and in which line
     used: frozenset[str]  # for anything else
+    unseeded: frozenset[str]  # what makes random generators, and is called without a seed
 
 
 @functools.lru_cache(maxsize=4096)
@@ -47,9 +49,9 @@ def reads(code: types.CodeType) -> Reads:
     """What `code` can load by name; of Python's own code all names count, because telling them apart takes long."""
     if of_python(code):
         names = frozenset(code.co_names)
-        return Reads(names, names, texts_in(code), frozenset(), frozenset(), frozenset(), names)
+        return Reads(names, names, texts_in(code), frozenset(), frozenset(), frozenset(), names, frozenset())
     found: dict[str, set[Any]] = {kind: set() for kind in Reads._fields if kind != "texts"}
-    container, line = None, code.co_firstlineno
+    container, line, maker = None, code.co_firstlineno, None
     for instruction in dis.get_instructions(code):
         line = instruction.starts_line or line
         if (
@@ -61,6 +63,11 @@ def reads(code: types.CodeType) -> Reads:
         elif container is not None:
             found["used"].add(container)
         container = instruction.argval if instruction.opname in CONTAINERS else None
+        if instruction.argval in RANDOM:
+            maker = instruction.argval
+        elif maker is not None and instruction.opname.startswith("CALL"):
+            found["unseeded"] |= {maker} if instruction.arg == 0 else set()
+            maker = None
         if instruction.opname in LOADS:
             found[LOADS[instruction.opname]].add(instruction.argval)
         elif instruction.opname == "MATCH_CLASS":
@@ -101,6 +108,8 @@ class Ran:
         The names of containers that it puts something into, and the file and the line.
     everything : bool
         Whether it asks for attributes whose names it makes up.
+    unseeded : bool
+        Whether it makes random generators without a seed.
     """
 
     def __init__(self, codes: Iterable[types.CodeType]) -> None:
@@ -110,7 +119,7 @@ class Ran:
         self.modules: set[str] = set()
         self.filled: dict[str, tuple[str, int]] = {}
         self.used: set[str] = set()
-        self.everything = False
+        self.everything = self.unseeded = False
         for code in codes:
             self.add(code)
 
@@ -127,6 +136,7 @@ class Ran:
         self.stores |= found.stored
         self.filled |= {name: (code.co_filename, line) for name, line in found.filled}
         self.used |= found.used
+        self.unseeded |= bool(found.unseeded)
         if not of_python(code):
             self.modules |= found.modules
         if not REFLECTION.isdisjoint(found.globals | found.attributes):

@@ -96,7 +96,9 @@ class Trace:
         self.state = State(self.tracer, [f, args, dict(kwargs)])
         try:
             seen = self.run(f, args, kwargs)
-            after = self.walk_again(seen)
+            after = self.walk_again()
+            if after.ran.unseeded:
+                raise TraceError(OWN_RANDOM_NUMBERS)
             if any(position(i) is None or positions.get(id(i), -1) != position(i) for i in after.iterators):
                 raise TraceError(
                     "the function can take from an iterator, which a compiled program would not do: take what it gives "
@@ -119,8 +121,6 @@ class Trace:
                 given = self.symbols((args, dict(kwargs)))
                 with Names(self.tracer, self.state) as seen:
                     result = f(*given[0], **given[1])
-                if seen.makes_generators:
-                    raise TraceError(OWN_RANDOM_NUMBERS)
                 self.check_arguments()
                 self.take_results(result)
                 self.program.writes = [*self.state.writes(), *self.inputs.writes()]
@@ -196,11 +196,12 @@ class Trace:
 
     # What was read.
 
-    def walk_again(self, seen: Names) -> Walk:
+    def walk_again(self) -> Walk:
         """All that the code that ran can have read."""
-        ran = Ran(code for _, code in seen.ran.values()) if seen.ran else Ran(self.may_run)
+        codes = self.tracer.codes.values()
+        ran = Ran(code for _, code in codes) if codes else Ran(self.may_run)
         spaces = {id(vars(m)) for m in list(sys.modules.values()) if isinstance(m, types.ModuleType)} | self.spaces
-        namespaces = [(s, code) for s, code in seen.ran.values() if is_users(code) and id(s) in spaces]
+        namespaces = [(s, code) for s, code in codes if is_users(code) and id(s) in spaces]
         walk = Walk(self.roots, ran, namespaces)
         known = {id(item.__code__) for item in walk.found.values() if isinstance(item, types.FunctionType)}
         inner = {id(constant) for _, code in namespaces for constant in code.co_consts}

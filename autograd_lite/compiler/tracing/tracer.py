@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import operator
-from collections.abc import Mapping, Sequence
+import types
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +21,8 @@ from autograd_lite.engine.graph import TABLE, Node
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.random import default_generator
 from autograd_lite.engine.storage import clock
-from autograd_lite.engine.tracing_protocol import Symbol, in_this_run
+from autograd_lite.engine.tracing_protocol import Symbol, Trace, in_this_run
+from autograd_lite.tensor.tensor import Tensor
 
 ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.common_type}
 ABOUT_SHAPES |= {np.min_scalar_type, np.may_share_memory, np.shares_memory}
@@ -88,7 +90,36 @@ def require_indices(indices: Any, n: int, error: Exception) -> None:
     require(not indices.size or 0 <= indices.min() <= indices.max() < n, error)
 
 
-class Tracer:
+class Gradients:
+    """What one walk back computes: which variables are gradients, and of what."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self.tracer = tracer
+        self.sums: dict[Variable, Variable] = {}  # the gradient of each, when it was complete
+        self.terms: list[tuple[Variable | None, Variable | None]] = []  # what each, and the rules, have added to it
+
+    def visit(self, node: Node, g: Any) -> None:
+        """A gradient is complete; what its node's rules enter belongs to the module that has made the node."""
+        of, gradient = self.tracer.held_by(node), self.tracer.held_by(g)
+        if of is not None and gradient is not None:
+            self.sums[gradient] = of
+        if of is not None and of.call is not None:
+            self.tracer.note = of.call.note
+
+    def passed(self, node: Node, i: int, g: Any, ga: Any) -> None:
+        """A rule has given a part of the gradient of an argument."""
+        self.terms.append((self.tracer.held_by(ga), self.tracer.held_by(node.args[i])))
+
+    def named(self) -> Iterator[tuple[Variable, Variable, str]]:
+        """Each gradient that a call made, with what it is the gradient of, and how it is told from its parts."""
+        for gradient, of in self.terms:
+            if of is not None and gradient is not None and gradient not in self.sums:
+                yield gradient, of, "_term"
+        for gradient, of in self.sums.items():
+            yield gradient, of, ""
+
+
+class Tracer(Trace):
     """Writes a program."""
 
     array: type[Symbol] = Traced
@@ -98,6 +129,8 @@ class Tracer:
         self.section, self.note = "forward", ""
         self.constants: dict[int, Variable] = {}
         self.walked: set[Node] = set()  # what the function has gone back from
+        self.walks: list[Gradients] = []
+        self.codes: dict[int, tuple[dict[str, Any], types.CodeType]] = {}  # that ran, by id: hashing one takes long
         self.generators: dict[int, np.random.Generator] = {}
         self.opening: Any = None  # the function whose body is running
 
@@ -117,6 +150,14 @@ class Tracer:
             variable = self.constants[id(array)] = self.variable("constant", array)
             variable.value = array  # kept, so that no other array gets its id
         return self.constants[id(array)]
+
+    def held_by(self, value: Any) -> Variable | None:
+        """The variable of a symbol, or of a tensor or node that holds one, as it was when last used."""
+        if issubclass(type(value), Tensor):  # isinstance would ask the object, which may be anybody's
+            value = value.node
+        if type(value) is Node:
+            value = value.value
+        return value.variable if type(value) in (Traced, Number) and value.tracer is self else None
 
     def symbol(self, value: Any, variable: Variable) -> Any:
         """The handle for a variable whose value in this run is `value`."""
@@ -282,14 +323,33 @@ class Tracer:
             return part.current()  # type: ignore[attr-defined]
         return self.constant(part) if isinstance(part, np.ndarray | np.generic) else part
 
-    # What the engine tells who watches.
+    # What the engine tells of itself.
 
-    def recorded(self, node: Node) -> None:
-        """A call has been recorded: on symbols, so that it is in the program already."""
+    def process(self, function: Any, args: tuple[Any, ...], settings: Mapping[str, Any]) -> None:
+        """Refuse a tensor from outside that was not found when tracing began: its values would become constants."""
+        for a in args:
+            if type(a) is not Node or a.time > self.start or isinstance(a.value, Symbol):
+                continue
+            if a.function is not None:
+                raise TraceError(
+                    f"{describe(a)} was computed outside the compiled function from tensors that require gradients: "
+                    "compute it inside, or detach() it"
+                )
+            if a.leaf is not None:
+                raise TraceError(
+                    f"{describe(a)} is used, but the function does not refer to it in a way that compile can follow: "
+                    "pass it as an argument, or what holds it (a module, an optimizer, a list)"
+                )
 
-    def walk(self, roots: Sequence[Node]) -> None:
-        """A walk back begins, with the rules as they are."""
+    def walk(self, roots: Sequence[Node]) -> Gradients:
+        """A walk back begins, whose calls are entered as any others; it tells what its gradients are called."""
         self.walked.update(roots)
+        self.walks.append(Gradients(self))
+        return self.walks[-1]
+
+    def ran(self, code: types.CodeType, namespace: dict[str, Any]) -> None:
+        """Remember what code ran, for what it can have read."""
+        self.codes[id(code)] = namespace, code
 
     # What the package asks of a trace.
 
@@ -343,22 +403,6 @@ class Tracer:
             self.program.calls.insert(0, call)
         else:
             self.append(call)
-
-    def check_known(self, args: tuple[Any, ...]) -> None:
-        """Refuse a tensor from outside that was not found when tracing began: its values would become constants."""
-        for a in args:
-            if type(a) is not Node or a.time > self.start or isinstance(a.value, Symbol):
-                continue
-            if a.function is not None:
-                raise TraceError(
-                    f"{describe(a)} was computed outside the compiled function from tensors that require gradients: "
-                    "compute it inside, or detach() it"
-                )
-            if a.leaf is not None:
-                raise TraceError(
-                    f"{describe(a)} is used, but the function does not refer to it in a way that compile can follow: "
-                    "pass it as an argument, or what holds it (a module, an optimizer, a list)"
-                )
 
     def check_index(self, index: Any) -> None:
         """Refuse to read by a boolean mask."""
