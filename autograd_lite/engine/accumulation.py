@@ -106,14 +106,12 @@ def aligned(size: int, dtype: Any) -> Any:
     return raw[start : start + size * itemsize].view(dtype)
 
 
-def own(g: Any, fresh: bool) -> Any:
-    """Copy a gradient that somebody else may see, or that is not C-contiguous; Tensors are their own already."""
-    if type(g) is np.ndarray:
-        return g if fresh and g.flags.carray else np.array(g, order="C")
+def own(g: Any) -> Any:
+    """A copy of a gradient that somebody else may see, or that is not C-contiguous; Tensors are their own already."""
     if isinstance(g, Symbol):
         run = in_this_run(g)
         return g.copy() if isinstance(run, np.generic) or not run.flags.c_contiguous else g  # type: ignore[attr-defined]
-    return np.array(g) if isinstance(g, np.generic) else g
+    return np.array(g, order="C") if isinstance(g, np.ndarray | np.generic) else g
 
 
 def given(g: Any, dtype: Any) -> Any:

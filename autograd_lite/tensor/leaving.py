@@ -41,7 +41,8 @@ SPECIAL = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln"}
 ARRAYS = (np.ndarray, np.generic, np.flatiter, np.ufunc)
 PASSING_ON = (ast.BinOp, ast.BoolOp, ast.List, ast.Tuple, ast.UnaryOp)
 NUMBERS = ("abs", "float", "int", "max", "min", "round")  # functions of numbers that give numbers
-variables: ContextVar[frozenset[Node] | None] = ContextVar("variables", default=frozenset())  # None: everything
+NOTHING: frozenset[Node] = frozenset()
+variables: ContextVar[frozenset[Node] | None] = ContextVar("variables", default=NOTHING)  # None: everything
 
 
 class LeavingError(RuntimeError):

@@ -25,7 +25,7 @@ from autograd_lite.rules.registry import ADAPTERS, holds_tensors
 from autograd_lite.rules.shaping import array_of
 from autograd_lite.tensor.aliasing import Origin
 from autograd_lite.tensor.array_methods import ArrayMethods
-from autograd_lite.tensor.leaving import keep, taken
+from autograd_lite.tensor.leaving import NOTHING, keep, taken, variables
 
 Operator = Callable[[Any, Any], Any]
 new, ndarray = object.__new__, np.ndarray
@@ -252,7 +252,12 @@ class Tensor(ArrayMethods):
                 f"{describe(node)} was not computed from anything that requires a gradient: "
                 "make a leaf with requires_grad=True, and compute outside no_grad()"
             )
-        keep(node, "backward(), whose gradients are arrays,", "take ag.grad or ag.autograd.grad(…, create_graph=True)")
+        if variables.get() is not NOTHING:
+            keep(
+                node,
+                "backward(), whose gradients are arrays,",
+                "take ag.grad or ag.autograd.grad(…, create_graph=True)",
+            )
         with np.errstate(all="ignore"):
             gradients = backpropagate((node,), (seed(node, gradient),), value_of)
         for at, g in gradients.items():
