@@ -11,7 +11,7 @@ from autograd_lite.engine.grad_mode import enable_grad
 from autograd_lite.engine.graph import backpropagate
 from autograd_lite.engine.messages import describe
 from autograd_lite.tensor.leaving import keep
-from autograd_lite.tensor.tensor import Tensor, seed, value_of, wrap
+from autograd_lite.tensor.tensor import Tensor, node_value, seed, wrap
 
 
 def grad(
@@ -76,7 +76,7 @@ def grad(
                 ]
                 found = backpropagate(nodes, recorded, wrap, wanted)
         else:
-            found = backpropagate(nodes, seeds, value_of, wanted)
+            found = backpropagate(nodes, seeds, node_value, wanted)
     for target in targets:
         if target.node not in found and not allow_unused:
             raise RuntimeError(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import autograd
-from autograd_lite.debugging.gradcheck import value_of
+from autograd_lite.debugging.gradcheck import numbers_of
 from autograd_lite.debugging.gradient_difference import close, compare, digits, refit, short_index
 from autograd_lite.engine.ancestry import ancestors
 from autograd_lite.engine.grad_mode import enable_grad
@@ -96,9 +96,9 @@ def observe(f: Callable[..., Any], rebuild: Callable[[Any], Any], arrays: Sequen
     with np.errstate(all="ignore"), enable_grad():
         with differentiating(tensors):
             loss = f(*arguments(f, x))
-        if value_of(loss).size != 1:
-            raise ValueError(f"the loss must be one number, and f gives shape {value_of(loss).shape}")
-        if value_of(loss).dtype.kind == "c":
+        if numbers_of(loss).size != 1:
+            raise ValueError(f"the loss must be one number, and f gives shape {numbers_of(loss).shape}")
+        if numbers_of(loss).dtype.kind == "c":
             raise ValueError("the loss must be a real number, and f gives a complex one")
         found: Sequence[Any] = [None] * len(tensors)
         if isinstance(loss, Tensor) and loss.requires_grad:
@@ -113,7 +113,7 @@ def observe(f: Callable[..., Any], rebuild: Callable[[Any], Any], arrays: Sequen
                 constants[id(value)] = value
     return Evidence(
         [np.array(a) for a in arrays],
-        float(value_of(loss).item()),
+        float(numbers_of(loss).item()),
         [np.zeros(a.shape) if g is None else np.asarray(g) for g, a in zip(found, arrays, strict=True)],
         list(constants.values()),
         outer_products(nodes),
@@ -171,7 +171,7 @@ def sizes_of(evidence: Evidence, places: Sequence[str]) -> dict[int, str]:
 def parts_of(gradient: Any) -> list[Any]:
     """The arrays of a hand-written gradient."""
     parts = flatten(gradient)[0] if nested(gradient) else [gradient]
-    arrays = [array_from(value_of(part)) for part in parts]
+    arrays = [array_from(numbers_of(part)) for part in parts]
     return [a if a.dtype.kind == "c" else array_from(a, np.float64) for a in arrays]
 
 
@@ -243,9 +243,9 @@ def diagnose_gradient(f: Callable[..., Any], hand_gradient: Callable[..., Any], 
     leaves, rebuild = flatten(x)
     if not leaves:
         raise ValueError("x holds no numbers")
-    if any(np.iscomplexobj(value_of(leaf)) for leaf in leaves):
+    if any(np.iscomplexobj(numbers_of(leaf)) for leaf in leaves):
         raise TypeError("x is complex, and gradients are taken in real numbers: give both parts, and x + 1j * y in f")
-    arrays = [np.array(value_of(leaf), dtype=np.float64) for leaf in leaves]
+    arrays = [np.array(numbers_of(leaf), dtype=np.float64) for leaf in leaves]
     places = [place for _, place in leaves_and_places(x, "x")]
     here = observe(f, rebuild, arrays)
     engine = rebuild(here.gradients)

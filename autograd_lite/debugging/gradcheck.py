@@ -116,7 +116,7 @@ class Problem:
             raise ValueError("no input can be differentiated: give floating arrays, or tensors with requires_grad=True")
         names = [getattr(leaf, "name", None) for leaf in self.leaves]
         self.names = [places[i] + (f" ({names[i]!r})" if names[i] else "") for i in self.at]
-        self.arrays = [np.array(value_of(self.leaves[i])) for i in self.at]
+        self.arrays = [np.array(numbers_of(self.leaves[i])) for i in self.at]
 
     def run(self, arrays: Sequence[Any]) -> tuple[list[Tensor], list[tuple[str, Any]]]:
         """The inputs as new leaves, and the outputs with their places."""
@@ -129,21 +129,21 @@ class Problem:
 
     def values(self, arrays: Sequence[Any]) -> Any:
         """All outputs, one after the other."""
-        outputs = [np.ravel(value_of(a)) for _, a in self.run(arrays)[1]]
+        outputs = [np.ravel(numbers_of(a)) for _, a in self.run(arrays)[1]]
         return np.concatenate(outputs).astype(float) if outputs else np.zeros(0)
 
 
 def real_outputs(results: Any) -> Iterator[tuple[str, Any]]:
     """The floating outputs with their places; both parts of complex ones."""
     for a, place in leaves_and_places(results, "output"):
-        kind = value_of(a).dtype.kind
+        kind = numbers_of(a).dtype.kind
         if kind == "f":
             yield place, a
         elif kind == "c":
             yield from ((f"{place}.real", np.real(a)), (f"{place}.imag", np.imag(a)))
 
 
-def value_of(a: Any) -> Any:
+def numbers_of(a: Any) -> Any:
     """The numbers of a tensor or of anything else."""
     return array_from(a.node.value if isinstance(a, Tensor) else a)
 
@@ -158,7 +158,7 @@ def analytic(problem: Problem) -> list[Any]:
     tensors, outputs = problem.run(problem.arrays)
     rows: list[list[Any]] = [[] for _ in tensors]
     for _, y in outputs:
-        for index in np.ndindex(value_of(y).shape):
+        for index in np.ndindex(numbers_of(y).shape):
             found: Sequence[Any] = [None] * len(tensors)
             if isinstance(y, Tensor) and y.requires_grad:
                 seed = np.zeros(y.shape, y.dtype)
@@ -179,7 +179,7 @@ def moved(problem: Problem, k: int, index: tuple[int, ...], step: float) -> Any:
 def positions(outputs: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Place and index of every number among the outputs."""
     for place, y in outputs:
-        for index in np.ndindex(value_of(y).shape):
+        for index in np.ndindex(numbers_of(y).shape):
             yield place, index
 
 
@@ -284,7 +284,7 @@ def gradgradcheck(
     """
     inner = Problem(f, inputs)
     outputs = inner.run(inner.arrays)[1]
-    weights = [np.random.default_rng(i).standard_normal(value_of(y).shape) for i, (_, y) in enumerate(outputs)]
+    weights = [np.random.default_rng(i).standard_normal(numbers_of(y).shape) for i, (_, y) in enumerate(outputs)]
 
     def first(*given: Tensor) -> list[Any]:
         arrays, weighting = given[: len(inner.at)], given[len(inner.at) :]

@@ -20,7 +20,7 @@ from autograd_lite.engine.graph import Node, backpropagate
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.tracing_protocol import Symbol
 from autograd_lite.rules.elementwise import power_of_constant
-from autograd_lite.tensor.tensor import value_of
+from autograd_lite.tensor.tensor import node_value
 
 
 @dataclass(eq=False)
@@ -243,7 +243,7 @@ def gradients_of(root: Node, nodes: list[Node], wanted: list[Node], notes: list[
         notes.append("no gradients: nothing in this graph requires one")
         return None
     try:
-        found = backpropagate((root,), (np.ones_like(root.value),), value_of, wanted)
+        found = backpropagate((root,), (np.ones_like(root.value),), node_value, wanted)
     except Exception as error:  # a drawing is what one looks at to understand an error
         notes.append(f"no gradients: {error}")
         return None

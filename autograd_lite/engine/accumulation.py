@@ -46,7 +46,7 @@ def fixed(array: Any) -> Any:
     return array
 
 
-def weaken(args: Sequence[Any], values: list[Any]) -> None:
+def demote(args: Sequence[Any], values: list[Any]) -> None:
     """Give 0-d floating constants the dtype of what stands beside them: a constant never changes a tensor's dtype."""
     kept = [v.dtype for v in values if getattr(v, "ndim", 0) and v.dtype.kind == "f"]
     kept = kept or [a.value.dtype for a in args if getattr(a, "needs_grad", False)]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.engine.accumulation import FIXED, NUMBERS, Sparse, Together, by_value, cast, own, unbroadcast, weaken
+from autograd_lite.engine.accumulation import FIXED, NUMBERS, Sparse, Together, by_value, cast, demote, own, unbroadcast
 from autograd_lite.engine.grad_mode import grad_enabled, watcher
 from autograd_lite.engine.hooks import hooked
 from autograd_lite.engine.messages import describe_call
@@ -77,7 +77,7 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[
                 changeable = True
             values.append(a)
     if constant:
-        weaken(args, values)
+        demote(args, values)
     try:
         value = body(*values, **kwargs)
     except Exception as error:

@@ -86,7 +86,7 @@ class Untaken(dict[Any, list[tuple[Any, int]]]):
             self.setdefault(a, []).append((node, i))
         if not behind or type(flow) is not FunctionType:
             return ga  # a zero stays a zero, or is mixed with what is none
-        mine, arrived = value_of(ga), value_of(g)
+        mine, arrived = array_of_node(ga), array_of_node(g)
         again = mine is not ga and flow is not scaled  # will be differentiated: a 0 here may become a NaN
         if known(mine):
             if not has_nan(mine) and not (again and np.any((arrived == 0) & singular(node.value))):
@@ -96,7 +96,7 @@ class Untaken(dict[Any, list[tuple[Any, int]]]):
         depends = self.depends(node)
         if depends is True:
             return ga
-        values = [value_of(a) for a in node.args]
+        values = [array_of_node(a) for a in node.args]
         arrived, depends = (flow(elements, i, *values, **node.kwargs) for elements in (arrived, depends))
         if mine is ga:
             return applied(zero_untaken, ga, arrived, depends)
@@ -125,7 +125,7 @@ class Untaken(dict[Any, list[tuple[Any, int]]]):
     def through(self, user: Any, i: int) -> Any:
         """What of its i-th argument the results depend on through `user`."""
         row, mask, a = self.table[user.function], self.masks[user], user.args[i].value
-        flow, values = row.flow, [value_of(a) for a in user.args]
+        flow, values = row.flow, [array_of_node(a) for a in user.args]
         if flow is None or (mask is True and type(flow) is not Chooses):
             return True
         if type(flow) is Chooses and flow.mask is not None:
@@ -156,11 +156,11 @@ def by_finite_constant(node: Any, i: int) -> bool:
     """Whether `node` is the i-th argument times or by constants: then 0 stays 0, and there is nothing to look after."""
     if node.function is not np.multiply and not (node.function is np.divide and i == 0):
         return False
-    others = [value_of(a) for a in (*node.args[:i], *node.args[i + 1 :])]
+    others = [array_of_node(a) for a in (*node.args[:i], *node.args[i + 1 :])]
     return all(known(a) and np.all(np.isfinite(a) & (a != 0)) for a in others)
 
 
-def value_of(a: Any) -> Any:
+def array_of_node(a: Any) -> Any:
     """The array of a node or a tensor; anything else as it is."""
     a = getattr(a, "node", a)
     return getattr(a, "value", a) if known(a) else a

@@ -83,7 +83,7 @@ def add_to(leaf: Leaf, g: Any) -> None:
     leaf.grad += g
 
 
-def spend(leaves: Sequence[Leaf]) -> None:
+def mark_used(leaves: Sequence[Leaf]) -> None:
     """The gradients of `leaves` have been used for a step: warn if one had been used before and was then added to."""
     mixed = []
     for leaf in leaves:

@@ -19,14 +19,14 @@ from autograd_lite.engine.accumulation import aligned
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.storage import Storage, clock
 from autograd_lite.engine.tracing_protocol import known
-from autograd_lite.engine.warnings import spend
+from autograd_lite.engine.warnings import mark_used
 from autograd_lite.tensor.tensor import Tensor
 
 JOINED = 65_536  # elements of small parameters that are updated together: beyond, joining costs more than it saves
 
 
-class Stretch(NamedTuple):
-    """A stretch of the flat arrays that is updated at once: several small parameters, or a large one."""
+class Segment(NamedTuple):
+    """A segment of the flat arrays that is updated at once: several small parameters, or a large one."""
 
     start: int
     stop: int
@@ -55,7 +55,7 @@ class FlatParameters:
         self.state = {name: aligned(self.offsets[-1], self.dtype) for name in state_names}
         self.steps = [0] * len(parameters)
         self.storage = Storage()
-        self.plans: dict[tuple[int, ...], list[Stretch]] = {}
+        self.plans: dict[tuple[int, ...], list[Segment]] = {}
         self.kernels: dict[tuple[Any, ...], Kernel] = {}
         self.selected: tuple[Mapping[str, Any], Kernel, list[Any]] | None = None  # for the settings of the last step
         self.joined: Any = None  # where the gradients of small parameters are put side by side
@@ -85,18 +85,18 @@ class FlatParameters:
         """How many elements the i-th parameter has."""
         return int(self.offsets[i + 1] - self.offsets[i])
 
-    def plan(self, present: tuple[int, ...]) -> list[Stretch]:
-        """Cut what the parameters in `present` cover into stretches; small parameters share one."""
-        stretches: list[Stretch] = []
+    def plan(self, present: tuple[int, ...]) -> list[Segment]:
+        """Cut what the parameters in `present` cover into segments; small parameters share one."""
+        segments: list[Segment] = []
         for i in present:
             start, stop = self.offsets[i], self.offsets[i + 1]
-            if stretches:
-                last = stretches[-1]
+            if segments:
+                last = segments[-1]
                 if last.stop == start and stop - last.start <= min(JOINED, kernels.BLOCK):
-                    stretches[-1] = Stretch(last.start, stop, (*last.sources, i))
+                    segments[-1] = Segment(last.start, stop, (*last.sources, i))
                     continue
-            stretches.append(Stretch(start, stop, (i,)))
-        return stretches
+            segments.append(Segment(start, stop, (i,)))
+        return segments
 
     def traced_places(self) -> Iterator[tuple[Any, Any]]:
         """Where its arrays and numbers stand, for a trace of a step."""
@@ -140,7 +140,7 @@ class FlatParameters:
                     kernel.run(g, *[cell[start:stop] for cell in cells], t, *numbers)
                 else:
                     enter_kernel(kernel, g, cells, start, stop, t, numbers)
-        spend([p.leaf for p in self.parameters if p.leaf is not None])
+        mark_used([p.leaf for p in self.parameters if p.leaf is not None])
         self.announce()
 
     def announce(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_lite.compiler import TraceError
 from autograd_lite.engine.tracing_protocol import current_trace
-from autograd_lite.engine.warnings import spend
+from autograd_lite.engine.warnings import mark_used
 from autograd_lite.optim.flat_parameters import FlatParameters
 from autograd_lite.optim.optimizer import Group, Optimizer
 from autograd_lite.tensor.tensor import Tensor
@@ -63,7 +63,7 @@ class WholeStep(Optimizer):
         """All gradients as one new vector, zeros where a parameter has none."""
         self.flat.adopt()
         leaves = [p.leaf for p in self.flat.parameters if p.leaf is not None]
-        spend(leaves)
+        mark_used(leaves)
         return flattened([leaf.grad for leaf in leaves], self.flat.parameters)
 
     def move(self, point: Any) -> None:

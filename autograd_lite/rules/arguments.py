@@ -23,19 +23,19 @@ def mapped(change: Callable[[Any], Any], tree: Any) -> Any:
     return tree
 
 
-def value_of(a: Any) -> Any:
+def value_or_symbol(a: Any) -> Any:
     """The value of a tensor; a symbol itself."""
     return a.node.value if isinstance(a, Recordable) else a
 
 
-def plain(tree: Any) -> Any:
+def read_only_values(tree: Any) -> Any:
     """`tree` with values for tensors, which nobody can write into."""
-    return mapped(lambda a: read_only(value_of(a)), tree)
+    return mapped(lambda a: read_only(value_or_symbol(a)), tree)
 
 
 def of_this_run(tree: Any) -> Any:
     """The same with values for symbols too, which hold for the run that is traced."""
-    return mapped(lambda a: read_only(in_this_run(value_of(a))), tree)
+    return mapped(lambda a: read_only(in_this_run(value_or_symbol(a))), tree)
 
 
 def read_only(value: Any) -> Any:
@@ -48,7 +48,7 @@ def read_only(value: Any) -> Any:
 
 def copied(out: Any) -> Any:
     """What a function may write into: a copy of a tensor's values, somebody's array itself."""
-    return mapped(lambda a: array_copied(value_of(a)), out)
+    return mapped(lambda a: array_copied(value_or_symbol(a)), out)
 
 
 def shares(result: Any, tree: Any) -> bool:

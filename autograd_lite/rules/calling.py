@@ -27,7 +27,7 @@ from autograd_lite.rules.arguments import (
     is_array,
     mapped,
     of_this_run,
-    plain,
+    read_only_values,
     shares,
 )
 from autograd_lite.rules.elementwise import astype, copy
@@ -71,21 +71,21 @@ def answer(one: Recordable, function: Function, types: Any, args: tuple[Any, ...
         arrays, settings = row_form(function, args, kwargs)
         if {list, tuple}.isdisjoint(map(type, arrays)):
             return one.record_row(function, arrays, settings)
-        return Call(one, function, row, args, kwargs).answer()
+        return ProtocolCall(one, function, row, args, kwargs).answer()
     if function in PLAIN:
-        return function(*plain(args), **plain(kwargs))
+        return function(*read_only_values(args), **read_only_values(kwargs))
     form = ADAPTERS.get(function, row)
     if form and form.alone and form is not row and form.understands(args, kwargs):
         try:
             return form.compute(*args, **kwargs)
         except (*FAILURES, NotImplementedError):  # NumPy says what is wrong
-            return Call(one, function, form, args, kwargs).answer()
+            return ProtocolCall(one, function, form, args, kwargs).answer()
     if function in ASSIGNING:
-        return Call(one, function, form, args, kwargs).assign()
+        return ProtocolCall(one, function, form, args, kwargs).assign()
     constant = form is None and function in TABLE
     if constant and kwargs.get("out") is None and len(args) <= by_keyword(function, None)[1]:
-        return wrapped(one, TABLE[function].body(*plain(args), **plain(kwargs)))
-    return Call(one, function, form, args, kwargs, constant).answer()
+        return wrapped(one, TABLE[function].body(*read_only_values(args), **read_only_values(kwargs)))
+    return ProtocolCall(one, function, form, args, kwargs, constant).answer()
 
 
 def admitted(function: Function, args: tuple[Any, ...], kwargs: Settings) -> tuple[tuple[Any, ...], Settings]:
@@ -96,7 +96,7 @@ def admitted(function: Function, args: tuple[Any, ...], kwargs: Settings) -> tup
     return tuple(entering), {name: a if name in written else entered(a) for name, a in kwargs.items()}
 
 
-class Call:
+class ProtocolCall:
     """A call of one of NumPy's functions, by a form if it has one.
 
     Attributes
@@ -139,7 +139,7 @@ class Call:
         traced = bool(TRACES and current_trace.get())
         moved = traced and form is not None and form.moves
         writing = {} if out is None or (traced and holds_tensors(out)) else {"out": copied(out)}
-        expected = self.value(of_this_run if moved else plain, writing)
+        expected = self.value(of_this_run if moved else read_only_values, writing)
         if out is not None and not holds_tensors(out):
             return expected
         if form and (self.wanted or moved or shares(expected, (self.args, self.settings))):
@@ -194,7 +194,7 @@ class Call:
         except (*FAILURES, NotImplementedError) as error:
             differentiated = [t for t in tensors_in((self.args, self.settings)) if t.node.needs_grad]
             if not self.wanted or not any(t.node.value.size for t in differentiated):
-                return self.constant(self.value(plain, {}) if TRACES else expected)  # not those of one run
+                return self.constant(self.value(read_only_values, {}) if TRACES else expected)  # not those of one run
             if isinstance(error, NotImplementedError):
                 raise
             raise self.refused() from error
@@ -230,12 +230,12 @@ class Call:
             if self.wanted:
                 what = "an array cannot take a tensor; make the array a tensor, x = ag.tensor(x)"
                 raise NotImplementedError(f"{name_of(self.function)}: {what}")
-            self.function(target, *plain(rest), **plain(self.settings))
+            self.function(target, *read_only_values(rest), **read_only_values(self.settings))
             return
         tensor: Any = target
         copy = None if TRACES else copied(target)
         if copy is not None:
-            self.function(copy, *plain(rest), **plain(self.settings))
+            self.function(copy, *read_only_values(rest), **read_only_values(self.settings))
             if not self.wanted:
                 tensor[...] = copy
                 return
@@ -266,7 +266,7 @@ def argument(form: Form, name: str, is_array: bool, a: Any) -> Any:
     """An argument as a form takes it: lists of tensors are arrays, settings without a gradient their values."""
     if is_array and name not in SEQUENCES and isinstance(a, list | tuple) and holds_tensors(a):
         return array_of(a)
-    return a if is_array or name in form.learned else plain(a)
+    return a if is_array or name in form.learned else read_only_values(a)
 
 
 # What comes out.

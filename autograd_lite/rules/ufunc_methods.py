@@ -16,8 +16,8 @@ import numpy as np
 
 from autograd_lite.engine.graph import TABLE
 from autograd_lite.engine.tracing_protocol import known
-from autograd_lite.rules.arguments import plain
-from autograd_lite.rules.calling import Call
+from autograd_lite.rules.arguments import read_only_values
+from autograd_lite.rules.calling import ProtocolCall
 from autograd_lite.rules.elementwise import astype
 from autograd_lite.rules.indexing import put_item
 from autograd_lite.rules.ordering import running_extreme
@@ -57,14 +57,14 @@ def answer(one: Recordable, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...
     inputs = (*written, *map(entered, inputs[len(written) :]))
     function = ufunc if method == "__call__" else getattr(ufunc, method)
     if not holds_tensors((inputs, settings.get("out"))):  # a setting counts as its values
-        return function(*inputs, **plain(settings))
+        return function(*inputs, **read_only_values(settings))
     if method == "at":
-        return Call(one, function, method_forms(ufunc)[method], inputs, settings).assign()
+        return ProtocolCall(one, function, method_forms(ufunc)[method], inputs, settings).assign()
     form = ADAPTERS.get(ufunc) if method == "__call__" else None
     constant = form is None and ufunc in TABLE and not TABLE[ufunc].rules
     if (form is None and ufunc in TABLE) or ufunc in ADAPTERS:
         form = form or method_forms(ufunc)[method]
-    return Call(one, function, form, inputs, settings, constant).answer()
+    return ProtocolCall(one, function, form, inputs, settings, constant).answer()
 
 
 def find(ufunc: np.ufunc) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.engine.accumulation import weaken
+from autograd_lite.engine.accumulation import demote
 from autograd_lite.engine.graph import TABLE, Node
 from autograd_lite.stepthrough.replay import Again
 
@@ -43,7 +43,7 @@ def replay(nodes: Sequence[Node], changed: Mapping[Node, Any], lift: Any = lambd
             found[node] = changed[node] if node in changed else lift(node.value)
             continue
         values = [found[a] if type(a) is Node else lift(a) for a in node.args]
-        weaken(node.args, values)
+        demote(node.args, values)
         found[node] = TABLE[node.function].body(*values, **node.kwargs)
     return found[nodes[-1]]
 

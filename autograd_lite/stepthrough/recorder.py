@@ -19,7 +19,7 @@ from autograd_lite.engine.graph import TABLE, Node, backpropagate
 from autograd_lite.engine.interception import Interpreter
 from autograd_lite.stepthrough.replay import Again
 from autograd_lite.tensor.leaving import differentiating
-from autograd_lite.tensor.tensor import value_of
+from autograd_lite.tensor.tensor import node_value
 
 ASSIGNMENT = re.compile(r":\d+: ([A-Za-z_]\w*) = ")  # as `user_line` gives it
 
@@ -69,7 +69,7 @@ class Watch(Interpreter):
 
     def passed(self, node: Node, i: int, g: Any, ga: Any) -> None:
         """Remember what a rule gave."""
-        values = tuple([value_of(a) if type(a) is Node else a for a in node.args])
+        values = tuple([node_value(a) if type(a) is Node else a for a in node.args])
         kept = ga.added_to(None, False, values[i]) if type(ga) is Sparse else np.array(ga)[()]
         rules = TABLE[node.function].rules  # type: ignore[index]
         rule = rules.rule if isinstance(rules, Together) else rules[i]
@@ -80,7 +80,7 @@ class Watch(Interpreter):
         """Walk back from `root` and give every gradient; nobody's `.grad` is touched."""
         self.root = root
         with watched_by(self), np.errstate(all="ignore"):
-            return backpropagate((root,), (np.ones_like(root.value),), value_of, nodes)
+            return backpropagate((root,), (np.ones_like(root.value),), node_value, nodes)
 
     def run(self, f: Callable[..., Any], args: Sequence[Any]) -> Any:
         """Call `f` and remember the line of each recorded call; no number leaves the graph."""

@@ -22,7 +22,7 @@ from autograd_lite.engine.graph import NO_SETTINGS, TABLE, Node, record
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.storage import Leaf, Storage, clock, is_lent, lend
 from autograd_lite.engine.tracing_protocol import Symbol, array_from, in_this_run
-from autograd_lite.engine.warnings import spend, update
+from autograd_lite.engine.warnings import mark_used, update
 from autograd_lite.rules.elementwise import laid_out
 from autograd_lite.rules.registry import name_of, read_only
 from autograd_lite.tensor.leaving import keep, taken
@@ -173,7 +173,7 @@ class Handle(ArrayProtocols):
         else:
             self.move_to(data.copy(), Storage())
         if self.leaf.grad is not None:
-            spend((self.leaf,))
+            mark_used((self.leaf,))
 
     def move_to(self, array: Any, storage: Storage) -> None:
         """Let a leaf's values live in `array` from now on, as part of `storage`."""

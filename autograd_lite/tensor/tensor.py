@@ -29,7 +29,7 @@ from autograd_lite.tensor.leaving import NOTHING, keep, taken, variables
 
 Operator = Callable[[Any, Any], Any]
 new, ndarray = object.__new__, np.ndarray
-value_of = operator.attrgetter("value")
+node_value = operator.attrgetter("value")
 
 
 def wrap(node: Node) -> Tensor:
@@ -101,7 +101,7 @@ def rebuild(cls: type[Tensor], array: Any, requires_grad: bool, name: str | None
     return tensor
 
 
-def binary(function: Callable[..., Any]) -> tuple[Operator, Operator]:
+def binary_operator(function: Callable[..., Any]) -> tuple[Operator, Operator]:
     """The operator of a function of two arrays, and the same with its operands exchanged."""
 
     def forward(self: Tensor, other: Any) -> Tensor:
@@ -116,7 +116,7 @@ def binary(function: Callable[..., Any]) -> tuple[Operator, Operator]:
     return forward, reflected
 
 
-def in_place(function: Operator) -> Operator:
+def in_place_operator(function: Operator) -> Operator:
     """The operator that gives its left side a new value: recorded, so whatever used the old value keeps it."""
 
     def change(self: Tensor, other: Any) -> Tensor:
@@ -259,7 +259,7 @@ class Tensor(ArrayMethods):
                 "take ag.grad or ag.autograd.grad(…, create_graph=True)",
             )
         with np.errstate(all="ignore"):
-            gradients = backpropagate((node,), (seed(node, gradient),), value_of)
+            gradients = backpropagate((node,), (seed(node, gradient),), node_value)
         for at, g in gradients.items():
             leaf: Any = at.leaf
             if leaf.grad is None:
@@ -315,26 +315,28 @@ class Tensor(ArrayMethods):
     # Operators.
 
     __hash__ = object.__hash__
-    __add__, __radd__ = binary(np.add)
-    __sub__, __rsub__ = binary(np.subtract)
-    __mul__, __rmul__ = binary(np.multiply)
-    __truediv__, __rtruediv__ = binary(np.divide)
-    __floordiv__, __rfloordiv__ = binary(np.floor_divide)
-    __mod__, __rmod__ = binary(np.remainder)
-    __matmul__, __rmatmul__ = binary(np.matmul)
-    __and__, __rand__ = binary(np.bitwise_and)
-    __or__, __ror__ = binary(np.bitwise_or)
-    __xor__, __rxor__ = binary(np.bitwise_xor)
-    __lshift__, __rlshift__ = binary(np.left_shift)
-    __rshift__, __rrshift__ = binary(np.right_shift)
-    __lt__, __le__, __gt__, __ge__ = (binary(f)[0] for f in (np.less, np.less_equal, np.greater, np.greater_equal))
-    __eq__, __ne__ = (binary(f)[0] for f in (np.equal, np.not_equal))
-    __iadd__, __isub__, __imul__ = map(in_place, (operator.add, operator.sub, operator.mul))
-    __itruediv__, __ifloordiv__, __imod__ = map(in_place, (operator.truediv, operator.floordiv, operator.mod))
-    __ipow__, __imatmul__ = map(in_place, (operator.pow, operator.matmul))
-    __iand__, __ior__, __ixor__ = map(in_place, (operator.and_, operator.or_, operator.xor))
-    __ilshift__, __irshift__ = map(in_place, (operator.lshift, operator.rshift))
-    _power, __rpow__ = binary(np.power)
+    __add__, __radd__ = binary_operator(np.add)
+    __sub__, __rsub__ = binary_operator(np.subtract)
+    __mul__, __rmul__ = binary_operator(np.multiply)
+    __truediv__, __rtruediv__ = binary_operator(np.divide)
+    __floordiv__, __rfloordiv__ = binary_operator(np.floor_divide)
+    __mod__, __rmod__ = binary_operator(np.remainder)
+    __matmul__, __rmatmul__ = binary_operator(np.matmul)
+    __and__, __rand__ = binary_operator(np.bitwise_and)
+    __or__, __ror__ = binary_operator(np.bitwise_or)
+    __xor__, __rxor__ = binary_operator(np.bitwise_xor)
+    __lshift__, __rlshift__ = binary_operator(np.left_shift)
+    __rshift__, __rrshift__ = binary_operator(np.right_shift)
+    __lt__, __le__, __gt__, __ge__ = (
+        binary_operator(f)[0] for f in (np.less, np.less_equal, np.greater, np.greater_equal)
+    )
+    __eq__, __ne__ = (binary_operator(f)[0] for f in (np.equal, np.not_equal))
+    __iadd__, __isub__, __imul__ = map(in_place_operator, (operator.add, operator.sub, operator.mul))
+    __itruediv__, __ifloordiv__, __imod__ = map(in_place_operator, (operator.truediv, operator.floordiv, operator.mod))
+    __ipow__, __imatmul__ = map(in_place_operator, (operator.pow, operator.matmul))
+    __iand__, __ior__, __ixor__ = map(in_place_operator, (operator.and_, operator.or_, operator.xor))
+    __ilshift__, __irshift__ = map(in_place_operator, (operator.lshift, operator.rshift))
+    _power, __rpow__ = binary_operator(np.power)
 
     def __pow__(self, exponent: Any) -> Tensor:
         exponent = operand(exponent)

@@ -22,7 +22,7 @@ from autograd_lite.tensor.leaving import differentiating
 from autograd_lite.tensor.tensor import Tensor, wrap
 from autograd_lite.tensor.trees import flatten
 from autograd_lite.transforms.graph_rewriting import found_outside, transplanted
-from autograd_lite.transforms.opaque_call import Call, frozen
+from autograd_lite.transforms.opaque_call import OpaqueCall, frozen
 from autograd_lite.transforms.recording import walk
 
 
@@ -79,7 +79,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     return checkpointed
 
 
-class Recomputation(Call):
+class Recomputation(OpaqueCall):
     """A call whose interior is forgotten. Its arrays are the tensors among the arguments and those found by closure."""
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from autograd_lite.tensor.leaving import LeavingError, differentiating
 from autograd_lite.tensor.tensor import Tensor, wrap
 from autograd_lite.tensor.trees import align, flatten, map_leaves
 from autograd_lite.transforms.graph_rewriting import found_outside
-from autograd_lite.transforms.opaque_call import Call, frozen, owned, protected
+from autograd_lite.transforms.opaque_call import OpaqueCall, frozen, owned, protected
 from autograd_lite.transforms.recording import requires_grad
 
 
@@ -92,7 +92,7 @@ class custom_vjp:
         return call.applied([a.node for a in leaves if isinstance(a, Tensor)])
 
 
-class CustomCall(Call):
+class CustomCall(OpaqueCall):
     """One call of a function with a gradient of its own."""
 
     def __init__(self, custom: custom_vjp, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from autograd_lite.rules.registry import Primitive, row
 from autograd_lite.tensor.tensor import Tensor, wrap
 
 
-class Call:
+class OpaqueCall:
     """One such call; subclasses say how it goes forward and back."""
 
     def __init__(self, f: Callable[..., Any]) -> None:

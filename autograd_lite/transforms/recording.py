@@ -20,7 +20,7 @@ from autograd_lite.engine.messages import describe
 from autograd_lite.engine.storage import clock
 from autograd_lite.engine.tracing_protocol import array_copied, array_from
 from autograd_lite.tensor.leaving import differentiating
-from autograd_lite.tensor.tensor import Tensor, value_of, variable, wrap
+from autograd_lite.tensor.tensor import Tensor, node_value, variable, wrap
 from autograd_lite.tensor.trees import CONSTANTS, align, check_tree, flatten, leaves_and_places, map_leaves
 from autograd_lite.transforms.graph_rewriting import found_outside, transplanted
 
@@ -148,7 +148,7 @@ def walk(outputs: Iterable[Tensor], seeds: Iterable[Any], inputs: Sequence[Tenso
     with np.errstate(all="ignore"):
         if not recorded:
             found = backpropagate(
-                nodes, [s.node.value if isinstance(s, Tensor) else s for s in weights], value_of, wanted
+                nodes, [s.node.value if isinstance(s, Tensor) else s for s in weights], node_value, wanted
             )
             return [found[n] if n in found else np.zeros(n.value.shape, n.value.dtype) for n in wanted]
         with enable_grad():

@@ -14,13 +14,13 @@ from autograd_lite.engine.grad_mode import grad_enabled
 from autograd_lite.engine.graph import NO_SETTINGS, Node
 from autograd_lite.engine.tracing_protocol import in_this_run
 from autograd_lite.tensor.tensor import Tensor, wrap
-from autograd_lite.transforms.opaque_call import Call, call_custom
+from autograd_lite.transforms.opaque_call import OpaqueCall, call_custom
 
 Record = tuple[bool, Any, tuple[Node, ...], Mapping[str, Any]]  # whether it needs a gradient, function, args, settings
 NONE: Record = (False, None, (), NO_SETTINGS)
 
 
-class Refusal(Call):
+class Refusal(OpaqueCall):
     """The call that a result seems to come from: it says what to compile instead."""
 
     def value(self, arrays: Sequence[Any]) -> NoReturn:
