@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any
 
 from autograd_lite.compiler import Compiled, TraceError
-from autograd_lite.compiler.runtime.compiled import MOST_SIGNATURES, CompileWarning, arranged
+from autograd_lite.compiler.runtime.compiled import MOST_SIGNATURES, CompileWarning
 from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.engine.random import default_generator
 from autograd_lite.engine.warnings import warn
@@ -91,8 +91,7 @@ class CompilingStep:
         inputs = None if type(batch[0]) is MicroBatch else len(batch) - 1
         self.compiled = self.compiled or compiled_step(self.eager, inputs)
         try:
-            program = self.compiled.trace(batch, {}, *arranged(batch, {}))
-            program.expected = None  # no call on this batch follows, which could be compared
+            self.compiled.prepare(*batch)
         except Exception as error:  # the eager step went well: whatever it is, it comes from tracing
             return str(error) if isinstance(error, TraceError) else f"{type(error).__name__}: {error}"
         return None

@@ -14,7 +14,7 @@ import autograd_lite as ag
 from autograd_lite import nn, optim
 from autograd_lite.compiler import TraceError
 from autograd_lite.compiler.runtime import executable
-from autograd_lite.engine.tracing_protocol import TRACES
+from autograd_lite.engine.tracing_protocol import TRACES, Symbol
 
 X = np.array([1.0, -2.0])
 
@@ -260,6 +260,52 @@ def test_a_child_process_does_not_wait_for_a_thread_of_its_parent():
     go_on.set()
     thread.join()
     assert os.waitpid(child, 0)[1] == 0
+
+
+def held_while_tracing(f):
+    """A thread that traces `f`, and stays inside until it is told to go on."""
+    go_on, results = threading.Event(), []
+
+    def waiting(x):
+        y = f(x)
+        go_on.wait(10)
+        return y
+
+    step = ag.compile(waiting)
+    thread = threading.Thread(target=lambda: results.append(step(X)))
+    thread.start()
+    while not TRACES:
+        time.sleep(0.001)
+    return thread, go_on, results
+
+
+def test_an_eager_call_while_another_thread_traces_is_refused_or_right():
+    w, other = ag.tensor([2.0, 3.0], requires_grad=True), ag.tensor([1.0, 1.0], requires_grad=True)
+    thread, go_on, results = held_while_tracing(lambda x: (w * x).detach())
+    try:
+        (other * 3).sum().backward()
+        assert other.grad.tolist() == [3, 3]
+        while not isinstance(w.node.value, Symbol):
+            time.sleep(0.001)
+        for use in (lambda: w * 2, lambda: (w * X).sum().backward(), lambda: w.sum(), lambda: ag.grad(np.sum)(w)):
+            with pytest.raises(ag.TraceError, match="in another thread"):
+                use()
+    finally:
+        go_on.set()
+        thread.join()
+    assert results[0].tolist() == (w * X).tolist() == [2, -6]
+
+
+def test_two_threads_trace_functions_of_the_same_tensors_one_after_the_other():
+    w = ag.tensor([2.0, 3.0], requires_grad=True)
+    thread, go_on, results = held_while_tracing(lambda x: (w * x).detach())
+    others = [threading.Thread(target=lambda: results.append(ag.compile(lambda x: (w + x).detach())(X)))]
+    others[0].start()
+    time.sleep(0.05)
+    go_on.set()
+    for waiting in (thread, *others):
+        waiting.join()
+    assert sorted(r.tolist() for r in results) == [[2, -6], [3, 1]]
 
 
 def test_a_compiled_function_is_not_walked_into():

@@ -71,17 +71,12 @@ class Compiled(Wrapper):
     def find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the call by the program that fits, or by a new one."""
         leaves, structure = arranged(args, kwargs)
-        for executable in self.executables:
-            if executable.accepts(leaves, structure) and executable.holds():
-                if executable is not self.executables[0]:
-                    self.executables.remove(executable)
-                    self.executables.insert(0, executable)
-                    self.shortcut = executable.shortcut
+        if (executable := self.fitting(leaves, structure)) is not None:
+            return executable.run(leaves)
+        with one_at_a_time:  # while another thread traces, its symbols stand in places that this function may read, too
+            if (executable := self.fitting(leaves, structure)) is not None:
                 return executable.run(leaves)
-        for executable in self.executables:
-            if executable.accepts(leaves, structure) and executable.guards.renew():
-                return executable.run(leaves)
-        executable = self.trace(args, kwargs, leaves, structure)
+            executable = self.trace(args, kwargs, leaves, structure)
         result, as_traced = executable.run_first(leaves)
         if not as_traced:
             self.give_up(
@@ -92,6 +87,18 @@ class Compiled(Wrapper):
             self.give_up(f"it changes {again[0].what}, which a program would not do")
         self.changed = {p.identity for p in executable.changed if not can_vary(p) or p.identity in self.constant}
         return result
+
+    def fitting(self, leaves: list[Any], structure: Any) -> Executable | None:
+        """The program that fits these arguments and the state, if there is one."""
+        accepting = [executable for executable in self.executables if executable.accepts(leaves, structure)]
+        for executable in accepting:
+            if executable.holds():
+                if executable is not self.executables[0]:
+                    self.executables.remove(executable)
+                    self.executables.insert(0, executable)
+                    self.shortcut = executable.shortcut
+                return executable
+        return next((executable for executable in accepting if executable.guards.renew()), None)
 
     def trace(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], leaves: list[Any], structure: Any) -> Executable:
         """Make the program for these arguments, and forget the ones that hold no longer, or the oldest."""
@@ -111,6 +118,11 @@ class Compiled(Wrapper):
         self.executables = [executable, *(e for e in self.executables if e.holds())][:MOST_SIGNATURES]
         self.shortcut = executable.shortcut
         return executable
+
+    def prepare(self, *args: Any) -> None:
+        """Make the program for these arguments, and do not run it: no call follows that could be compared."""
+        with one_at_a_time:
+            self.trace(args, {}, *arranged(args, {})).expected = None
 
     def made(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], leaves: list[Any], structure: Any) -> Executable:
         """A program that reads in every call what has changed once; or has it for a constant, where it has to."""
@@ -173,10 +185,13 @@ class Compiled(Wrapper):
 
 
 ALL: weakref.WeakSet[Compiled] = weakref.WeakSet()
+one_at_a_time = threading.RLock()  # for traces
 
 
 def unlock() -> None:
     """In a child process nobody is inside a compiled function, whoever was when it was forked."""
+    global one_at_a_time
+    one_at_a_time = threading.RLock()
     for compiled in ALL:
         compiled.lock = threading.RLock()
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 import copy
 import operator
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.compiler.ir.program import Call, Program, Variable, map_parts
+from autograd_lite.compiler.tracing.gradients import Gradients
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError, add_at, get_item, set_item
 from autograd_lite.engine.graph import TABLE, Node
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.random import default_generator
 from autograd_lite.engine.storage import clock
-from autograd_lite.engine.tracing_protocol import Symbol, Trace, in_this_run
+from autograd_lite.engine.tracing_protocol import TRACES, Symbol, Trace, current_trace, in_this_run
 from autograd_lite.tensor.tensor import Tensor
 
 ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.common_type}
@@ -88,35 +89,6 @@ def require(condition: Any, error: Exception) -> None:
 def require_indices(indices: Any, n: int, error: Exception) -> None:
     """Raise `error` unless all of `indices` are at least 0 and smaller than `n`."""
     require(not indices.size or 0 <= indices.min() <= indices.max() < n, error)
-
-
-class Gradients:
-    """What one walk back computes: which variables are gradients, and of what."""
-
-    def __init__(self, tracer: Tracer) -> None:
-        self.tracer = tracer
-        self.sums: dict[Variable, Variable] = {}  # the gradient of each, when it was complete
-        self.terms: list[tuple[Variable | None, Variable | None]] = []  # what each, and the rules, have added to it
-
-    def visit(self, node: Node, g: Any) -> None:
-        """A gradient is complete; what its node's rules enter belongs to the module that has made the node."""
-        of, gradient = self.tracer.held_by(node), self.tracer.held_by(g)
-        if of is not None and gradient is not None:
-            self.sums[gradient] = of
-        if of is not None and of.call is not None:
-            self.tracer.note = of.call.note
-
-    def passed(self, node: Node, i: int, g: Any, ga: Any) -> None:
-        """A rule has given a part of the gradient of an argument."""
-        self.terms.append((self.tracer.held_by(ga), self.tracer.held_by(node.args[i])))
-
-    def named(self) -> Iterator[tuple[Variable, Variable, str]]:
-        """Each gradient that a call made, with what it is the gradient of, and how it is told from its parts."""
-        for gradient, of in self.terms:
-            if of is not None and gradient is not None and gradient not in self.sums:
-                yield gradient, of, "_term"
-        for gradient, of in self.sums.items():
-            yield gradient, of, ""
 
 
 class Tracer(Trace):
@@ -230,7 +202,12 @@ class Tracer(Trace):
         return variable
 
     def append(self, call: Call) -> None:
-        """Enter a call."""
+        """Enter a call; refuse one of another thread, which has come to a symbol by using the very same tensors."""
+        if current_trace.get() is not self and self in TRACES:
+            raise TraceError(
+                f"what is used here is just being traced by ag.compile in another thread, for {self.program.name}: "
+                "call the compiled function once before the threads begin, or let them take turns by a lock"
+            )
         call.section, call.note = self.section, self.note
         self.program.calls.append(call)
 
