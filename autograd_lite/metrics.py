@@ -5,6 +5,7 @@ The numbers are those of scikit-learn's `accuracy_score`, `f1_score`, `r2_score`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def accuracy(prediction: ArrayLike, target: ArrayLike, threshold: float = 0.0) -
     Raises
     ------
     ValueError
-        If the shapes do not fit or there are no rows.
+        If the shapes do not fit, there are no rows, or a prediction or a target is NaN.
 
     Examples
     --------
@@ -41,7 +42,7 @@ def accuracy(prediction: ArrayLike, target: ArrayLike, threshold: float = 0.0) -
     >>> metrics.accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
     0.5
     """
-    predicted, truth = classes(prediction, target, threshold)
+    predicted, truth = classes("accuracy", prediction, target, threshold)
     return float(np.mean(predicted == truth))
 
 
@@ -56,7 +57,7 @@ def f1(prediction: ArrayLike, target: ArrayLike, threshold: float = 0.0) -> floa
     >>> metrics.f1([0, 0, 1, 1], [0, 1, 1, 1])  # 2/3 for class 0, 4/5 for class 1
     0.733...
     """
-    predicted, truth = classes(prediction, target, threshold)
+    predicted, truth = classes("f1", prediction, target, threshold)
     scores = [
         2 * np.sum((predicted == c) & (truth == c)) / (np.sum(predicted == c) + np.sum(truth == c))
         for c in np.union1d(predicted, truth)
@@ -76,7 +77,7 @@ def r2(prediction: ArrayLike, target: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If the shapes differ or there are no rows.
+        If the shapes differ, there are no rows, a prediction is NaN or a target not finite.
 
     Examples
     --------
@@ -84,7 +85,7 @@ def r2(prediction: ArrayLike, target: ArrayLike) -> float:
     >>> metrics.r2([1.0, 2.0, 4.0], [1.0, 2.0, 3.0])
     0.5
     """
-    p, t = numbers(prediction, target)
+    p, t = numbers("r2", prediction, target)
     error, spread = np.sum((t - p) ** 2, axis=0), np.sum((t - t.mean(axis=0)) ** 2, axis=0)
     constant = spread == 0
     return float(np.mean(np.where(constant, error == 0, 1 - error / np.where(constant, 1.0, spread))))
@@ -101,7 +102,7 @@ def mae(prediction: ArrayLike, target: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If the shapes differ or there are no rows.
+        If the shapes differ, there are no rows, a prediction is NaN or a target not finite.
 
     Examples
     --------
@@ -109,34 +110,50 @@ def mae(prediction: ArrayLike, target: ArrayLike) -> float:
     >>> metrics.mae([1.0, 2.0], [1.0, 4.0])
     1.0
     """
-    p, t = numbers(prediction, target)
+    p, t = numbers("mae", prediction, target)
     return float(np.mean(np.abs(t - p)))
 
 
-def classes(prediction: ArrayLike, target: ArrayLike, threshold: float) -> tuple[NDArray[Any], NDArray[Any]]:
+def classes(
+    metric: str, prediction: ArrayLike, target: ArrayLike, threshold: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Class numbers of both, of shape (rows,)."""
     p, t = array_of_any(prediction), array_of_any(target)
     if (p.dtype.kind in "biufc") != (t.dtype.kind in "biufc"):
-        raise TypeError(f"predictions of dtype {p.dtype} and targets of dtype {t.dtype} have no class in common")
+        raise TypeError(
+            f"{metric}: predictions of dtype {p.dtype} and targets of dtype {t.dtype} have no class in common"
+        )
     if t.ndim == 2 and t.shape[1] == 1:
         t = t[:, 0]
     if p.ndim == 2 and p.shape[1] == 1:
         p = p[:, 0]
     if p.ndim not in (1, 2) or t.ndim != 1 or len(p) != len(t) or not len(t):
         raise ValueError(
-            f"predictions of shape {np.shape(prediction)} and targets of shape {np.shape(target)}: there must be a "
-            "class number for each row of the predictions, and at least one row"
+            f"{metric}: predictions of shape {np.shape(prediction)} and targets of shape {np.shape(target)}: there must "
+            "be a class number for each row of the predictions, and at least one row"
         )
+    check_numbers(metric, "predictions", p, np.isnan)
+    check_numbers(metric, "targets", t, np.isnan)
     if p.ndim == 2:
         return p.argmax(axis=1), t
     return (p > threshold if p.dtype.kind == "f" else p), t
 
 
-def numbers(prediction: ArrayLike, target: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+def numbers(metric: str, prediction: ArrayLike, target: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """Both in double precision, of the same shape."""
     p, t = array_from(prediction, np.float64), array_from(target, np.float64)
     if p.shape != t.shape or not p.ndim or not len(p):
         raise ValueError(
-            f"predictions of shape {p.shape} and targets of shape {t.shape}: they must have the same shape, and rows"
+            f"{metric}: predictions of shape {p.shape} and targets of shape {t.shape}: they must have the same shape, "
+            "and rows"
         )
+    check_numbers(metric, "predictions", p, np.isnan)
+    check_numbers(metric, "targets", t, lambda a: ~np.isfinite(a))
     return p, t
+
+
+def check_numbers(metric: str, what: str, a: NDArray[Any], bad: Callable[[Any], Any]) -> None:
+    """Refuse numbers that are none: every comparison with them is false, and would be counted."""
+    if a.dtype.kind in "fc" and (wrong := np.argwhere(bad(a)).tolist()):
+        place = tuple(wrong[0])
+        raise ValueError(f"{metric}: the {what} hold {a[place]} at {place} ({len(wrong)} of {a.size} elements)")

@@ -80,3 +80,19 @@ def test_in_fit_on_both_parts():
     assert list(alone) == ["train_loss", "train_accuracy", "train_f1", "seconds"]
     with pytest.raises(ValueError, match="train_metrics=True"):
         train()
+
+
+@pytest.mark.parametrize("metric", [metrics.accuracy, metrics.f1, metrics.r2, metrics.mae])
+def test_numbers_that_are_none_are_refused_by_name(metric):
+    for prediction, target, message in (
+        ([1.0, np.nan], [1.0, 0.0], r"the predictions hold nan at \(1,\) \(1 of 2 elements\)"),
+        ([1.0, 0.0], [np.nan, np.nan], r"the targets hold nan at \(0,\) \(2 of 2 elements\)"),
+    ):
+        with pytest.raises(ValueError, match=f"{metric.__name__}: {message}"):
+            metric(prediction, target)
+    with pytest.raises(ValueError, match=f"{metric.__name__}: predictions of shape"):
+        metric([1.0, 2.0], [1.0])
+
+
+def test_infinite_scores_have_a_largest_one():
+    assert metrics.accuracy([[-np.inf, 0.0], [np.inf, 0.0]], [1, 0]) == 1.0
