@@ -34,6 +34,10 @@ class LayerGradient(NamedTuple):
         The norm of these parameters.
     dead : float or None
         Of a ReLU, the share of its outputs that are 0 for every row of the batch.
+    unreached : tuple of str
+        Its own parameters that are to learn and have no gradient.
+    called : bool or None
+        Whether the forward pass has called it; None where there was none to look at.
     """
 
     name: str
@@ -41,6 +45,8 @@ class LayerGradient(NamedTuple):
     gradient: float | None = None
     weight: float | None = None
     dead: float | None = None
+    unreached: tuple[str, ...] = ()
+    called: bool | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -54,7 +60,7 @@ class GradientReport:
 
     Attributes
     ----------
-    verdict : {"healthy", "vanishing", "exploding"}
+    verdict : {"healthy", "vanishing", "exploding", "disconnected"}
         In one word.
     words : str
         In a sentence, with the layers concerned and what to try.
@@ -70,6 +76,7 @@ class GradientReport:
         rows: list[tuple[str, ...]] = [("layer", "", "gradient", "weight", "ratio", "dead")]
         for layer in self.layers:
             numbers = [f"{x:.1e}" if x is not None else "" for x in (layer.gradient, layer.weight, layer.ratio)]
+            numbers[0] = numbers[0] or "none" * bool(layer.unreached)
             rows.append((layer.name, layer.kind, *numbers, f"{layer.dead:.0%}" if layer.dead is not None else ""))
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -82,7 +89,10 @@ class GradientReport:
 def gradient_report(
     model: Module, loss: Callable[[Any, Any], Tensor] | None = None, batch: Sequence[Any] | None = None
 ) -> GradientReport:
-    """Say layer by layer how large the gradients are, and whether they vanish or explode.
+    """Say layer by layer how large the gradients are, whether they arrive at all, and whether they vanish or explode.
+
+    A parameter that is to learn and has no gradient disconnects its layer: nothing has called it, or a ``detach()`` is
+    in the way.
 
     What counts is each layer's ratio of gradient to weight. They vanish where it is less than 1e-5 of that of the last
     layer, which is nearest to the loss; they explode where it is more than 1e5 times that, or more than 1e5 (a step
@@ -129,35 +139,44 @@ def gradient_report(
     """
     if (loss is None) != (batch is None):
         raise ValueError("gradient_report takes a loss and a batch, or neither (after a backward)")
-    if loss is None or batch is None:
-        gradients = {id(p): p.grad for p in model.parameters()}
-        dead: dict[int, list[float]] = {}
-    else:
-        gradients, dead = measured(model, loss, batch)
+    seen = Seen()
+    gradients = {id(p): p.grad for p in model.parameters()} if batch is None else measured(model, loss, batch, seen)
     layers = []
     for name, module in model.named_modules():
-        own = [p for _, p in module.members() if isinstance(p, Tensor) and gradients.get(id(p)) is not None]
-        shares = dead.get(id(module))
+        own = [(n, p) for n, p in module.members() if isinstance(p, Tensor) and p.requires_grad]
+        found = [p for _, p in own if gradients.get(id(p)) is not None]
+        unreached = tuple([f"{name}.{n}" if name else n for n, p in own if gradients.get(id(p)) is None])
+        shares = seen.dead.get(id(module))
         if own or shares:
-            gradient = norm([gradients[id(p)] for p in own]) if own else None
-            weight = norm([p.node.value for p in own]) if own else None
+            gradient = norm([gradients[id(p)] for p in found]) if found else None
+            weight = norm([p.node.value for p in found or [p for _, p in own]]) if own else None
             share = float(np.mean(shares)) if shares else None
-            layers.append(LayerGradient(name or "the model", type(module).__name__, gradient, weight, share))
+            called = None if batch is None else id(module) in seen.called
+            kind = type(module).__name__
+            layers.append(LayerGradient(name or "the model", kind, gradient, weight, share, unreached, called))
     if all(layer.gradient is None for layer in layers):
         raise ValueError("there are no gradients: call backward() first, or pass a loss and a batch")
     return GradientReport(*judged(layers), layers)
 
 
-def measured(
-    model: Module, loss: Callable[[Any, Any], Tensor], batch: Sequence[Any]
-) -> tuple[dict[int, Any], dict[int, list[float]]]:
-    """The gradients of all parameters, and the shares of dead outputs of all ReLUs, by identity."""
-    dead: dict[int, list[float]] = {}
+class Seen:
+    """What a forward pass shows, by the identity of modules: which are called, the shares of dead outputs of ReLUs."""
 
-    def look(module: Module, inputs: Any, output: Tensor) -> None:
-        dead.setdefault(id(module), []).append(1 - float(np.mean((output.detach().numpy() > 0).any(axis=0))))
+    def __init__(self) -> None:
+        self.called: set[int] = set()
+        self.dead: dict[int, list[float]] = {}
 
-    removals = [m.register_forward_hook(look) for m in model.modules() if isinstance(m, ReLU)]
+    def look(self, module: Module, inputs: Any, output: Any) -> None:
+        """A module has been called."""
+        self.called.add(id(module))
+        if isinstance(module, ReLU):
+            alive = (output.detach().numpy() > 0).any(axis=0)
+            self.dead.setdefault(id(module), []).append(1 - float(np.mean(alive)))
+
+
+def measured(model: Module, loss: Any, batch: Sequence[Any], seen: Seen) -> dict[int, Any]:
+    """The gradients of all parameters that learn, by identity."""
+    removals = [m.register_forward_hook(seen.look) for m in model.modules()]
     parameters = [p for p in model.parameters() if p.requires_grad]
     *inputs, target = batch
     with untouched(model):
@@ -167,7 +186,7 @@ def measured(
             for remove in removals:
                 remove()
         found = autograd.grad(value, parameters, allow_unused=True)
-    return {id(p): g for p, g in zip(parameters, found, strict=True)}, dead
+    return {id(p): g for p, g in zip(parameters, found, strict=True)}
 
 
 def norm(arrays: Sequence[Any]) -> float:
@@ -185,6 +204,9 @@ def judged(layers: Sequence[LayerGradient]) -> tuple[str, str]:
     broken = [layer for layer in layers if layer.gradient is not None and not np.isfinite(layer.gradient)]
     if broken:
         return "exploding", f"the gradients of {span(broken)} are not finite: {REMEDY['exploding']}"
+    cut = [layer for layer in layers if layer.unreached]
+    if cut:
+        return "disconnected", disconnected(cut)
     if nearest is None or nearest.ratio is None:
         why = dead or "the loss is at its minimum, or does not depend on the parameters"
         return "vanishing", f"all gradients are zero: {why}"
@@ -200,6 +222,20 @@ def judged(layers: Sequence[LayerGradient]) -> tuple[str, str]:
     return "healthy", f"but {dead}" if dead else "all layers learn at comparable rates"
 
 
+def disconnected(layers: Sequence[LayerGradient]) -> str:
+    """Why layers get no gradient."""
+    idle = [layer for layer in layers if layer.called is False]
+    cut = [layer for layer in layers if layer.called is not False]
+    reasons = []
+    if cut:
+        names = [name for layer in cut for name in layer.unreached]
+        where = "a detach(), no_grad(), .data or a conversion to an array is between them and the loss"
+        reasons.append(f"no gradient reaches {listed(names)}: {where}, or their outputs are not used")
+    if idle:
+        reasons.append(f"forward() never calls {span(idle)}: call it, or leave it out of the model")
+    return "; ".join(reasons)
+
+
 REMEDY = {
     "vanishing": "try ReLU with He initialisation, BatchNorm or LayerNorm, or connections past the layers",
     "exploding": "try clipping (fit's clip_norm=), a smaller initialisation, or a normalising layer",
@@ -210,3 +246,8 @@ def span(layers: Sequence[LayerGradient]) -> str:
     """The names of some layers, or the first and the last of many."""
     names = [layer.name for layer in layers]
     return ", ".join(names) if len(names) < 4 else f"{names[0]} to {names[-1]} ({len(names)} layers)"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Some names, or the first of many and how many more."""
+    return ", ".join(names) if len(names) < 5 else f"{', '.join(names[:3])} and {len(names) - 3} more"

@@ -75,6 +75,34 @@ def test_verdicts_on_networks(verdict, build, seed):
     assert after_backward.verdict == verdict and all(layer.dead is None for layer in after_backward.layers)
 
 
+class Cut(nn.Module):
+    """Of its layers one is before a detach, one is not called, and one is frozen."""
+
+    def __init__(self):
+        self.before, self.after, self.idle = nn.Linear(16, 3), nn.Linear(3, 2), nn.Linear(3, 1)
+        self.frozen = nn.Linear(16, 3).requires_grad_(False)
+        self.scale = nn.Parameter([1.0])
+
+    def forward(self, x):
+        return self.after(self.before(x).detach() + self.frozen(x))
+
+
+def test_layers_without_a_gradient_have_rows_and_a_verdict():
+    model = Cut()
+    report = ag.gradient_report(model, nn.CrossEntropyLoss(), (X, LABELS))
+    assert report.verdict == "disconnected"
+    assert "no gradient reaches scale, before.weight, before.bias: a detach()" in report.words
+    assert "forward() never calls idle" in report.words
+    rows = {layer.name: layer for layer in report.layers}
+    assert list(rows) == ["the model", "before", "after", "idle"]
+    assert rows["before"].unreached == ("before.weight", "before.bias") and rows["before"].gradient is None
+    assert rows["after"].gradient > 0 and rows["after"].called and not rows["idle"].called
+    assert str(report).count("none") == 3
+    nn.CrossEntropyLoss()(model(X), LABELS).backward()
+    after_backward = ag.gradient_report(model)
+    assert after_backward.verdict == "disconnected" and "and 2 more" in after_backward.words
+
+
 def test_a_vanishing_net_is_described():
     ag.manual_seed(0)
     report = ag.gradient_report(deep(nn.Sigmoid), nn.CrossEntropyLoss(), (X, LABELS))
