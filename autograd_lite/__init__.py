@@ -28,6 +28,7 @@ from autograd_lite.engine.graph import TABLE
 from autograd_lite.engine.random import default_generator, manual_seed
 from autograd_lite.engine.warnings import (
     AutogradWarning,
+    BroadcastWarning,
     ForgottenZeroGradWarning,
     GradOfComputedWarning,
     GrowingHistoryWarning,
@@ -83,6 +84,7 @@ tensor = Tensor  # one function and class: `ag.tensor(data)` reads like NumPy, `
 __all__ = [
     "AnomalyError",
     "AutogradWarning",
+    "BroadcastWarning",
     "CompileWarning",
     "Compiled",
     "DataLoader",

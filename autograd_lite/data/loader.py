@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autograd_lite.engine import random
-from autograd_lite.engine.array_like import is_array_like, to_array
+from autograd_lite.engine.array_like import is_array_like, named, to_array
 
 __all__ = ["DataLoader"]
 
@@ -24,9 +24,10 @@ class DataLoader:
 
     Parameters
     ----------
-    *arrays : array_like, each of shape (rows, ...)
+    *arrays : array_like, each of shape (rows, ...), or tuples and dicts of such
         Numbers of any dtypes; the row count must agree. NumPy's are borrowed, not copied (except those that are not
-        C-contiguous, which are copied once), so a later change to them is seen by the next batch.
+        C-contiguous, which are copied once), so a later change to them is seen by the next batch. Several targets go
+        together in a tuple or a dict, ``DataLoader(X, (y1, y2))``, and come so in the batches.
     batch_size : int or None
         Rows per batch; None takes all rows as one batch.
     shuffle : bool
@@ -39,8 +40,8 @@ class DataLoader:
     Raises
     ------
     TypeError
-        If an array holds something else than numbers, or is a tuple of arrays; if `batch_size` is no whole number or
-        `generator` no Generator.
+        If an array holds something else than numbers, or there is a tuple of arrays alone; if `batch_size` is no whole
+        number, `generator` no Generator, or a switch neither True nor False.
     ValueError
         If there are no arrays or no rows, the row counts differ, `batch_size` is below 1, or no batch is
         left.
@@ -63,16 +64,11 @@ class DataLoader:
         generator: np.random.Generator | None = None,
         drop_last: bool = False,
     ) -> None:
-        self.arrays = tuple(rows_of(array, i) for i, array in enumerate(arrays))
+        self.parts = tuple([part_of(array, i, len(arrays) > 1) for i, array in enumerate(arrays)])
+        self.arrays = tuple([array for part in self.parts for array in arrays_in(part)])
         self.rows = _common_rows(self.arrays)
+        check_settings(batch_size, shuffle, generator, drop_last)
         self.batch_size = self.rows if batch_size is None else operator.index(batch_size)
-        if self.batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-        if generator is not None and not isinstance(generator, np.random.Generator):
-            raise TypeError(
-                f"generator must be a numpy.random.Generator, not {type(generator).__name__}:"
-                " pass np.random.default_rng(seed)"
-            )
         self.shuffle = shuffle
         self.generator = generator
         self.drop_last = drop_last
@@ -84,17 +80,24 @@ class DataLoader:
         whole, rest = divmod(self.rows, self.batch_size)
         return whole + (rest > 0 and not self.drop_last)
 
-    def __iter__(self) -> Iterator[tuple[NDArray[Any], ...]]:
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Start a new pass; passes are independent of each other, so they can be nested."""
         starts = range(0, len(self) * self.batch_size, self.batch_size)
         if not self.shuffle:
             for start in starts:
-                yield tuple([array[start : start + self.batch_size] for array in self.arrays])
+                yield self.batch([array[start : start + self.batch_size] for array in self.arrays])
             return
         order = (self.generator or random.default_generator()).permutation(self.rows)
         for start in starts:
             drawn = order[start : start + self.batch_size]
-            yield tuple([array.take(drawn, axis=0) for array in self.arrays])
+            yield self.batch([array.take(drawn, axis=0) for array in self.arrays])
+
+    def batch(self, arrays: list[NDArray[Any]]) -> tuple[Any, ...]:
+        """Rows of all arrays, as tuples and dicts where they were given in such."""
+        if len(self.parts) == len(self.arrays):
+            return tuple(arrays)
+        rest = iter(arrays)
+        return tuple([filled(part, rest) for part in self.parts])
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{array.dtype}{list(array.shape)}" for array in self.arrays)
@@ -104,15 +107,53 @@ class DataLoader:
         )
 
 
-def rows_of(data: Any, i: int) -> NDArray[Any]:
-    """The i-th of the arrays, C-contiguous."""
-    if isinstance(data, tuple) and any(np.ndim(part) for part in data if is_array_like(part)):
-        raise TypeError(f"array {i} is a tuple of arrays: give them one by one, as in DataLoader(X, y)")
+def part_of(data: Any, i: int, several: bool) -> Any:
+    """What was given in one place: an array, or a tuple or dict of arrays."""
+    if isinstance(data, dict) or (isinstance(data, tuple) and any(np.ndim(a) for a in data if is_array_like(a))):
+        if not several:
+            raise TypeError(
+                f"array {i} is a {type(data).__name__} of arrays: give them one by one, as in DataLoader(X, y)"
+            )
+        parts = data.items() if isinstance(data, dict) else enumerate(data)
+        made = {name: part_of(part, i, several) for name, part in parts}
+        return made if isinstance(data, dict) else tuple(made.values())
     try:
         return np.asarray(to_array(data), order="C")
     except (TypeError, ValueError) as error:
         error.add_note(f"in array {i} of the data")
         raise
+
+
+def arrays_in(part: Any) -> list[NDArray[Any]]:
+    """The arrays in a tuple or dict, in order."""
+    if not isinstance(part, tuple | dict):
+        return [part]
+    return [array for a in (part.values() if isinstance(part, dict) else part) for array in arrays_in(a)]
+
+
+def filled(part: Any, arrays: Iterator[NDArray[Any]]) -> Any:
+    """The tuple or dict with other arrays in their places."""
+    if isinstance(part, dict):
+        return {name: filled(a, arrays) for name, a in part.items()}
+    return tuple([filled(a, arrays) for a in part]) if isinstance(part, tuple) else next(arrays)
+
+
+def check_settings(batch_size: Any, shuffle: Any, generator: Any, drop_last: Any) -> None:
+    """Refuse settings of other kinds, by name."""
+    if batch_size is not None and (isinstance(batch_size, bool) or not hasattr(batch_size, "__index__")):
+        whole = isinstance(batch_size, float) and batch_size.is_integer()
+        hint = f": write {int(batch_size)}" if whole else ""
+        raise TypeError(f"batch_size must be a whole number or None, not {named(batch_size)}{hint}")
+    if batch_size is not None and operator.index(batch_size) < 1:
+        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+    if generator is not None and not isinstance(generator, np.random.Generator):
+        raise TypeError(
+            f"generator must be a numpy.random.Generator, not {type(generator).__name__}:"
+            " pass np.random.default_rng(seed)"
+        )
+    for name, switch in (("shuffle", shuffle), ("drop_last", drop_last)):
+        if not isinstance(switch, bool | np.bool_):
+            raise TypeError(f"{name} must be True or False, not {named(switch)}")
 
 
 def _common_rows(arrays: tuple[NDArray[Any], ...]) -> int:

@@ -51,7 +51,11 @@ class CompileWarning(AutogradWarning):
 
 
 class LostGradientWarning(AutogradWarning):
-    """Python takes a number out of a tensor that requires a gradient: what is computed from it has none."""
+    """A gradient gets lost: Python takes a number out of a tensor that has one, or it does not reach a parameter."""
+
+
+class BroadcastWarning(AutogradWarning):
+    """Shapes such as (n, 1) and (n,) meet in a loss: together they are (n, n), every row with every other."""
 
 
 def user_frame() -> FrameType | None:

@@ -48,7 +48,7 @@ def as_batches(
     if isinstance(data, tuple | list) and not holds_batches(data):
         data = DataLoader(*data, batch_size=batch_size, shuffle=shuffle, generator=generator)
     if isinstance(data, DataLoader):
-        if len(data.arrays) < 2:
+        if len(data.parts) < 2:
             raise ValueError("the data needs inputs and a target, such as (X, y); there is only one array")
         return data
     sized = hasattr(data, "__len__") and hasattr(data, "__iter__")
@@ -106,5 +106,5 @@ def rows_of(target: Any) -> int:
 def in_order(batches: Any) -> Any:
     """Return the rows of `batches` for measuring: no order is drawn, where that can be known."""
     if isinstance(batches, DataLoader):
-        return DataLoader(*batches.arrays, batch_size=EVALUATION_ROWS)
+        return DataLoader(*batches.parts, batch_size=EVALUATION_ROWS)
     return batches

@@ -19,6 +19,7 @@ from autograd_lite.engine.warnings import warn
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor.tensor import Tensor
+from autograd_lite.tensor.trees import flatten
 from autograd_lite.train.side_effects import PythonState
 from autograd_lite.train.step import Loss, MicroBatch, Step, parts_of
 
@@ -37,6 +38,11 @@ def compiled_step(step: Step, inputs: int | None) -> Compiled:
         return compiled
     compiled.argument_names = ("x", "target") if inputs == 1 else (*(f"x_{i}" for i in range(inputs)), "target")
     return compiled
+
+
+def shape_of(part: Any) -> Any:
+    """The shape of an array; of a tree, those of its arrays."""
+    return part.shape if hasattr(part, "shape") else tuple([getattr(a, "shape", None) for a in flatten(part)[0]])
 
 
 class CompilingStep:
@@ -62,7 +68,7 @@ class CompilingStep:
         if self.given_up:
             return self.eager(*batch)
         self.steps += 1
-        shapes = tuple([getattr(a, "shape", None) for part in parts_of(batch) for a in part])
+        shapes = tuple([shape_of(a) for part in parts_of(batch) for a in part])
         if shapes in self.shapes:
             return self.run(batch)
         self.seen[shapes] += 1
@@ -82,7 +88,7 @@ class CompilingStep:
             return "the model has forward hooks, which a compiled step would not call"
         if any(p.leaf is not None and p.leaf.hooks for p in self.model.parameters()):
             return "parameters have hooks, which a compiled step would not call"
-        if any(not hasattr(a, "dtype") for part in parts_of(batch) for a in part):
+        if any(not hasattr(a, "dtype") for part in parts_of(batch) for a in flatten(part)[0]):
             return "the batches hold something else than arrays"
         return None
 

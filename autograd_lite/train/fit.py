@@ -7,36 +7,52 @@ happen between epochs.
 
 from __future__ import annotations
 
-import inspect
 import math
-import operator
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autograd_lite.engine.grad_mode import no_grad, watcher
+from autograd_lite.engine.grad_mode import watcher
 from autograd_lite.engine.warnings import AutogradWarning, warn
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor.tensor import Tensor, plain
-from autograd_lite.train.batches import EVALUATION_ROWS, NO_BATCHES, as_batch, as_batches, in_order, rows_of
+from autograd_lite.train.arguments import check_arguments
+from autograd_lite.train.batches import EVALUATION_ROWS, NO_BATCHES, as_batches, in_order, rows_of
 from autograd_lite.train.callbacks.callback import Callback, Run, StepCallback, running, step_callbacks
 from autograd_lite.train.compiling import CompilingStep
+from autograd_lite.train.first_step import looked_at, warn_of_lost_gradients
 from autograd_lite.train.history import History
 from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
+from autograd_lite.train.measuring import Metric, evaluate, measure, modes_restored
 from autograd_lite.train.progress import Silent, progress_display
 from autograd_lite.train.recovery import GoodState, NonFiniteLossError, bad_cell
-from autograd_lite.train.step import Step, accumulating_step, clipping, micro_batches, parts_of, training_step
+from autograd_lite.train.step import (
+    MicroBatch,
+    Step,
+    accumulating_step,
+    clipping,
+    micro_batches,
+    parts_of,
+    training_step,
+)
+from autograd_lite.train.weighing import (
+    NOTHING_COUNTS,
+    Average,
+    Counting,
+    Weighted,
+    WithWeights,
+    arranged,
+    inputs_of,
+    parted,
+)
 
 __all__ = ["History", "NonFiniteLossError", "evaluate", "fit", "modes_restored", "training_step"]
 
 Loss = Callable[[Any, Any], Tensor]
-Metric = Callable[[NDArray[Any], NDArray[Any]], float]
-Batch = tuple[NDArray[Any], ...]
 
 
 def fit(
@@ -68,9 +84,12 @@ def fit(
     data : tuple of array_like of shape (rows, ...), DataLoader, list of batches, or what gives them in every pass
         A tuple such as ``(X, y)``, inputs and target, is put into a DataLoader with `batch_size`, `shuffle` and
         `generator`. A batch is a tuple of one or more inputs with the target last; arrays of other libraries become
-        NumPy's.
+        NumPy's. Several targets go together, ``(X, (y1, y2))``. With one array more than the model takes inputs, and
+        the target, the last holds the weights of the rows, ``(X, y, weight)``: a row of weight 2 counts as two.
     loss : callable
-        ``loss(model(*inputs), target)``, a scalar Tensor, averaged over the rows of the batch.
+        ``loss(model(*inputs), target)``, a scalar Tensor, averaged over the rows of the batch. If rows have weights: a
+        loss of `ag.nn`, or one that gives a loss for each row. A batch of which all labels are ignored, or all weights
+        0, is passed over.
     optimizer : Optimizer
         Over the model's parameters.
     epochs : int
@@ -80,7 +99,8 @@ def fit(
     metrics : dict of callables, optional
         ``metric(prediction, target)`` on the arrays of the whole validation part, recorded as
         ``validation_<name>``; `ag.metrics` has some. One whose first parameter is called `y_true`, as those of
-        scikit-learn, gets the target first.
+        scikit-learn, gets the target first; one with a parameter `sample_weight` the weights of the rows. Of several
+        outputs or targets it gets tuples or dicts, as the model and the data give them.
     train_metrics : bool
         Measure them on the training data too, after every epoch and in eval mode, recorded as ``train_<name>``.
     accumulate : int
@@ -101,10 +121,10 @@ def fit(
     Returns
     -------
     History
-        ``train_loss`` (the mean over the epoch, while it trained), ``validation_loss``, the metrics,
-        ``seconds``. If a callback ended the training, ``history.stopped`` says why. Ctrl-C ends training after the
-        current step, with the model intact and ``history.interrupted`` True; the epoch that it cut short is not in
-        the lists. A second Ctrl-C interrupts at once.
+        ``train_loss`` (over the rows of the epoch, while it trained), ``validation_loss``, as `evaluate` measures
+        it, the metrics, ``seconds``. If a callback ended the training, ``history.stopped`` says why. Ctrl-C ends
+        training after the current step, with the model intact and ``history.interrupted`` True; the epoch that it cut
+        short is not in the lists. A second Ctrl-C interrupts at once.
 
     Raises
     ------
@@ -113,11 +133,18 @@ def fit(
         they were at the end of an earlier, good epoch, which the message names; its `history` has the good
         epochs.
     TypeError
-        If the data have another form, hold something else than numbers, or could be arrays or batches.
+        If an argument is of another kind, or the data have another form, hold something else than numbers, or could be
+        arrays or batches.
     ValueError
-        If `epochs` is negative, `accumulate` below 1 or a limit not positive, the data has no target or gives no
-        batches, there are metrics and nothing to measure them on, or the loss of a module to accumulate is not the
-        mean over rows.
+        If an argument is out of range, the data has no target or gives no batches, all labels are ignored, there are
+        metrics and nothing to measure them on, or the loss to accumulate is a sum.
+
+    Warns
+    -----
+    BroadcastWarning
+        If the loss takes shapes such as (n, 1) and (n,) together to (n, n).
+    LostGradientWarning
+        If a parameter that is to learn gets no gradient in the first step.
 
     Examples
     --------
@@ -129,10 +156,9 @@ def fit(
     >>> history.epochs, history["train_loss"][-1] < 1e-3
     (100, True)
     """
-    if (epochs := operator.index(epochs)) < 0:
-        raise ValueError(f"epochs must be at least 0, not {epochs}")
-    if (accumulate := operator.index(accumulate)) < 1:
-        raise ValueError(f"accumulate must be at least 1, not {accumulate}")
+    settings = {name: value for name, value in locals().items() if name not in ("data", "callbacks")}
+    check_arguments("fit", **settings, callbacks=callbacks)
+    after_step, epochs, accumulate = step_callbacks(callbacks), int(epochs), int(accumulate)
     parameters = {id(p) for p in model.parameters() if p.requires_grad}
     if parameters and parameters.isdisjoint([id(p) for group in optimizer.param_groups for p in group["params"]]):
         warn(
@@ -144,12 +170,10 @@ def fit(
     held_out = None if validation is None else as_batches(validation, EVALUATION_ROWS)
     if metrics and held_out is None and not train_metrics:
         raise ValueError("metrics are measured on validation data: pass validation=, or train_metrics=True")
-    make = training_step if accumulate == 1 else accumulating_step
-    step = make(model, loss, optimizer, clipping(optimizer, clip_norm, clip_value))
-    if compile and watcher.get() is None:
-        step = CompilingStep(step, model, loss, optimizer)
+    clip = clipping(optimizer, clip_norm, clip_value)
+    step = Steps(model, loss, optimizer, accumulate > 1, clip, compile)
     history, good = History(), GoodState(model, optimizer)
-    run, after_step = Run(model, optimizer, loss, history, epochs), step_callbacks(callbacks)
+    run = Run(model, optimizer, loss, history, epochs)
     steps = -(-len(loader) // accumulate)
     display = progress_display(progress, epochs, steps)
     with modes_restored(model), StopOnInterrupt() as stop, running(run, callbacks), display:
@@ -162,10 +186,10 @@ def fit(
                     updates = batches if accumulate == 1 else micro_batches(batches, accumulate)
                     values = {"train_loss": _train_epoch(step, updates, display, run, after_step)}
                     if metrics and train_metrics:
-                        measured = evaluate(model, stop.watch(in_order(loader)), loss, metrics)
+                        measured = measured_in(good, model, stop.watch(in_order(loader)), loss, metrics)
                         values |= {f"train_{name}": measured[name] for name in metrics}
                     if held_out is not None:
-                        measured = evaluate(model, stop.watch(held_out), loss, metrics)
+                        measured = measured_in(good, model, stop.watch(held_out), loss, metrics)
                         values |= {f"validation_{name}": value for name, value in measured.items()}
                     good.advance(run.epoch, steps, last=run.epoch == epochs)
                 except NonFiniteLossError as error:
@@ -184,98 +208,94 @@ def fit(
     return history
 
 
-def evaluate(model: Module, data: Any, loss: Loss, metrics: Mapping[str, Metric] | None = None) -> dict[str, float]:
-    """Measure a model in eval mode and without gradients.
-
-    Parameters
-    ----------
-    model : Module
-        Its modes (train or eval) are afterwards as before.
-    data : as in `fit`, or an iterator of batches
-        Inputs with the target last.
-    loss, metrics
-        As in `fit`.
-
-    Returns
-    -------
-    dict
-        ``loss`` (the mean over the rows) and a value per metric.
-
-    Raises
-    ------
-    ValueError
-        If there are no batches or no target.
-
-    Examples
-    --------
-    >>> import autograd_lite as ag
-    >>> x = np.ones((4, 2))
-    >>> error = {"worst": lambda prediction, target: abs(prediction - target).max()}
-    >>> evaluate(ag.nn.Identity(), (x, x + 1), ag.nn.MSELoss(), error)
-    {'loss': 1.0, 'worst': 1.0}
-    """
-    batches = map(as_batch, data) if isinstance(data, Iterator) else as_batches(data, EVALUATION_ROWS)
-    total, rows = 0.0, 0
-    outputs: list[NDArray[Any]] = []
-    targets: list[NDArray[Any]] = []
-    with modes_restored(model), no_grad():
-        model.eval()
-        for *inputs, target in batches:
-            output = model(*inputs)
-            n = rows_of(target)
-            total += float(loss(output, target)) * n
-            rows += n
-            if metrics:
-                outputs.append(np.asarray(output.detach()))
-                targets.append(target)
-    if not rows:
-        raise ValueError("there are no batches to evaluate")
-    result = {"loss": total / rows}
-    if metrics:
-        prediction, truth = np.concatenate(outputs), np.concatenate(targets)
-        result |= {name: float(metric(*in_order_of(metric, prediction, truth))) for name, metric in metrics.items()}
-    return result
-
-
-def in_order_of(metric: Metric, prediction: NDArray[Any], target: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The arguments in the order in which the metric takes them: `r2_score(y_true, y_pred)` is another number."""
+def measured_in(good: GoodState, model: Module, batches: Any, loss: Loss, metrics: Any) -> dict[str, float]:
+    """What is measured after an epoch; where that is no number, the parameters are looked at first."""
     try:
-        first = next(iter(inspect.signature(metric).parameters), "")
-    except (ValueError, TypeError):  # written in C
-        first = ""
-    return (target, prediction) if first == "y_true" else (prediction, target)
+        measured = measure(model, batches, loss, metrics)
+    except ValueError:  # metrics refuse NaN
+        good.checked()
+        raise
+    if not math.isfinite(measured["loss"]):
+        good.checked()
+    return measured
+
+
+class Steps:
+    """The steps of a training. The first says whether rows have weights, and is looked at; later ones are compiled."""
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Loss,
+        optimizer: Optimizer,
+        accumulating: bool,
+        clip: Callable[[], None] | None,
+        compile: bool,
+    ) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.make, self.clip, self.compile = accumulating_step if accumulating else training_step, clip, compile
+        self.make(model, loss, optimizer, clip)  # says what it cannot do before there are batches
+        self.inputs = inputs_of(model)
+        self.step: Step | None = None
+        self.weighted = False
+
+    def __call__(self, *batch: Any) -> Tensor:
+        if self.step is None:
+            return self.first(*batch)
+        return self.step(*(self.arranged(batch) if self.weighted else batch))
+
+    def first(self, *batch: Any) -> Tensor:
+        """Make the first step, looking at it."""
+        model, loss = self.model, self.loss
+        self.weighted = parted(parts_of(batch)[0], self.inputs).weight is not None
+        if self.weighted:
+            model, loss, batch = WithWeights(model), Weighted(loss), self.arranged(batch)
+        value = self.make(model, looked_at(loss), self.optimizer, self.clip)(*batch)
+        warn_of_lost_gradients(self.model, self.optimizer)
+        self.step = self.make(model, loss, self.optimizer, self.clip)
+        if self.compile and watcher.get() is None:
+            self.step = CompilingStep(self.step, model, loss, self.optimizer)
+        return value
+
+    def arranged(self, batch: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A batch, or its micro-batches, with the weights where the step takes them."""
+        if type(batch[0]) is MicroBatch:
+            return tuple([MicroBatch(arranged(part, self.inputs)) for part in batch])
+        return arranged(batch, self.inputs)
 
 
 def _train_epoch(
-    step: Step, updates: Iterable[Any], display: Silent, run: Run, after_step: Sequence[StepCallback]
+    step: Steps, updates: Iterable[Any], display: Silent, run: Run, after_step: Sequence[StepCallback]
 ) -> float:
-    """Make one step per batch, or group of micro-batches, and return the mean loss over the rows."""
-    total, rows, shown = 0.0, 0, display.step
+    """Make one step per batch, or group of micro-batches, and return the loss of all rows."""
+    counting, shown = Counting(step.loss), display.step
+    average, batch = Average(counting.is_sum), None
     for batch in updates:
-        value = float(plain(step(*batch)))
-        parts = parts_of(batch)
+        kept, count = with_count(batch, counting, step.inputs)
+        if not kept:
+            continue
+        value = float(plain(step(*kept)))
         if not math.isfinite(value):
-            raise NonFiniteLossError(f"the loss became {value}{next(filter(None, map(bad_cell, parts)), '')}")
-        n = sum([rows_of(part[-1]) for part in parts])
-        total += value * n
-        rows += n
+            raise NonFiniteLossError(f"the loss became {value}{next(filter(None, map(bad_cell, parts_of(batch))), '')}")
+        average.add(value, count)
         shown()
         run.step += 1
         for callback in after_step:
             callback(run, value)
         if run.history.stopped:
             raise Stopped
-    if not rows:
-        raise ValueError(NO_BATCHES)
-    return total / rows
+    if not average.count:
+        raise ValueError(NO_BATCHES if batch is None else NOTHING_COUNTS)
+    return average.value()
 
 
-@contextmanager
-def modes_restored(model: Module) -> Iterator[None]:
-    """Put every module back into the mode, train or eval, that it was in."""
-    modes = [(module, module.training) for module in model.modules()]
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
+def with_count(batch: Any, counting: Counting, inputs: int | None) -> tuple[Any, float]:
+    """A batch and what its mean divides by; of micro-batches those that have something, and nothing if none has."""
+    kept, total = [], 0.0
+    for part in parts_of(batch):
+        _, target, weight = parted(part, inputs)
+        count = counting(target, weight)
+        if count or not rows_of(target):  # that there are no rows, the step says
+            kept.append(part)
+            total += count
+    return (tuple(kept) if type(batch[0]) is MicroBatch else batch) if kept else None, total

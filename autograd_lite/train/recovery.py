@@ -39,12 +39,15 @@ class GoodState:
         self.steps += steps
         if self.steps < STEPS_BETWEEN_COPIES and not last:
             return
+        self.epoch, self.steps, self.state = epoch, 0, (self.checked(), self.optimizer.state_dict())
+
+    def checked(self) -> dict[str, Any]:
+        """The parameters and buffers as they are; raises NonFiniteLossError where one is not finite."""
         state = self.model.state_dict()
         for name, array in state.items():
             if not np.isfinite(array).all():
                 raise NonFiniteLossError(f"{name} became nan or infinite")
-        self.epoch, self.steps = epoch, 0
-        self.state = state, self.optimizer.state_dict()
+        return state
 
     def restore(self) -> None:
         """Put model and optimizer back to the copy."""

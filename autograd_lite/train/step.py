@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
-from autograd_lite.engine.tracing_protocol import array_from, known
-from autograd_lite.nn import CrossEntropyLoss, Module, NLLLoss
-from autograd_lite.nn.functional import cross_entropy, nll_loss
+from autograd_lite.nn import Module
 from autograd_lite.nn.utils import clip_grad_norm_, clip_grad_value_
 from autograd_lite.optim import HessianFree, Optimizer
-from autograd_lite.tensor.tensor import Tensor, plain
-from autograd_lite.train.batches import rows_of
+from autograd_lite.tensor.tensor import Tensor
+from autograd_lite.train.weighing import Counting, Weighted
 
 __all__ = ["MicroBatch", "accumulating_step", "clipping", "micro_batches", "parts_of", "training_step"]
 
 Loss = Callable[[Any, Any], Tensor]
 Step = Callable[..., Tensor]
 Batch = tuple[Any, ...]
-IGNORED = -100  # the label that a loss ignores by default
 
 
 class MicroBatch(tuple[Any, ...]):
@@ -54,16 +50,19 @@ def training_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Callabl
 def accumulating_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Callable[[], None] | None = None) -> Step:
     """Return the function ``step(*micro_batches)``: one update with the gradient of all micro-batches together.
 
-    A micro-batch is a tuple of inputs with the target last. The losses are means over rows, or over the labels that are
-    not ignored, and each counts by these: the gradient is that of one large batch. The graph of each is gone before the
-    next one is recorded.
+    A micro-batch is a tuple of inputs with the target last. The losses are means, and each counts by what it divides
+    by: the gradient is that of one large batch. The graph of each is gone before the next one is recorded.
     """
     if isinstance(optimizer, HessianFree):
         raise ValueError("HessianFree goes by the curvature of one batch, and accumulate= would need that of several")
-    check_mean_over_rows(loss)
+    bare: Any = inspect.unwrap(loss)
+    weighted = isinstance(bare, Weighted)
+    counting = bare.counting if weighted else Counting(bare)
+    if counting.is_sum:
+        raise ValueError("accumulate= puts means over rows together, and this loss is a sum: give reduction='mean'")
 
     def step(*batches: Batch) -> Tensor:
-        counts = [counted(loss, batch[-1]) for batch in batches]
+        counts = [counting(batch[-1], batch[-2] if weighted else None) for batch in batches]
         total = sum(counts)
 
         def closure() -> Tensor:
@@ -81,29 +80,6 @@ def accumulating_step(model: Module, loss: Loss, optimizer: Optimizer, clip: Cal
         return optimizer.step(closure)  # type: ignore[no-any-return]
 
     return step
-
-
-def counted(loss: Loss, target: Any) -> Any:
-    """What the mean of a loss divides by: the rows; where labels can be ignored, those that are not."""
-    if isinstance(target, tuple | dict):
-        return rows_of(target)
-    ignored = getattr(loss, "ignore_index", IGNORED if loss in (cross_entropy, nll_loss) else None)
-    labels = array_from(plain(target))
-    if ignored is None or labels.dtype.kind not in "iu" or (ignored == IGNORED and not known(labels)):
-        return len(labels)  # a compiled loss refuses the label that is ignored by default
-    return np.count_nonzero(labels != ignored)
-
-
-def check_mean_over_rows(loss: Loss) -> None:
-    """Refuse a loss whose parts do not add up to the loss of the large batch when each counts by its rows."""
-    reduction = getattr(loss, "reduction", "mean")
-    if reduction == "sum":
-        raise ValueError("accumulate= puts means over rows together, and this loss is a sum: give reduction='mean'")
-    if isinstance(loss, CrossEntropyLoss | NLLLoss) and loss.weight is not None:
-        raise ValueError(
-            f"accumulate= puts means over rows together, and {type(loss).__name__}(weight=…) divides by the weights of "
-            "the classes that a batch happens to have: give a loss that divides by the rows"
-        )
 
 
 def clipping(optimizer: Optimizer, norm: float | None, value: float | None) -> Callable[[], None] | None:

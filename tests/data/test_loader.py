@@ -88,7 +88,13 @@ def test_later_changes_of_the_array_are_seen():
         ((X, Y.astype(object)), {}, TypeError, r"np.asarray\(x, float\)(.|\n)*in array 1 of the data"),
         ((X, np.ma.array(Y, mask=Y > 5)), {}, TypeError, r"hides elements(.|\n)*in array 1 of the data"),
         ((X,), {"batch_size": 0}, ValueError, "batch_size must be at least 1, not 0"),
-        ((X,), {"batch_size": 2.5}, TypeError, "float"),
+        ((X,), {"batch_size": 2.5}, TypeError, "batch_size must be a whole number or None, not 2.5$"),
+        ((X,), {"batch_size": 32.0}, TypeError, "not 32.0: write 32"),
+        ((X,), {"batch_size": True}, TypeError, "not True"),
+        ((X,), {"shuffle": 1}, TypeError, "shuffle must be True or False, not 1"),
+        ((X,), {"drop_last": "no"}, TypeError, "drop_last must be True or False"),
+        (({"a": X},), {}, TypeError, "array 0 is a dict of arrays: give them one by one"),
+        ((X, (Y, Y[:3])), {}, ValueError, "array 2 has 3"),
         ((X,), {"batch_size": 11, "drop_last": True}, ValueError, "drop_last leaves no batch: 10 rows"),
         ((X,), {"generator": 0}, TypeError, r"not int: pass np.random.default_rng\(seed\)"),
     ],
@@ -101,3 +107,12 @@ def test_refuses(arrays, settings, error, message):
 def test_repr():
     expected = "DataLoader(float64[10, 2], int64[10], batch_size=4, shuffle=True, drop_last=False): 3 batches"
     assert repr(DataLoader(X, Y, batch_size=4, shuffle=True)) == expected
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_several_targets_go_together(shuffle):
+    loader = DataLoader(X, (Y, {"twice": 2 * Y}), batch_size=4, shuffle=shuffle)
+    for x, (y, others) in loader:
+        np.testing.assert_array_equal(x[:, 0], 2 * y)
+        np.testing.assert_array_equal(others["twice"], 2 * y)
+    assert [type(part) for part in loader.parts] == [np.ndarray, tuple]

@@ -288,7 +288,7 @@ def test_a_last_step_that_spoils_the_parameters_is_noticed():
     [
         ((X, Y), {"metrics": {"zero": lambda p, y: 0}}, ValueError, "pass validation="),
         ((X, Y), {"epochs": -1}, ValueError, "epochs must be at least 0, not -1"),
-        ((X, Y), {"epochs": 1.5}, TypeError, "float"),
+        ((X, Y), {"epochs": 1.5}, TypeError, "epochs must be a whole number, not 1.5"),
         ((X, Y[:5]), {}, ValueError, "differ in their number of rows"),
         ((X,), {}, ValueError, r"needs inputs and a target, such as \(X, y\)"),
         (DataLoader(X), {}, ValueError, r"needs inputs and a target"),

@@ -1,5 +1,7 @@
 """Accumulation, clipping and penalties: what they compute, compiled or not, again and again the same."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -69,9 +71,17 @@ def test_micro_batches_give_the_gradient_of_the_large_batch(cuts):
 
 @pytest.mark.parametrize(
     ("ignored", "loss"),
-    [(-100, nn.CrossEntropyLoss()), (-100, nn.functional.cross_entropy), (2, nn.CrossEntropyLoss(ignore_index=2))],
+    [
+        (-100, nn.CrossEntropyLoss()),
+        (-100, nn.functional.cross_entropy),
+        (2, nn.CrossEntropyLoss(ignore_index=2)),
+        (2, partial(nn.functional.cross_entropy, ignore_index=2)),
+        (2, nn.CrossEntropyLoss(weight=[0.1, 1.0, 5.0])),
+        (2, nn.CrossEntropyLoss(weight=[0.1, 1.0, 5.0], ignore_index=2)),
+        (2, partial(nn.functional.cross_entropy, weight=[0.1, 1.0, 5.0])),
+    ],
 )
-def test_micro_batches_count_by_the_labels_that_are_not_ignored(ignored, loss):
+def test_micro_batches_count_by_what_the_mean_divides_by(ignored, loss):
     labels = LABELS.copy()
     labels[:12:2] = ignored
     model = mlp()
@@ -227,18 +237,11 @@ def test_settings_out_of_range(settings):
         train(**settings)
 
 
-@pytest.mark.parametrize(
-    ("loss", "message"),
-    [
-        (nn.CrossEntropyLoss(reduction="sum"), "this loss is a sum"),
-        (nn.CrossEntropyLoss(weight=np.ones(4)), r"CrossEntropyLoss\(weight=…\) divides by the weights"),
-        (nn.NLLLoss(weight=np.ones(4)), "NLLLoss"),
-    ],
-)
-def test_a_loss_whose_parts_do_not_add_up_is_not_accumulated(loss, message):
+def test_a_sum_is_not_accumulated():
     model = mlp()
-    with pytest.raises(ValueError, match=message):
-        ag.fit(model, (X, LABELS), loss, optim.SGD(model.parameters()), accumulate=2, progress=False)
+    for loss in (nn.CrossEntropyLoss(reduction="sum"), partial(nn.functional.cross_entropy, reduction="sum")):
+        with pytest.raises(ValueError, match="this loss is a sum"):
+            ag.fit(model, (X, LABELS), loss, optim.SGD(model.parameters()), accumulate=2, progress=False)
 
 
 def test_nothing_to_clip():

@@ -11,19 +11,9 @@ from autograd_lite.nn import Module, Parameter
 from autograd_lite.nn import functional as F
 from autograd_lite.tensor.tensor import Tensor
 
-__all__ = ["WithWeights", "cross_entropy", "half_squared_error", "objective"]
+__all__ = ["cross_entropy", "half_squared_error", "objective"]
 
 Loss = Callable[..., Tensor]
-
-
-class WithWeights(Module):
-    """A network that passes the weights of the rows on to the loss, so that a step takes them like an input."""
-
-    def __init__(self, module: Module) -> None:
-        self.module = module
-
-    def forward(self, x: Any, weight: Any) -> tuple[Any, Any]:
-        return self.module(x), weight
 
 
 def cross_entropy(scores: Any, target: Any, reduction: str = "mean") -> Tensor:

@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd_lite.engine.grad_mode import watcher
-from autograd_lite.interop.sklearn.objective import WithWeights, objective
+from autograd_lite.interop.sklearn.objective import objective
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.train.compiling import CompilingStep
 from autograd_lite.train.step import training_step
+from autograd_lite.train.weighing import WithWeights
 
 __all__ = ["Trainer", "borrowed"]
 
