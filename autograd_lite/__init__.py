@@ -18,12 +18,12 @@ import numpy
 
 from autograd_lite import autograd, metrics, nn, optim
 from autograd_lite.compiler import Compiled, CompileWarning, RetraceWarning, TraceError, compile, source
-from autograd_lite.data import DataLoader
+from autograd_lite.data import DataLoader, TensorDataset, random_split
 from autograd_lite.debugging.anomaly import AnomalyError, detect_anomaly
 from autograd_lite.debugging.diagnose_gradient import Diagnosis, diagnose_gradient
 from autograd_lite.debugging.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from autograd_lite.engine import random
-from autograd_lite.engine.grad_mode import enable_grad, is_grad_enabled, no_grad
+from autograd_lite.engine.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from autograd_lite.engine.graph import TABLE
 from autograd_lite.engine.random import default_generator, manual_seed
 from autograd_lite.engine.warnings import (
@@ -46,7 +46,8 @@ from autograd_lite.rules.neural import (
 )
 from autograd_lite.rules.reductions import logsumexp
 from autograd_lite.rules.registry import ADAPTERS
-from autograd_lite.tensor.creation import arange, eye, full, linspace, ones, zeros
+from autograd_lite.support.habits import PACKAGE
+from autograd_lite.tensor.creation import arange, cat, eye, full, linspace, ones, rand, randn, zeros
 from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.train import History, NonFiniteLossError, callbacks, evaluate, fit, l1_penalty, l2_penalty
 from autograd_lite.transforms import (
@@ -100,11 +101,13 @@ __all__ = [
     "RetraceWarning",
     "StepThrough",
     "Tensor",
+    "TensorDataset",
     "TraceError",
     "arange",
     "attribution",
     "autograd",
     "callbacks",
+    "cat",
     "checkpoint",
     "compile",
     "custom_vjp",
@@ -146,8 +149,12 @@ __all__ = [
     "ones",
     "optim",
     "plots",
+    "rand",
     "random",
+    "random_split",
+    "randn",
     "relu",
+    "set_grad_enabled",
     "sigmoid",
     "softmax",
     "softplus",
@@ -170,7 +177,8 @@ def __getattr__(name: str) -> Any:
     found = getattr(numpy, name, None)
     if name in ("linalg", "fft") or (callable(found) and (found in TABLE or found in ADAPTERS)):
         return found
-    raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
+    hint = f"; write {PACKAGE[name]}" if name in PACKAGE else ""
+    raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

@@ -20,6 +20,7 @@ def grad(
     grad_outputs: Any = None,
     create_graph: bool = False,
     allow_unused: bool = False,
+    retain_graph: bool | None = None,
 ) -> tuple[Any, ...]:
     """The gradients of the sum of `outputs`, weighted by `grad_outputs`, in `inputs`.
 
@@ -33,6 +34,8 @@ def grad(
         Record the backward pass: the gradients are Tensors that can be differentiated again.
     allow_unused : bool
         Give None for an input that no output depends on, instead of raising.
+    retain_graph : bool, optional
+        Without effect: a graph lives as long as what was computed, however often it is walked back.
 
     Returns
     -------

@@ -129,8 +129,8 @@ def classes(
         p = p[:, 0]
     if p.ndim not in (1, 2) or t.ndim != 1 or len(p) != len(t) or not len(t):
         raise ValueError(
-            f"{metric}: predictions of shape {np.shape(prediction)} and targets of shape {np.shape(target)}: there must "
-            "be a class number for each row of the predictions, and at least one row"
+            f"{metric}: predictions of shape {np.shape(prediction)} and targets of shape {np.shape(target)}: there "
+            "must be a class number for each row of the predictions, and at least one row"
         )
     check_numbers(metric, "predictions", p, np.isnan)
     check_numbers(metric, "targets", t, np.isnan)

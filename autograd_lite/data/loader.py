@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from autograd_lite.data.tensor_dataset import TensorDataset, common_rows, rows_of
 from autograd_lite.engine import random
-from autograd_lite.engine.array_like import is_array_like, named, to_array
+from autograd_lite.engine.array_like import is_array_like, named
 
 __all__ = ["DataLoader"]
 
@@ -24,7 +25,7 @@ class DataLoader:
 
     Parameters
     ----------
-    *arrays : array_like, each of shape (rows, ...), or tuples and dicts of such
+    *arrays : array_like of shape (rows, ...), tuples and dicts of such; or one tuple of all, or a TensorDataset
         Numbers of any dtypes; the row count must agree. NumPy's are borrowed, not copied (except those that are not
         C-contiguous, which are copied once), so a later change to them is seen by the next batch. Several targets go
         together in a tuple or a dict, ``DataLoader(X, (y1, y2))``, and come so in the batches.
@@ -40,7 +41,7 @@ class DataLoader:
     Raises
     ------
     TypeError
-        If an array holds something else than numbers, or there is a tuple of arrays alone; if `batch_size` is no whole
+        If an array holds something else than numbers, or there is a dict of arrays alone; if `batch_size` is no whole
         number, `generator` no Generator, or a switch neither True nor False.
     ValueError
         If there are no arrays or no rows, the row counts differ, `batch_size` is below 1, or no batch is
@@ -58,15 +59,16 @@ class DataLoader:
 
     def __init__(
         self,
-        *arrays: ArrayLike,
+        *arrays: ArrayLike | TensorDataset | tuple[ArrayLike, ...],
         batch_size: int | None = 32,
         shuffle: bool = False,
         generator: np.random.Generator | None = None,
         drop_last: bool = False,
     ) -> None:
-        self.parts = tuple([part_of(array, i, len(arrays) > 1) for i, array in enumerate(arrays)])
+        given = unpacked(arrays)
+        self.parts = tuple([part_of(array, i, len(given) > 1) for i, array in enumerate(given)])
         self.arrays = tuple([array for part in self.parts for array in arrays_in(part)])
-        self.rows = _common_rows(self.arrays)
+        self.rows = common_rows(self.arrays)
         check_settings(batch_size, shuffle, generator, drop_last)
         self.batch_size = self.rows if batch_size is None else operator.index(batch_size)
         self.shuffle = shuffle
@@ -107,21 +109,29 @@ class DataLoader:
         )
 
 
+def unpacked(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arrays that were given, one by one or together."""
+    if len(arrays) != 1:
+        return arrays
+    (alone,) = arrays
+    return alone.arrays if isinstance(alone, TensorDataset) else alone if is_tuple_of_arrays(alone) else arrays
+
+
+def is_tuple_of_arrays(data: Any) -> bool:
+    """Whether what was given is a tuple of arrays with rows, such as (X, y), and not one array of numbers."""
+    return isinstance(data, tuple) and any(np.ndim(part) for part in data if is_array_like(part))
+
+
 def part_of(data: Any, i: int, several: bool) -> Any:
     """What was given in one place: an array, or a tuple or dict of arrays."""
-    if isinstance(data, dict) or (isinstance(data, tuple) and any(np.ndim(a) for a in data if is_array_like(a))):
-        if not several:
-            raise TypeError(
-                f"array {i} is a {type(data).__name__} of arrays: give them one by one, as in DataLoader(X, y)"
-            )
+    if isinstance(data, TensorDataset) or (isinstance(data, dict) and not several):
+        kind = "TensorDataset" if isinstance(data, TensorDataset) else "dict of arrays"
+        raise TypeError(f"array {i} is a {kind}: give its arrays one by one, as in DataLoader(X, y)")
+    if isinstance(data, dict) or is_tuple_of_arrays(data):
         parts = data.items() if isinstance(data, dict) else enumerate(data)
         made = {name: part_of(part, i, several) for name, part in parts}
         return made if isinstance(data, dict) else tuple(made.values())
-    try:
-        return np.asarray(to_array(data), order="C")
-    except (TypeError, ValueError) as error:
-        error.add_note(f"in array {i} of the data")
-        raise
+    return rows_of(data, i)
 
 
 def arrays_in(part: Any) -> list[NDArray[Any]]:
@@ -154,18 +164,3 @@ def check_settings(batch_size: Any, shuffle: Any, generator: Any, drop_last: Any
     for name, switch in (("shuffle", shuffle), ("drop_last", drop_last)):
         if not isinstance(switch, bool | np.bool_):
             raise TypeError(f"{name} must be True or False, not {named(switch)}")
-
-
-def _common_rows(arrays: tuple[NDArray[Any], ...]) -> int:
-    """Return the row count on which all arrays agree."""
-    if not arrays:
-        raise ValueError("DataLoader needs at least one array")
-    for i, array in enumerate(arrays):
-        if array.ndim == 0:
-            raise ValueError(f"array {i} has no rows to batch: it is a single number")
-    if len({len(array) for array in arrays}) > 1:
-        each = ", ".join(f"array {i} has {len(a)} (shape {a.shape})" for i, a in enumerate(arrays))
-        raise ValueError(f"arrays differ in their number of rows: {each}")
-    if not len(arrays[0]):
-        raise ValueError("no rows: every array is empty")
-    return len(arrays[0])

@@ -167,6 +167,8 @@ def draw(
     """
     expand = (expand,) if isinstance(expand, str) else tuple(expand)
     check_settings(collapse, depth, max_nodes, rankdir)
+    if hasattr(y, "named_parameters") and not arguments:
+        raise TypeError(f"{type(y).__name__} is drawn by what it computes: give an example input, ag.draw(model, x)")
     modules = None
     chosen = {t.node for t in inputs}
     if not isinstance(y, Tensor):

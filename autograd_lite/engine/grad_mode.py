@@ -152,6 +152,35 @@ def enable_grad() -> GradMode:
     return GradMode(True)
 
 
+class set_grad_enabled(GradMode):
+    """Record, or do not, from here on; as a context manager until the end of its block, and as a decorator.
+
+    Parameters
+    ----------
+    mode : bool
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> x = ag.tensor(1.0, requires_grad=True)
+    >>> with ag.set_grad_enabled(False):
+    ...     y = 2 * x
+    >>> y.requires_grad, (2 * x).requires_grad
+    (False, True)
+    """
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(bool(mode))
+        super().__enter__()
+
+    def __enter__(self) -> None:
+        """Nothing more: it holds since it was made."""
+
+    def __call__(self, function: Any) -> Any:
+        self.__exit__()
+        return GradMode(self.enabled)(function)
+
+
 def is_grad_enabled() -> bool:
     """Whether calls are recorded here and now."""
     return bool(grad_enabled.get())

@@ -24,6 +24,21 @@ def register(holder: Any, kind: str, hook: Hook) -> Callable[[], None]:
     return remove
 
 
+class Retained:
+    """A hook that keeps the gradients that it is shown, added up; it refers to no tensor, so there is no cycle."""
+
+    def __init__(self) -> None:
+        self.grad: Any = None
+
+    def __call__(self, g: Any) -> None:
+        self.grad = g if self.grad is None else self.grad + g
+
+
+def retained(leaf: Any) -> Retained | None:
+    """What keeps the gradient of a computed tensor, if anything does."""
+    return next((hook for (hook,) in leaf.hooks if type(hook) is Retained), None) if leaf is not None else None
+
+
 def hooked(node: Any, g: Any, lift: Callable[[Any], Any]) -> Any:
     """The complete gradient of `node` after its hooks; each is shown it, and may return another one."""
     for (hook,) in node.leaf.hooks:

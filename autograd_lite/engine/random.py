@@ -1,7 +1,7 @@
 """Randomness: one generator that everything without a generator of its own draws from.
 
-What a compiled function draws by `normal`, `uniform`, `integers` and `permutation` is drawn anew in each call, in the
-order of eager mode; NumPy's generators would be asked once, while tracing, and are refused there.
+What a compiled function draws by `normal`, `uniform`, `integers`, `multinomial` and `permutation` is drawn anew in each
+call, in the order of eager mode; NumPy's generators would be asked once, while tracing, and are refused there.
 """
 
 from __future__ import annotations
@@ -68,6 +68,18 @@ def uniform(
 def integers(low: int, high: int | None = None, size: Size = None, generator: np.random.Generator | None = None) -> Any:
     """Integers from `low` to below `high`, or from 0 to below `low`, as ``np.random.Generator.integers`` gives them."""
     return sample(generator, "integers", low, high, size)
+
+
+def multinomial(n: int, pvals: Any, size: Size = None, generator: np.random.Generator | None = None) -> Any:
+    """How often each of several things comes in `n` draws, as ``np.random.Generator.multinomial`` gives it.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> ag.random.multinomial(1, [0.0, 1.0, 0.0]).argmax()  # one draw: which thing it was
+    np.int64(1)
+    """
+    return sample(generator, "multinomial", n, pvals, size)
 
 
 def permutation(n: int, generator: np.random.Generator | None = None) -> Any:

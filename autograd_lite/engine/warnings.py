@@ -124,8 +124,8 @@ def warn_of_computed(node: Node) -> None:
     """Say why a computed tensor has no gradient."""
     warn(
         f"{describe(node)} was computed, and only leaves keep a gradient: .grad is None. "
-        "For its gradient ask ag.autograd.grad(loss, [h]); and a parameter is updated inside ag.no_grad(), as in "
-        "w -= lr * w.grad, because w = w - lr * w.grad makes it a computed tensor",
+        "For its gradient ask ag.autograd.grad(loss, [h]), or say h.retain_grad() before backward(). A parameter "
+        "is updated inside ag.no_grad(), as in w -= lr * w.grad: w = w - lr * w.grad makes it a computed tensor",
         GradOfComputedWarning,
     )
 

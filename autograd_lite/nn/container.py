@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self, overload
 
 from autograd_lite.nn.module import Module, registered
@@ -14,7 +14,8 @@ class Sequential(Module):
     Parameters
     ----------
     *layers : Module
-        In the order of the calls; their positions are their names, as in PyTorch: ``0.weight``.
+        In the order of the calls; their positions are their names, as in PyTorch: ``0.weight``. Or one dict of them,
+        whose keys are their names.
 
     Raises
     ------
@@ -35,10 +36,12 @@ class Sequential(Module):
     ((1, 1), 3, ReLU())
     """
 
-    def __init__(self, *layers: Module) -> None:
+    def __init__(self, *layers: Module | Mapping[str, Module]) -> None:
         self.layers: list[Module] = []
-        for layer in layers:
-            self.append(layer)
+        self.names: list[str] = []
+        named: Any = layers[0] if len(layers) == 1 and isinstance(layers[0], Mapping) else dict(enumerate(layers))
+        for name, layer in named.items():
+            self.append(layer, str(name))
 
     def forward(self, input: Any) -> Any:
         for layer in self.layers:
@@ -46,18 +49,34 @@ class Sequential(Module):
         return input
 
     def members(self) -> Iterator[tuple[str, Any]]:
-        """Name and value of what is held directly; a layer's name is its position."""
-        others = {name: value for name, value in vars(self).items() if name != "layers"}
-        return registered(dict(enumerate(self.layers)) | others)
+        """Name and value of what is held directly; a layer's name is its position, unless it was given one."""
+        others = {name: value for name, value in vars(self).items() if name not in ("layers", "names")}
+        return registered(dict(zip(self.names, self.layers, strict=True)) | others)
 
-    def append(self, layer: Module) -> Self:
+    def append(self, layer: Module, name: str | None = None) -> Self:
         """Add a layer at the end; gives the module."""
         self.layers.append(checked(layer, len(self)))
+        self.names.append(str(len(self.names)) if name is None else name)
         return self
 
-    def __setitem__(self, index: int, layer: Module) -> None:
+    def place(self, key: int | str) -> int:
+        """Where the layer of that place or name stands."""
+        return self.names.index(key) if isinstance(key, str) else key
+
+    def __getattr__(self, name: str) -> Any:
+        if name in vars(self).get("names", ()):
+            return self[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in vars(self).get("names", ()):
+            self[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def __setitem__(self, key: int | str, layer: Module) -> None:
         """Put another layer in a place: ``model[-1] = nn.Linear(64, 3)``. Make the optimizer after that."""
-        self.layers[index] = checked(layer, index)
+        self.layers[self.place(key)] = checked(layer, key)
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -66,15 +85,18 @@ class Sequential(Module):
         return iter(self.layers)
 
     @overload
-    def __getitem__(self, index: int) -> Module: ...
+    def __getitem__(self, key: int | str) -> Module: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequential: ...
-    def __getitem__(self, index: int | slice) -> Module:
-        """One layer; or, for a slice, a Sequential of the same layers."""
-        return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
+    def __getitem__(self, key: slice) -> Sequential: ...
+    def __getitem__(self, key: int | str | slice) -> Module:
+        """One layer, by its place or name; or, for a slice, a Sequential of the same layers."""
+        if isinstance(key, slice):
+            named = dict(zip(self.names[key], self.layers[key], strict=True))
+            return Sequential(*self.layers[key]) if all(map(str.isdigit, named)) else Sequential(named)
+        return self.layers[self.place(key)]
 
 
-def checked(layer: Any, place: int) -> Module:
+def checked(layer: Any, place: int | str) -> Module:
     """Refuse what is no module."""
     if not isinstance(layer, Module):
         if isinstance(layer, list | tuple):

@@ -2,7 +2,8 @@
 
 The attributes are the registration. Whatever of these three kinds is found in ``vars(module)``, or in lists, tuples
 and dicts there, belongs to the module, in the order in which it was assigned; nothing happens when an attribute is
-set or read. A module's own tensors come before those of the modules in it, as in PyTorch.
+read, and when one is set, it is only refused that a parameter or buffer vanishes. A module's own tensors come before
+those of the modules in it, as in PyTorch.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Any, Self
 import numpy as np
 
 from autograd_lite.engine.hooks import Hook, register
+from autograd_lite.engine.messages import describe
 from autograd_lite.engine.storage import Storage
 from autograd_lite.nn import hooks, state
 from autograd_lite.nn.parameter import Buffer, Parameter
+from autograd_lite.support.habits import MODULE, absent
 from autograd_lite.tensor.tensor import Tensor
 
 
@@ -73,6 +76,17 @@ class Module:
     forward: Callable[..., Any] = no_forward
     forward_pre_hooks: tuple[list[Hook], ...] = ()
     forward_hooks: tuple[list[Hook], ...] = ()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        old = vars(self).get(name)
+        if isinstance(old, Parameter | Buffer) and not isinstance(value, Parameter | Buffer | Module | None):
+            kind = type(old).__name__
+            raise TypeError(
+                f"{type(self).__name__}.{name} is a {kind}, and in its place {describe(getattr(value, 'node', value))} "
+                f"would neither be saved nor learned: for other values write self.{name}.data = …, for another {kind} "
+                f"self.{name} = nn.{kind}(…); to give the name to something else, first del self.{name}"
+            )
+        object.__setattr__(self, name, value)
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         if self.forward_hooks or self.forward_pre_hooks:
@@ -281,3 +295,6 @@ def once(named: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
         if id(value) not in seen:
             seen.add(id(value))
             yield name, value
+
+
+absent(Module, MODULE)

@@ -23,7 +23,8 @@ class Optimizer:
     Parameters
     ----------
     params : iterable of Tensor, or of dict
-        Leaves that require a gradient; or groups, each a dict with ``"params"`` and settings of its own.
+        Leaves that require a gradient, and parameters that may be frozen (they stay as they are until they are not);
+        or groups, each a dict with ``"params"`` and settings of its own.
     **settings
         The settings of every group that has none of its own.
 
@@ -35,8 +36,8 @@ class Optimizer:
     Raises
     ------
     TypeError, ValueError
-        If there are no parameters, one is not a leaf that requires a gradient or stands in two groups, or a setting
-        is unknown or out of range.
+        If there are no parameters, or only frozen ones; one is not a leaf that requires a gradient or stands in two
+        groups; or a setting is unknown or out of range.
     """
 
     #: ``update(g, p, state, t, **settings)`` gives what is added to the parameters `p` at their t-th step (from 1)
@@ -65,6 +66,8 @@ class Optimizer:
             raise ValueError("the optimizer got no parameters (a generator that was already used up gives none)")
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
+        if not any(p.requires_grad for group in self.param_groups for p in group["params"]):
+            raise ValueError("all parameters of the optimizer are frozen: let some require a gradient")
 
     @staticmethod
     def state_names(settings: Group) -> tuple[str, ...]:
@@ -80,7 +83,7 @@ class Optimizer:
         self.check(settings)
         seen = {id(p) for other in self.param_groups for p in other["params"]}
         for p in parameters:
-            if not isinstance(p, Tensor) or not p.is_leaf or not p.requires_grad:
+            if not isinstance(p, Tensor) or not p.is_leaf or not (p.requires_grad or p.is_parameter):
                 raise TypeError(
                     f"an optimizer takes leaves that require a gradient, not {describe(getattr(p, 'node', p))}"
                 )

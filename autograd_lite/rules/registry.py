@@ -17,6 +17,7 @@ from autograd_lite.engine.messages import describe
 from autograd_lite.engine.settings import ATOMS
 from autograd_lite.engine.tracing_protocol import Symbol
 from autograd_lite.engine.untaken import Chooses, each, passes
+from autograd_lite.support.habits import WORDS, spelled
 
 Function = Callable[..., Any]
 REFUSALS: dict[Function, str] = {}  # what to write instead of functions that are not differentiated
@@ -89,6 +90,8 @@ class Primitive:
         self.__name__ = body.__name__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs and not WORDS.isdisjoint(kwargs):
+            kwargs = spelled(self.__name__, kwargs)
         for a in args:
             if isinstance(a, Recordable):
                 return a.record_call(self, *row_form(self, tuple(map(entered, args)), kwargs))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, SupportsIndex, cast
+from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
+from autograd_lite.engine.tracing_protocol import in_this_run
 from autograd_lite.rules.elementwise import as_constant, astype, copy
 from autograd_lite.rules.shaping import reshape
 from autograd_lite.rules.where_and_extrema import clip
+from autograd_lite.support.habits import absent, spelled
 from autograd_lite.tensor.aliasing import Handle
 from autograd_lite.tensor.leaving import give, keep
 
@@ -26,26 +28,13 @@ INSTEAD = {name: f"x.detach().numpy().{name}" for name in OF_ARRAYS} | {"resize"
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """The method that is a NumPy function with the tensor for its first argument."""
+    name = function.__name__
 
     def call(self: Any, *args: Any, **settings: Any) -> Any:
-        return function(self, *args, **settings)
+        return function(self, *args, **(settings and spelled(name, settings)))
 
-    call.__name__, call.__doc__ = function.__name__, f"`np.{function.__name__}` of this tensor."
+    call.__name__, call.__doc__ = name, f"`{'np' if hasattr(np, name) else 'ag'}.{name}` of this tensor."
     return call
-
-
-class Absent:
-    """An attribute that tensors do not have: whoever asks for it is told what to write.
-
-    A ``__getattr__`` would say so, too, and make Python read every attribute of a tensor three times as slowly.
-    """
-
-    def __init__(self, name: str, instead: str) -> None:
-        self.name, self.instead = name, instead
-
-    def __get__(self, tensor: Any, kind: type) -> NoReturn:
-        message = f"{kind.__name__!r} object has no attribute {self.name!r}; write {self.instead}"
-        raise AttributeError(message, name=self.name, obj=tensor)
 
 
 def rounding(rounded: Callable[[Any], int]) -> Callable[[Any], int]:
@@ -182,25 +171,25 @@ class ArrayMethods(Handle):
         """The sum over `axis`."""
         if dtype is out is None and not more:
             return self.record_call(np.sum, (self,), {"axis": axis, "keepdims": keepdims})
-        return numpy.sum(self, axis, dtype, out, keepdims, **more)
+        return numpy.sum(self, **spelled("sum", more, axis=axis, dtype=dtype, out=out, keepdims=keepdims))
 
     def mean(self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
         """The mean over `axis`."""
         if dtype is out is None and not more:
             return self.record_call(np.mean, (self,), {"axis": axis, "keepdims": keepdims})
-        return numpy.mean(self, axis, dtype, out, keepdims, **more)
+        return numpy.mean(self, **spelled("mean", more, axis=axis, dtype=dtype, out=out, keepdims=keepdims))
 
     def max(self, axis: Axis = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
         """The largest element along `axis`."""
         if out is None and not more:
             return self.record_call(np.max, (self,), {"axis": axis, "keepdims": keepdims})
-        return numpy.max(self, axis, out, keepdims, **more)
+        return numpy.max(self, **spelled("max", more, axis=axis, out=out, keepdims=keepdims))
 
     def min(self, axis: Axis = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
         """The smallest element along `axis`."""
         if out is None and not more:
             return self.record_call(np.min, (self,), {"axis": axis, "keepdims": keepdims})
-        return numpy.min(self, axis, out, keepdims, **more)
+        return numpy.min(self, **spelled("min", more, axis=axis, out=out, keepdims=keepdims))
 
     var, std, prod = method(np.var), method(np.std), method(np.prod)
     cumsum, cumprod = method(np.cumsum), method(np.cumprod)
@@ -278,7 +267,8 @@ class ArrayMethods(Handle):
 
     def copy(self, order: str = "C") -> Any:
         """The same values in memory of their own, recorded."""
-        return copy(self) if order == "C" else numpy.copy(self, order)
+        plain = order == "C" and in_this_run(self.node.value).flags.c_contiguous
+        return copy(self) if plain else numpy.copy(self, order)
 
     def view(self, *how: Any) -> Any:
         """The same memory, in its own dtype only."""
@@ -309,5 +299,4 @@ class ArrayMethods(Handle):
         cast(Any, self)[...] = numpy.partition(self, kth, operator.index(axis), kind, order)
 
 
-for name, instead in INSTEAD.items():
-    setattr(ArrayMethods, name, Absent(name, instead))
+absent(ArrayMethods, INSTEAD)

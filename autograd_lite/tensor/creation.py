@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine import random
 from autograd_lite.engine.tracing_protocol import Symbol, array_from
 from autograd_lite.tensor.tensor import Tensor
 
@@ -87,3 +88,48 @@ def eye(n: int, dtype: Any = float, requires_grad: bool = False, name: str | Non
     (2, 2)
     """
     return Tensor(np.eye(n, dtype=dtype), requires_grad=requires_grad, name=name)
+
+
+def randn(*shape: Any, dtype: Any = float, requires_grad: bool = False, name: str | None = None) -> Tensor:
+    """Standard normal numbers from the default generator; the lengths are given one by one or as one tuple.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> ag.randn(2, 3).shape, ag.randn((2, 3)).dtype
+    ((2, 3), dtype('float64'))
+    """
+    drawn = random.normal(0.0, 1.0, lengths(shape))
+    return Tensor(drawn, dtype, requires_grad=requires_grad, name=name)
+
+
+def rand(*shape: Any, dtype: Any = float, requires_grad: bool = False, name: str | None = None) -> Tensor:
+    """Numbers that are evenly distributed in [0, 1), from the default generator; otherwise like `randn`.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> ag.rand(2, 3).shape
+    (2, 3)
+    """
+    drawn = random.uniform(0.0, 1.0, lengths(shape))
+    return Tensor(drawn, dtype, requires_grad=requires_grad, name=name)
+
+
+def lengths(shape: tuple[Any, ...]) -> Any:
+    """A shape that was given as one tuple, or length by length."""
+    return shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
+
+
+def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
+    """One tensor of several, joined along an axis: `np.concatenate`.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> ag.cat([ag.zeros((2, 1)), ag.ones((2, 2))], dim=1)
+    tensor([[0., 1., 1.],
+            [0., 1., 1.]])
+    """
+    joined = np.concatenate(tensors, axis=dim if axis is None else axis)
+    return joined if isinstance(joined, Tensor) else Tensor(joined)

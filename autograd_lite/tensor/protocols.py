@@ -28,8 +28,9 @@ class ArrayProtocols(Recordable):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if self.node.needs_grad:
             raise RuntimeError(
-                f"{describe(self.node)} requires a gradient: say .detach().numpy() to leave the graph, or np.stack to "
-                "join tensors; with another library's array on the left, as in df @ t, write np.asarray(df) @ t"
+                f"{describe(self.node)} requires a gradient: say .detach().numpy() to leave the graph, .astype(dtype) "
+                "for another dtype, or np.stack to join tensors; with another library's array on the left, as in "
+                "df @ t, write np.asarray(df) @ t"
             )
         if copy is not False:
             return np.array(self.node.value, dtype)

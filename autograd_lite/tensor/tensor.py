@@ -12,7 +12,7 @@ from autograd_lite.engine.accumulation import given
 from autograd_lite.engine.array_like import NATIVE, to_array
 from autograd_lite.engine.grad_mode import is_grad_enabled
 from autograd_lite.engine.graph import TABLE, Node, backpropagate, record
-from autograd_lite.engine.hooks import register
+from autograd_lite.engine.hooks import register, retained
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.storage import Leaf, Variable
 from autograd_lite.engine.tracing_protocol import Symbol, array_copied
@@ -24,8 +24,8 @@ from autograd_lite.rules.indexing import get_item, set_item, spread_index
 from autograd_lite.rules.registry import ADAPTERS, holds_tensors
 from autograd_lite.rules.shaping import array_of
 from autograd_lite.tensor.aliasing import Origin
-from autograd_lite.tensor.array_methods import ArrayMethods
 from autograd_lite.tensor.leaving import NOTHING, keep, taken, variables
+from autograd_lite.tensor.pytorch_methods import PyTorchMethods
 
 Operator = Callable[[Any, Any], Any]
 new, ndarray = object.__new__, np.ndarray
@@ -137,7 +137,7 @@ def in_place_operator(function: Operator) -> Operator:
     return change
 
 
-class Tensor(ArrayMethods):
+class Tensor(PyTorchMethods):
     """An array whose computation is recorded.
 
     Parameters
@@ -167,6 +167,7 @@ class Tensor(ArrayMethods):
     """
 
     __slots__ = ()
+    is_parameter = False  # whether it was made to be learned, even if it is frozen now
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
         try:
@@ -216,8 +217,11 @@ class Tensor(ArrayMethods):
     @property
     def grad(self) -> Any:
         """The accumulated gradient of a leaf, a NumPy array of its shape and dtype; None before `backward`."""
-        if self.node.function is not None and is_grad_enabled():
-            warn_of_computed(self.node)
+        if self.node.function is not None:
+            if (kept := retained(self.leaf)) is not None:
+                return kept.grad
+            if is_grad_enabled():
+                warn_of_computed(self.node)
         return self.leaf.grad if self.leaf else None
 
     @grad.setter
@@ -232,13 +236,17 @@ class Tensor(ArrayMethods):
 
     # Gradients.
 
-    def backward(self, gradient: Any = None) -> None:
+    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         """Add the gradient of this tensor to the `.grad` of every leaf that it was computed from.
 
         Parameters
         ----------
         gradient : array_like, optional
             The gradient of the final result in this tensor, of its shape; 1 for a tensor of one element.
+        retain_graph : bool, optional
+            Without effect: a graph lives as long as what was computed, however often it is walked back.
+        create_graph : bool
+            Refused: `ag.autograd.grad` gives gradients that can be differentiated again.
 
         Raises
         ------
@@ -247,6 +255,11 @@ class Tensor(ArrayMethods):
             since it was used.
         """
         node = self.node
+        if create_graph:
+            raise NotImplementedError(
+                "backward() leaves arrays in .grad, which have no history: for gradients to be differentiated again "
+                "write ag.autograd.grad(loss, inputs, create_graph=True)"
+            )
         if not node.needs_grad:
             raise RuntimeError(
                 f"{describe(node)} was not computed from anything that requires a gradient: "
@@ -380,6 +393,6 @@ class Tensor(ArrayMethods):
 
     def __reduce__(self) -> Any:
         if not self.is_leaf:
-            raise RuntimeError(f"{describe(self.node)} has a history and cannot be copied or pickled: detach() it")
+            raise RuntimeError(f"{describe(self.node)} has a history and cannot be copied or pickled: say .detach()")
         keep(self.node, "a copy by `copy` or `pickle`", "say .copy()")
         return rebuild, (type(self), np.array(self.node.value), self.requires_grad, self.name, self.grad)

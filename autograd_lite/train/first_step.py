@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.debugging.anomaly import user_line
 from autograd_lite.engine.array_like import named
-from autograd_lite.engine.grad_mode import Watcher, grad_enabled, watcher
+from autograd_lite.engine.grad_mode import watched_by, watcher
 from autograd_lite.engine.graph import Node
+from autograd_lite.engine.interception import Interpreter, Visitor
 from autograd_lite.engine.warnings import BroadcastWarning, LostGradientWarning, warn
 from autograd_lite.nn import Module
 from autograd_lite.optim import HessianFree, Optimizer
@@ -29,10 +29,10 @@ __all__ = ["looked_at", "warn_of_lost_gradients"]
 Loss = Callable[[Any, Any], Tensor]
 
 
-class Spreading:
-    """Sees calls that spread (n, 1) against (n,) to (n, n), and passes on what another watcher is to see."""
+class Spreading(Interpreter):
+    """Sees calls that spread (n, 1) against (n,) to (n, n), and passes on what another one is to see."""
 
-    def __init__(self, other: Watcher | None) -> None:
+    def __init__(self, other: Interpreter | None) -> None:
         self.other, self.warned = other, False
 
     def recorded(self, node: Node) -> None:
@@ -50,7 +50,7 @@ class Spreading:
             BroadcastWarning,
         )
 
-    def walk(self, roots: Sequence[Any]) -> Any:
+    def walk(self, roots: Sequence[Node]) -> Visitor | None:
         """A walk back begins."""
         return None if self.other is None else self.other.walk(roots)
 
@@ -59,17 +59,6 @@ def spreads(a: tuple[int, ...], b: tuple[int, ...], result: tuple[int, ...]) -> 
     """Whether two shapes of as many elements become one of more because one of them has an axis less."""
     size = math.prod(a)
     return len(a) != len(b) and size == math.prod(b) and math.prod(result) > size > 1
-
-
-@contextmanager
-def watched_by(watch: Spreading) -> Iterator[None]:
-    """Let `watch` see what is recorded."""
-    tokens = watcher.set(watch), grad_enabled.set(grad_enabled.get() and watch)
-    try:
-        yield
-    finally:
-        grad_enabled.reset(tokens[1])
-        watcher.reset(tokens[0])
 
 
 def looked_at(loss: Loss) -> Loss:

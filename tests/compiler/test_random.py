@@ -13,6 +13,8 @@ FUNCTIONS = {
     "one number": lambda x, s: x * ag.random.uniform() + ag.random.normal(),
     "integers": lambda x, s: x[ag.random.integers(4, size=5)] + ag.random.integers(-2, 3, 3),
     "one integer": lambda x, s: x * ag.random.integers(7),
+    "multinomial": lambda x, s: x * ag.random.multinomial(5, [0.2, 0.5, 0.3], len(x)),
+    "randn and rand": lambda x, s: x + ag.randn(4, 3) * ag.rand((4, 3)),
     "permutation": lambda x, s: x[ag.random.permutation(len(x))] * x,
     "the same twice": lambda x, s: (ag.random.normal(size=3) - ag.random.normal(size=3)) * x,
     "not used": lambda x, s: (ag.random.normal(size=3), x * 2)[1],

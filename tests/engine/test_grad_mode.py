@@ -109,3 +109,20 @@ def test_coroutines_are_in_the_mode_between_their_pauses():
         return before, on()
 
     asyncio.run(main())
+
+
+def test_the_mode_can_be_set_by_a_flag():
+    x = ag.tensor(1.0, requires_grad=True)
+    with ag.set_grad_enabled(False):
+        assert not (2 * x).requires_grad
+        with ag.set_grad_enabled(True):
+            assert (2 * x).requires_grad
+        assert not (2 * x).requires_grad
+    assert (2 * x).requires_grad
+    setting = ag.set_grad_enabled(False)
+    assert not ag.is_grad_enabled()
+    ag.set_grad_enabled(True)
+    assert ag.is_grad_enabled()
+    del setting
+    double = ag.set_grad_enabled(False)(lambda: 2 * x)
+    assert ag.is_grad_enabled() and not double().requires_grad

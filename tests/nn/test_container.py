@@ -1,5 +1,9 @@
 """A chain of modules."""
 
+import copy
+import pickle
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 
@@ -86,3 +90,19 @@ def test_each_layer_is_recorded_as_one_call():
         functions.append(node.function.__name__)
         node = node.args[0] if hasattr(node.args[0], "function") else node.args[1]
     assert functions == ["linear", "relu", "linear"]
+
+
+def test_layers_can_have_names():
+    model = nn.Sequential(OrderedDict(first=nn.Linear(2, 3), act=nn.ReLU(), last=nn.Linear(3, 1)))
+    assert list(model.state_dict()) == ["first.weight", "first.bias", "last.weight", "last.bias"]
+    assert model.first is model["first"] is model[0]
+    assert list(model[1:].state_dict()) == ["last.weight", "last.bias"]
+    model.last = head = nn.Linear(3, 4)
+    assert model[2] is head and model(np.ones((5, 2))).shape == (5, 4)
+    copied = copy.deepcopy(model)
+    assert copied.first is copied[0] is not model.first
+    assert pickle.loads(pickle.dumps(model)).last.weight.shape == (4, 3)
+    with pytest.raises(AttributeError, match="no attribute 'second'"):
+        _ = model.second
+    with pytest.raises(TypeError, match="layer last is 3"):
+        model.last = 3

@@ -259,3 +259,18 @@ def test_forward_and_back_through_a_module_of_ones_own():
     model(x).sum().backward()
     weight = model.head.weight.data[0]
     np.testing.assert_allclose(model.scale.grad, x.sum(0) * [1, 0, 1] * weight)
+
+
+@pytest.mark.parametrize("name", ["weight", "running_mean"])
+def test_a_parameter_or_buffer_does_not_vanish(name):
+    layer = nn.BatchNorm1d(2)
+    kind = type(getattr(layer, name)).__name__
+    for value in (getattr(layer, name) * 0.5, np.zeros(2), 3.0):
+        with pytest.raises(TypeError, match=rf"BatchNorm1d.{name} is a {kind}, .* self.{name} = nn.{kind}"):
+            setattr(layer, name, value)
+    assert name in layer.state_dict()
+    setattr(layer, name, nn.Parameter([1.0, 2.0]))
+    setattr(layer, name, None)
+    layer = nn.BatchNorm1d(2)
+    delattr(layer, name)
+    setattr(layer, name, np.zeros(2))

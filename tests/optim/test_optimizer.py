@@ -318,3 +318,28 @@ def test_the_constructor_takes_the_settings_of_the_equation():
         optim.Adam([w], beta=0.9)
     with pytest.raises(TypeError, match="SGD missing a required argument: 'params'"):
         optim.SGD(lr=0.1)
+
+
+def test_frozen_parameters_stay_as_they_are_until_they_are_not():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
+    model[0].requires_grad_(False)
+    optimizer = ag.optim.Adam(model.parameters(), lr=0.1)
+    before = model.state_dict()
+
+    def step():
+        optimizer.zero_grad()
+        model(np.ones((4, 2))).sum().backward()
+        optimizer.step()
+        return [name for name, value in model.state_dict().items() if not np.array_equal(value, before[name])]
+
+    assert step() == ["1.weight", "1.bias"]
+    model[0].requires_grad_()
+    assert step() == ["0.weight", "0.bias", "1.weight", "1.bias"]
+
+
+def test_nothing_but_frozen_parameters_is_refused():
+    model = nn.Linear(2, 3).requires_grad_(False)
+    with pytest.raises(ValueError, match="all parameters of the optimizer are frozen"):
+        ag.optim.SGD(model.parameters())
+    with pytest.raises(TypeError, match="leaves that require a gradient"):
+        ag.optim.SGD([ag.tensor([1.0]), *nn.Linear(1, 1).parameters()])

@@ -31,7 +31,7 @@ from autograd_lite.tensor.tensor import Tensor
 
 OWN_RANDOM_NUMBERS = (
     "the function draws random numbers itself, with a generator of NumPy or of Python, and they would be the same in "
-    "every call: draw them by ag.random.normal, uniform, integers or permutation"
+    "every call: draw them by ag.random.normal, uniform, integers, multinomial or permutation"
     ", draw them outside and pass them in, or use ag.nn.functional.dropout"
 )
 NOTHING = (str, bytes, int, float, complex, type(None), np.ndarray, np.generic, np.dtype, np.ufunc, type, Node, Leaf)

@@ -193,8 +193,8 @@ def hardtanh(input: Any, min_val: Any = -1.0, max_val: Any = 1.0) -> Tensor:
     return result
 
 
-def softmax(input: Any, dim: int = -1) -> Tensor:
-    """eˣ / Σ eˣ along the axis `dim`: probabilities from scores.
+def softmax(input: Any, dim: int = -1, *, axis: int | None = None) -> Tensor:
+    """eˣ / Σ eˣ along the axis `dim`, which may be called `axis`: probabilities from scores.
 
     Examples
     --------
@@ -203,11 +203,11 @@ def softmax(input: Any, dim: int = -1) -> Tensor:
     tensor([[0.5, 0.5],
             [1. , 0. ]])
     """
-    return wrap(record(neural.softmax, (floating_node(input),), {"axis": dim}))
+    return wrap(record(neural.softmax, (floating_node(input),), {"axis": one_of(dim, axis)}))
 
 
-def log_softmax(input: Any, dim: int = -1) -> Tensor:
-    """x - log Σ eˣ along the axis `dim`: log-probabilities from scores.
+def log_softmax(input: Any, dim: int = -1, *, axis: int | None = None) -> Tensor:
+    """x - log Σ eˣ along the axis `dim`, which may be called `axis`: log-probabilities from scores.
 
     Examples
     --------
@@ -216,4 +216,11 @@ def log_softmax(input: Any, dim: int = -1) -> Tensor:
     tensor([[-6.93147181e-01, -6.93147181e-01],
             [ 0.00000000e+00, -1.00000000e+03]])
     """
-    return wrap(record(neural.log_softmax, (floating_node(input),), {"axis": dim}))
+    return wrap(record(neural.log_softmax, (floating_node(input),), {"axis": one_of(dim, axis)}))
+
+
+def one_of(dim: int, axis: int | None) -> int:
+    """The axis that was given under either name; refuse two."""
+    if axis is not None and dim != -1:
+        raise TypeError("dim= and axis= are two words for one thing; give one of them")
+    return dim if axis is None else axis
