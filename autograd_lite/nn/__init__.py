@@ -2,18 +2,17 @@
 
 from autograd_lite.nn import functional, init, utils
 from autograd_lite.nn.activation import (
-    ELU,
     GELU,
-    SELU,
-    Hardtanh,
+    GLU,
     Identity,
-    LeakyReLU,
+    LogSigmoid,
     LogSoftmax,
-    ReLU,
+    Mish,
     Sigmoid,
     SiLU,
     Softmax,
     Softplus,
+    Softsign,
     Tanh,
 )
 from autograd_lite.nn.container import Sequential
@@ -36,6 +35,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from autograd_lite.nn.parameter import Buffer, Parameter
 from autograd_lite.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from autograd_lite.nn.rectifier import ELU, SELU, Hardswish, Hardtanh, LeakyReLU, PReLU, ReLU, ReLU6
 from autograd_lite.nn.recurrent import GRUCell, LSTMCell, RNNCell
 from autograd_lite.nn.shape import Flatten
 
@@ -83,4 +83,11 @@ __all__ = [
     "functional",
     "init",
     "utils",
+    "PReLU",
+    "ReLU6",
+    "Hardswish",
+    "Mish",
+    "LogSigmoid",
+    "Softsign",
+    "GLU",
 ]

@@ -24,74 +24,6 @@ class Identity(Module):
         return input if isinstance(input, Tensor) else wrap(node_of(input))
 
 
-class ReLU(Module):
-    """max(x, 0) (Fukushima 1969; Nair and Hinton 2010).
-
-    Examples
-    --------
-    >>> from autograd_lite import nn
-    >>> nn.ReLU()([-1.0, 2.0])
-    tensor([0., 2.])
-    """
-
-    def forward(self, input: Any) -> Tensor:
-        return F.relu(input)
-
-
-class LeakyReLU(Module):
-    """x above 0 and `negative_slope` · x below (Maas, Hannun and Ng 2013).
-
-    Examples
-    --------
-    >>> from autograd_lite import nn
-    >>> nn.LeakyReLU(0.1)([-1.0, 2.0])
-    tensor([-0.1,  2. ])
-    """
-
-    def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = negative_slope
-
-    def forward(self, input: Any) -> Tensor:
-        return F.leaky_relu(input, self.negative_slope)
-
-    def extra_repr(self) -> str:
-        return f"negative_slope={self.negative_slope}"
-
-
-class ELU(Module):
-    """x above 0 and `alpha` · (eˣ - 1) below (Clevert, Unterthiner and Hochreiter 2015).
-
-    Examples
-    --------
-    >>> from autograd_lite import nn
-    >>> nn.ELU()([-1000.0, 2.0])
-    tensor([-1.,  2.])
-    """
-
-    def __init__(self, alpha: float = 1.0) -> None:
-        self.alpha = alpha
-
-    def forward(self, input: Any) -> Tensor:
-        return F.elu(input, self.alpha)
-
-    def extra_repr(self) -> str:
-        return f"alpha={self.alpha}"
-
-
-class SELU(Module):
-    """λ · elu(x, α) with the λ and α that keep mean 0 and variance 1 (Klambauer et al. 2017).
-
-    Examples
-    --------
-    >>> from autograd_lite import nn
-    >>> nn.SELU()([0.0, 1.0])
-    tensor([0.        , 1.05070099])
-    """
-
-    def forward(self, input: Any) -> Tensor:
-        return F.selu(input)
-
-
 class GELU(Module):
     """x · Φ(x), Φ being the normal distribution function (Hendrycks and Gimpel 2016).
 
@@ -120,6 +52,11 @@ class GELU(Module):
 class SiLU(Module):
     """x · sigmoid(x), also called swish (Elfwing, Uchibe and Doya 2017; Ramachandran, Zoph and Le 2017).
 
+    Parameters
+    ----------
+    inplace : bool
+        Accepted as PyTorch's is, and without effect: the input keeps its values.
+
     Examples
     --------
     >>> from autograd_lite import nn
@@ -127,8 +64,33 @@ class SiLU(Module):
     tensor([0.        , 0.73105858])
     """
 
+    def __init__(self, inplace: bool = False) -> None:
+        self.inplace = inplace
+
     def forward(self, input: Any) -> Tensor:
         return F.silu(input)
+
+
+class Mish(Module):
+    """x · tanh(softplus(x)) (Misra 2019).
+
+    Parameters
+    ----------
+    inplace : bool
+        Accepted as PyTorch's is, and without effect: the input keeps its values.
+
+    Examples
+    --------
+    >>> from autograd_lite import nn
+    >>> nn.Mish()([0.0, 1000.0])
+    tensor([   0., 1000.])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        self.inplace = inplace
+
+    def forward(self, input: Any) -> Tensor:
+        return F.mish(input)
 
 
 class Softplus(Module):
@@ -165,6 +127,20 @@ class Sigmoid(Module):
         return F.sigmoid(input)
 
 
+class LogSigmoid(Module):
+    """log sigmoid(x), exact however large x is.
+
+    Examples
+    --------
+    >>> from autograd_lite import nn
+    >>> nn.LogSigmoid()([-1000.0, 1000.0])
+    tensor([-1000.,     0.])
+    """
+
+    def forward(self, input: Any) -> Tensor:
+        return F.logsigmoid(input)
+
+
 class Tanh(Module):
     """The hyperbolic tangent.
 
@@ -179,24 +155,43 @@ class Tanh(Module):
         return F.tanh(input)
 
 
-class Hardtanh(Module):
-    """x limited to [min_val, max_val], with gradient 0 at the limits.
+class Softsign(Module):
+    """x / (1 + |x|) (Bergstra et al. 2009).
 
     Examples
     --------
     >>> from autograd_lite import nn
-    >>> nn.Hardtanh(-2.0, 2.0)([-3.0, 0.5])
-    tensor([-2. ,  0.5])
+    >>> nn.Softsign()([-1.0, 3.0])
+    tensor([-0.5 ,  0.75])
     """
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
-        self.min_val, self.max_val = min_val, max_val
+    def forward(self, input: Any) -> Tensor:
+        return F.softsign(input)
+
+
+class GLU(Module):
+    """a · sigmoid(b), where a and b are the halves of the input along the axis `dim` (Dauphin et al. 2017).
+
+    Raises
+    ------
+    ValueError
+        In a call, if the axis has no halves.
+
+    Examples
+    --------
+    >>> from autograd_lite import nn
+    >>> nn.GLU()([3.0, 0.0])
+    tensor([1.5])
+    """
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
 
     def forward(self, input: Any) -> Tensor:
-        return F.hardtanh(input, self.min_val, self.max_val)
+        return F.glu(input, self.dim)
 
     def extra_repr(self) -> str:
-        return f"min_val={self.min_val}, max_val={self.max_val}"
+        return f"dim={self.dim}"
 
 
 class Softmax(Module):

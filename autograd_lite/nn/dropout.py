@@ -23,6 +23,8 @@ class Dropout(Module):
         From 0 to 1.
     generator : numpy.random.Generator, optional
         The package's own by default, which `manual_seed` restarts.
+    inplace : bool
+        Accepted as PyTorch's is, and without effect: the input keeps its values.
 
     Raises
     ------
@@ -38,9 +40,9 @@ class Dropout(Module):
     (tensor([2., 2., 2., 0., 0.]), tensor([1., 1., 1., 1., 1.]))
     """
 
-    def __init__(self, p: float = 0.5, generator: np.random.Generator | None = None) -> None:
-        check_probability("Dropout", p)
-        self.p, self.generator = p, generator
+    def __init__(self, p: float = 0.5, generator: np.random.Generator | None = None, *, inplace: bool = False) -> None:
+        check_probability(type(self).__name__, p)
+        self.p, self.generator, self.inplace = p, generator, inplace
 
     def forward(self, input: Any) -> Tensor:
         return F.dropout(input, self.p, self.training, self.generator)

@@ -74,6 +74,13 @@ LAYERS = {
     "Softplus of beta": lambda: nn.Softplus(2.0, threshold=1.0),
     "Sigmoid": nn.Sigmoid,
     "Tanh": nn.Tanh,
+    "PReLU": lambda: nn.PReLU(5),
+    "ReLU6": nn.ReLU6,
+    "Hardswish": nn.Hardswish,
+    "Mish": nn.Mish,
+    "LogSigmoid": nn.LogSigmoid,
+    "Softsign": nn.Softsign,
+    "GLU": lambda: nn.Sequential(nn.Linear(5, 10), nn.GLU()),
     "Hardtanh": lambda: nn.Hardtanh(-0.5, 0.5),
     "Softmax": nn.Softmax,
     "LogSoftmax": nn.LogSoftmax,
@@ -109,7 +116,7 @@ def test_layer_in_evaluation(name):
 
 def test_all_layers_are_tested():
     tables = (*LAYERS.values(), *IMAGE_LAYERS.values(), *CELLS.values())
-    made = {type(make()).__name__ for make in tables} | {"Linear", "Embedding"}
+    made = {type(module).__name__ for make in tables for module in make().modules()} | {"Linear", "Embedding"}
     there = {name for name in nn.__all__ if isinstance(getattr(nn, name), type)}
     losses = {name for name in there if name.endswith("Loss")}
     assert there - losses - made == {"Module", "Parameter", "Buffer"}

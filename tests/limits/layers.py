@@ -4,7 +4,7 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite.nn import functional as F
-from autograd_lite.nn.functional.activation import SELU_ALPHA, SELU_SCALE
+from autograd_lite.nn.functional.rectifier import SELU_ALPHA, SELU_SCALE
 from autograd_lite.rules import neural
 from tests.limits.curves import CURVES, SMOOTH, bell, curve, exp, flat, logistic
 from tests.limits.exact import mp

@@ -13,17 +13,20 @@ CASES = [case for case in load("activations") if hasattr(nn, case["activation"])
 def test_the_golden_cases_are_there():
     assert {case["activation"] for case in CASES} == {
         *("ReLU", "LeakyReLU", "ELU", "SELU", "GELU", "SiLU", "Softplus", "Sigmoid", "Tanh", "Hardtanh"),
-        *("Softmax", "LogSoftmax"),
+        *("Softmax", "LogSoftmax", "PReLU", "ReLU6", "Hardswish", "Mish", "LogSigmoid", "Softsign", "GLU"),
     }
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_pytorchs_values_and_gradients(case):
     x = ag.tensor(case["input"], requires_grad=True)
-    y = getattr(nn, case["activation"])(**case["settings"])(x)
+    activation = getattr(nn, case["activation"])(**case["settings"])
+    y = activation(x) if not case["parameters"] else activation.double()(x)
     np.testing.assert_allclose(y.data, case["output"], rtol=1e-10, atol=1e-16)
     y.backward(case["seed"])
     np.testing.assert_allclose(x.grad, case["gradients"]["input"], rtol=1e-10, atol=1e-16)
+    for name, parameter in activation.named_parameters():
+        np.testing.assert_allclose(parameter.grad, case["gradients"][name], rtol=1e-10)
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c["second"] is not None], ids=lambda case: case["name"])
@@ -77,6 +80,9 @@ def test_a_single_number():
         (nn.Softmax(1), "Softmax(dim=1)"),
         (nn.LogSoftmax(), "LogSoftmax(dim=-1)"),
         (nn.Identity(), "Identity()"),
+        (nn.ReLU(inplace=True), "ReLU()"),
+        (nn.PReLU(3), "PReLU(num_parameters=3)  # 3 parameters"),
+        (nn.GLU(0), "GLU(dim=0)"),
     ],
 )
 def test_repr_shows_the_settings(activation, text):
@@ -87,3 +93,26 @@ def test_identity_gives_the_tensor_itself():
     x = ag.tensor([1.0])
     assert nn.Identity()(x) is x
     assert type(nn.Identity()(np.ones(2))) is ag.Tensor
+
+
+def test_prelu_has_a_weight_for_each_channel():
+    layer = nn.PReLU(3, dtype=np.float64)
+    layer.weight.data = [0.1, 0.2, 0.3]
+    x = ag.tensor(-np.ones((2, 3, 4)), requires_grad=True)
+    layer(x).sum().backward()
+    np.testing.assert_allclose(x.grad[0, :, 0], [0.1, 0.2, 0.3])
+    np.testing.assert_allclose(layer.weight.grad, [-8, -8, -8])
+    with pytest.raises(ValueError, match="one weight, or one for each channel"):
+        layer(np.ones((2, 4)))
+
+
+def test_glu_needs_halves():
+    with pytest.raises(ValueError, match="has no halves"):
+        nn.GLU()(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("name", ["ReLU", "LeakyReLU", "ELU", "SELU", "SiLU", "Hardtanh", "ReLU6", "Hardswish", "Mish"])
+def test_inplace_is_accepted_and_changes_nothing(name):
+    x = ag.tensor([-1.0, 0.5])
+    np.testing.assert_array_equal(getattr(nn, name)(inplace=True)(x), getattr(nn, name)()(x))
+    assert x.tolist() == [-1, 0.5]

@@ -1,17 +1,16 @@
 """The functions that layers and losses are made of, with PyTorch's names."""
 
 from autograd_lite.nn.functional.activation import (
-    elu,
     gelu,
-    hardtanh,
-    leaky_relu,
+    glu,
     log_softmax,
-    relu,
-    selu,
+    logsigmoid,
+    mish,
     sigmoid,
     silu,
     softmax,
     softplus,
+    softsign,
     tanh,
 )
 from autograd_lite.nn.functional.classification import cross_entropy, nll_loss, one_hot
@@ -27,6 +26,7 @@ from autograd_lite.nn.functional.probability import (
     binary_cross_entropy_with_logits,
     kl_div,
 )
+from autograd_lite.nn.functional.rectifier import elu, hardswish, hardtanh, leaky_relu, prelu, relu, relu6, selu
 from autograd_lite.nn.functional.recurrent import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell
 
 __all__ = [
@@ -65,4 +65,11 @@ __all__ = [
     "nll_loss",
     "kl_div",
     "one_hot",
+    "prelu",
+    "relu6",
+    "hardswish",
+    "mish",
+    "logsigmoid",
+    "softsign",
+    "glu",
 ]

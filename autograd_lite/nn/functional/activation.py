@@ -1,7 +1,7 @@
-"""Activations: nonlinear functions, element by element or along one axis.
+"""Activations that are smooth: nonlinear functions, element by element or along one axis.
 
 They take tensors, arrays and lists of any shape and give a tensor of the same shape and floating dtype. None of them
-overflows, at whatever argument. ``relu'(0) = 0``.
+overflows, at whatever argument.
 """
 
 from __future__ import annotations
@@ -13,60 +13,9 @@ import numpy as np
 
 from autograd_lite.engine.graph import record
 from autograd_lite.engine.settings import constant
-from autograd_lite.nn.functional.conversion import equals, floating, floating_node, node_of, operand, require_setting
+from autograd_lite.nn.functional.conversion import equals, floating, floating_node, node_of, require_setting
 from autograd_lite.rules import neural
 from autograd_lite.tensor.tensor import Tensor, wrap
-
-SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-
-
-def relu(input: Any) -> Tensor:
-    """max(x, 0) (Fukushima 1969; Nair and Hinton 2010).
-
-    Examples
-    --------
-    >>> from autograd_lite.nn import functional as F
-    >>> F.relu([-1.0, 0.0, 2.0])
-    tensor([0., 0., 2.])
-    """
-    return wrap(record(neural.relu, (node_of(input),)))
-
-
-def leaky_relu(input: Any, negative_slope: Any = 0.01) -> Tensor:
-    """x above 0 and `negative_slope` · x below (Maas, Hannun and Ng 2013); it may be learned (He et al. 2015).
-
-    Examples
-    --------
-    >>> from autograd_lite.nn import functional as F
-    >>> F.leaky_relu([-1.0, 2.0], 0.1)
-    tensor([-0.1,  2. ])
-    """
-    return wrap(record(neural.leaky_relu, (node_of(input), operand(negative_slope))))
-
-
-def elu(input: Any, alpha: Any = 1.0) -> Tensor:
-    """x above 0 and `alpha` · (eˣ - 1) below (Clevert, Unterthiner and Hochreiter 2015); it may be learned.
-
-    Examples
-    --------
-    >>> from autograd_lite.nn import functional as F
-    >>> F.elu([-1000.0, 2.0])
-    tensor([-1.,  2.])
-    """
-    return wrap(record(neural.elu, (floating_node(input), operand(alpha))))
-
-
-def selu(input: Any) -> Tensor:
-    """λ · elu(x, α) with the λ and α that keep mean 0 and variance 1 (Klambauer et al. 2017).
-
-    Examples
-    --------
-    >>> from autograd_lite.nn import functional as F
-    >>> F.selu([0.0, 1.0])
-    tensor([0.        , 1.05070099])
-    """
-    y: Tensor = SELU_SCALE * elu(input, SELU_ALPHA)
-    return y
 
 
 def gelu(input: Any, approximate: str = "none") -> Tensor:
@@ -147,6 +96,20 @@ def softplus(input: Any, beta: Any = 1.0, threshold: float = 20.0) -> Tensor:
     return result
 
 
+def mish(input: Any) -> Tensor:
+    """x · tanh(softplus(x)) (Misra 2019).
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.mish([0.0, 1000.0])
+    tensor([   0., 1000.])
+    """
+    x = floating(input)
+    y: Tensor = x * tanh(softplus(x))
+    return y
+
+
 def sigmoid(input: Any) -> Tensor:
     """1 / (1 + e⁻ˣ).
 
@@ -157,6 +120,19 @@ def sigmoid(input: Any) -> Tensor:
     tensor([0. , 0.5, 1. ])
     """
     return wrap(record(neural.sigmoid, (floating_node(input),)))
+
+
+def logsigmoid(input: Any) -> Tensor:
+    """log sigmoid(x), exact however large x is.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.logsigmoid([-1000.0, 0.0])
+    tensor([-1.00000000e+03, -6.93147181e-01])
+    """
+    y: Tensor = -softplus(-floating(input))
+    return y
 
 
 def tanh(input: Any) -> Tensor:
@@ -171,24 +147,39 @@ def tanh(input: Any) -> Tensor:
     return wrap(record(np.tanh, (node_of(input),)))
 
 
-def hardtanh(input: Any, min_val: Any = -1.0, max_val: Any = 1.0) -> Tensor:
-    """x limited to [min_val, max_val]; the gradient is 0 at the limits, as in PyTorch.
-
-    Raises
-    ------
-    ValueError
-        If `min_val` is not below `max_val`.
+def softsign(input: Any) -> Tensor:
+    """x / (1 + |x|) (Bergstra et al. 2009).
 
     Examples
     --------
     >>> from autograd_lite.nn import functional as F
-    >>> F.hardtanh([-3.0, 0.5, 1.0])
-    tensor([-1. ,  0.5,  1. ])
+    >>> F.softsign([-1.0, 3.0])
+    tensor([-0.5 ,  0.75])
     """
-    error = ValueError(f"hardtanh: min_val must be below max_val, not {min_val} and {max_val}")
-    require_setting(min_val < max_val, error)
     x = floating(input)
-    y: Any = np.where(x <= min_val, min_val, np.where(x >= max_val, max_val, x))
+    y: Tensor = x / (1 + abs(x))
+    return y
+
+
+def glu(input: Any, dim: int = -1) -> Tensor:
+    """a · sigmoid(b), where a and b are the halves of the input along the axis `dim` (Dauphin et al. 2017).
+
+    Raises
+    ------
+    ValueError
+        If the axis has no halves.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.glu([3.0, 4.0, 0.0, 1000.0])
+    tensor([1.5, 4. ])
+    """
+    x = floating(input)
+    if not x.ndim or x.shape[dim] % 2:
+        raise ValueError(f"glu: the axis {dim} of an input of shape {x.shape} has no halves")
+    a, b = np.split(x, 2, axis=dim)
+    y: Any = a * sigmoid(b)
     result: Tensor = y
     return result
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.nn.functional.activation import relu, sigmoid, tanh
+from autograd_lite.nn.functional.activation import sigmoid, tanh
 from autograd_lite.nn.functional.conversion import tensor_fed, tensor_or_array
 from autograd_lite.nn.functional.linear import linear
+from autograd_lite.nn.functional.rectifier import relu
 from autograd_lite.tensor.tensor import Tensor
 
 

@@ -3,9 +3,9 @@
 A case holds
 
 ``activation``  class name in ``torch.nn``
-``settings``    keywords of its constructor (Softmax and LogSoftmax: ``dim``)
+``settings``    keywords of its constructor (Softmax, LogSoftmax and GLU: ``dim``)
 ``parameters``  ``weight`` for PReLU, else empty
-``input``       elementwise: (n,), with 0, ±20, ±1000 and every kink; Softmax, LogSoftmax: 2-D
+``input``       elementwise: (n,), with 0, ±20, ±1000 and every kink; the others: 2-D
 ``output``
 ``seed``        the gradient that flows in (ones where the activation is elementwise)
 ``gradients``   ``input``, and ``weight`` for PReLU
@@ -58,13 +58,17 @@ ELEMENTWISE: list[tuple[str, dict[str, Any]]] = [
     ("Hardswish", {}),
 ]
 ALONG_AN_AXIS = [(name, {"dim": dim}) for name in ("Softmax", "LogSoftmax") for dim in (0, 1, -1)]
+GATED = [("GLU", {"dim": 0})]
 
 
 def cases() -> list[dict[str, Any]]:
-    """Return one case for each row of `ELEMENTWISE` and `ALONG_AN_AXIS`."""
+    """Return one case for each row of the tables."""
     return [
         *[compare(*row, POINTS, np.ones_like(POINTS)) for row in ELEMENTWISE],
-        *[compare(*row, MATRIX, normal("seed", *MATRIX.shape)) for row in ALONG_AN_AXIS],
+        *[
+            compare(*row, MATRIX, normal("seed", *MATRIX.shape))
+            for row in ALONG_AN_AXIS
+        ],
     ]
 
 

@@ -12,7 +12,10 @@ X, H = real(4, 3), real(4, 5)
 SHARES, LABELS = 1 / (1 + np.exp(-real(4, 3))), np.array([0, 2, 1, 1])
 ARGUMENTS = {
     **dict.fromkeys(("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "sigmoid", "tanh"), (X,)),
-    **dict.fromkeys(("hardtanh", "softmax", "log_softmax"), (X,)),
+    **dict.fromkeys(("hardtanh", "softmax", "log_softmax", "relu6", "hardswish"), (X,)),
+    **dict.fromkeys(("mish", "logsigmoid", "softsign"), (X,)),
+    "glu": (real(4, 6),),
+    "prelu": (X, real(3)),
     **dict.fromkeys(("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"), (X, X + 1)),
     **dict.fromkeys(("max_pool2d", "avg_pool2d", "adaptive_avg_pool2d"), (real(2, 3, 6, 6), 2)),
     **dict.fromkeys(("rnn_tanh_cell", "rnn_relu_cell"), (X, H, real(5, 3), real(5, 5), real(5), real(5))),

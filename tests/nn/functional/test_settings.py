@@ -20,6 +20,8 @@ ARGUMENTS = {  # of functions whose arguments are not one array
     "adaptive_avg_pool2d": (IMAGE, 2),
     "embedding": (LABELS, real(4, 2)),
     "layer_norm": (X, 3),
+    "prelu": (X, np.array([0.3])),
+    "glu": (real(4, 6),),
     "linear": (X, real(2, 3)),
     "one_hot": (LABELS, 3),
     "cross_entropy": (X, LABELS),
@@ -69,11 +71,14 @@ def test_a_learned_setting_is_differentiated_or_refused(name, setting, default):
 LAYERS = [(c, p) for c in (getattr(nn, n) for n in nn.__all__) if isinstance(c, type) for p in numeric(c.__init__)]
 FIRST = {nn.Conv2d: (2, 2, 3), nn.MaxPool2d: (2,), nn.AvgPool2d: (2,), nn.LayerNorm: (3,)}
 FIRST |= {nn.BatchNorm1d: (3,), nn.BatchNorm2d: (2,), nn.Linear: (3, 2), nn.Embedding: (4, 2), nn.Embedding: (4, 2)}
+INPUTS = {nn.GLU: (real(4, 6),)}
 OF_IMAGES = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.BatchNorm2d)
 
 
 def inputs_of(layer):
     """What a layer is called on."""
+    if type(layer) in INPUTS:
+        return INPUTS[type(layer)]
     if "Loss" in type(layer).__name__:
         of_labels = isinstance(layer, nn.CrossEntropyLoss | nn.NLLLoss)
         return (SHARES, LABELS if of_labels else SHARES[::-1])
