@@ -72,6 +72,14 @@ def selu(below, above):
     return lambda x: mp.mpf(SELU_SCALE) * (above(x) if x > 0 else mp.mpf(SELU_ALPHA) * below(x))
 
 
+def softplus(x):
+    return max(x, mp.zero) + mp.log1p(exp(-abs(x)))
+
+
+def mish(x):
+    return x * mp.tanh(softplus(x))
+
+
 def softplus_twice(x):
     return max(x, mp.zero) + mp.log1p(exp(-2 * abs(x))) / 2
 
@@ -86,6 +94,27 @@ F_CURVES = {
     F.selu: curve(selu(mp.expm1, lambda x: x), selu(exp, lambda x: 1), selu(exp, lambda x: 0), against=2, note=SMOOTH),
     F.gelu: smooth(lambda x: x * normal(x), lambda x: normal(x) + x * phi(x)),
     F.silu: smooth(lambda x: x * logistic(x), lambda x: logistic(x) * (1 + x * logistic(-x))),
+    F.mish: smooth(mish, lambda x: mp.tanh(softplus(x)) + x * logistic(x) / mp.cosh(softplus(x)) ** 2),
+    F.logsigmoid: curve(
+        lambda x: -softplus(-x), lambda x: logistic(-x), lambda x: -logistic(x) * logistic(-x), note=FINITE_ONLY
+    ),
+    F.softsign: curve(
+        lambda x: x / (1 + abs(x)),
+        lambda x: (1 + abs(x)) ** -2,
+        lambda x: -2 * mp.sign(x) * (1 + abs(x)) ** -3,
+        against=1,
+        kept=finite,
+        note=f"{SMOOTH}; {FINITE_ONLY}",
+    ),
+    F.relu6: flat(lambda x: min(max(x, mp.zero), 6 * mp.one), lambda x: 0 < x < 6, note="0 at 0 and 6"),
+    F.hardswish: curve(
+        lambda x: x * min(max(x + 3, mp.zero), 6 * mp.one) / 6,
+        lambda x: 0 if x <= -3 else 1 if x >= 3 else x / 3 + mp.one / 2,
+        lambda x: mp.one / 3 if abs(x) < 3 else 0,
+        against=1,
+        kept=finite,
+        note=FINITE_ONLY,
+    ),
     F.hardtanh: flat(lambda x: min(max(x, -mp.one), mp.one), lambda x: abs(x) < 1, note="0 at ±1"),
 }
 
@@ -132,6 +161,10 @@ def gru(x, h):
 
 TARGETS = (X, X[::-1] * 0.7)
 F_VECTORS = {
+    F.prelu: [
+        Vector(F.prelu, lambda x, w: [a if a > 0 else w[0] * a for a in x], (X, np.array([0.25])), ("usual", "tiny"))
+    ],
+    F.glu: [of_x(F.glu, lambda x: x[:2] * sigmoids(x[2:]), FINITE[:4])],
     F.gelu: [of_x(lambda x: F.gelu(x, "tanh"), np.frompyfunc(gelu_by_tanh, 1, 1), FINITE, tolerance=64)],
     F.softplus: [of_x(lambda x: F.softplus(x, 2.0), np.frompyfunc(softplus_twice, 1, 1), FINITE[:4])],
     F.softmax: [of_x(F.softmax, exact_softmax, ("usual", "largest", "-inf"))],

@@ -148,5 +148,5 @@ def hardswish(input: Any) -> Tensor:
     tensor([-0.        ,  0.        ,  0.66666667,  4.        ])
     """
     x = floating(input)
-    y: Tensor = x * relu6(x + 3) / 6
+    y: Tensor = x * (relu6(x + 3) / 6)  # in this order, which does not overflow
     return y

@@ -65,10 +65,7 @@ def cases() -> list[dict[str, Any]]:
     """Return one case for each row of the tables."""
     return [
         *[compare(*row, POINTS, np.ones_like(POINTS)) for row in ELEMENTWISE],
-        *[
-            compare(*row, MATRIX, normal("seed", *MATRIX.shape))
-            for row in ALONG_AN_AXIS
-        ],
+        *[compare(*row, MATRIX, normal("seed", *MATRIX.shape)) for row in ALONG_AN_AXIS],
     ]
 
 
