@@ -66,6 +66,7 @@ def cases() -> list[dict[str, Any]]:
     return [
         *[compare(*row, POINTS, np.ones_like(POINTS)) for row in ELEMENTWISE],
         *[compare(*row, MATRIX, normal("seed", *MATRIX.shape)) for row in ALONG_AN_AXIS],
+        *[compare(*row, MATRIX, normal("seed", len(MATRIX) // 2, 3)) for row in GATED],
     ]
 
 
