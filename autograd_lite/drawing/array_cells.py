@@ -1,7 +1,8 @@
 """How arrays look in a drawing: numbers where there are few, a heat map and statistics where there are many.
 
 A label is what graphviz calls HTML-like: a table whose cells have colours, so that a picture of an array needs no
-image file. Blue is negative, white is zero, red is positive; the deepest colour is the largest magnitude.
+image file. Blue with a minus is negative, white is zero, orange is positive; the deepest colour is the largest
+magnitude. Of an array that is too large a cell shows what is largest in its block, of either sign if there are both.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.support.colours import NOT_FINITE, ink, of_number
+
 FEW = 6  # as many numbers are written out
-ROWS, COLUMNS = 6, 12  # of a heat map; a larger array is averaged in blocks
-SIDE = 7  # of a cell, in points
-NEGATIVE, ZERO, POSITIVE, NOT_FINITE = (33, 102, 172), (255, 255, 255), (178, 24, 43), "#ff00ff"
-NOT_COMPUTED = "not computed"
+ROWS, COLUMNS = 6, 12  # of a heat map; a larger array is shown in blocks
+SIDE = 8  # of a cell, in points
+NOT_COMPUTED, NOT_ASKED = "not computed", "not asked for"
 
 
 def printable(words: str) -> str:
@@ -56,11 +58,6 @@ def argument(value: Any, longest: int = 30) -> str:
     return words if len(words) <= longest else f"{words[: longest - 1]}…"
 
 
-def blend(start: tuple[int, ...], end: tuple[int, ...], t: float) -> str:
-    """The colour at `t` in [0, 1] of the way from one to another."""
-    return "#" + "".join(f"{round(a + (b - a) * t):02x}" for a, b in zip(start, end, strict=True))
-
-
 def real(values: Any) -> Any:
     """The values as float64, complex ones by their magnitude."""
     values = np.asarray(values)
@@ -80,10 +77,10 @@ def statistics(values: Any) -> list[str]:
     return lines
 
 
-def in_words(values: Any) -> str:
+def in_words(values: Any, missing: str = NOT_COMPUTED) -> str:
     """An array in one line of plain text."""
     if values is None:
-        return NOT_COMPUTED
+        return missing
     values = np.asarray(values)
     if values.size == 0:
         return "empty"
@@ -105,54 +102,87 @@ def rms(values: Any) -> float:
     return largest * float(np.sqrt(np.mean((flat / largest) ** 2))) if 0 < largest < np.inf else largest
 
 
-def blocks(values: Any) -> Any:
-    """A matrix of at most ROWS by COLUMNS: the averages of blocks of the array, whose last axis is along the rows."""
+def blocks(values: Any) -> tuple[Any, Any]:
+    """The smallest and the largest number in each block of an array whose last axis is along the rows: two matrices of
+    at most ROWS by COLUMNS; a block that holds a NaN is NaN.
+    """
     matrix = values.reshape(-1, values.shape[-1])
+    low = high = matrix
     for axis, limit in enumerate((ROWS, COLUMNS)):
         size = matrix.shape[axis]
         if size > limit:
             starts = np.arange(limit) * size // limit
-            counts = np.diff(np.append(starts, size))
-            matrix = np.add.reduceat(matrix, starts, axis) / np.expand_dims(counts, 1 - axis)
-    return matrix
+            low, high = np.minimum.reduceat(low, starts, axis), np.maximum.reduceat(high, starts, axis)
+    return low, high
 
 
-def colours(matrix: Any) -> list[list[str]]:
-    """The colour of each number."""
-    finite = np.abs(matrix[np.isfinite(matrix)])
-    largest = float(finite.max()) if finite.size else 0.0
-
-    def colour(v: float) -> str:
-        if not np.isfinite(v):
-            return NOT_FINITE
-        return blend(ZERO, POSITIVE if v > 0 else NEGATIVE, 0.85 * abs(v) / largest) if largest else "#ffffff"
-
-    return [[colour(v) for v in row] for row in matrix.tolist()]
+def largest(values: Any) -> float:
+    """The largest finite magnitude, which has the deepest colour."""
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max()) if finite.size else 0.0
 
 
-def grid(values: Any, write: bool) -> str:
-    """A table of coloured cells, with the numbers in them or, smaller, without."""
-    matrix = blocks(real(values))
-    shown = np.asarray(values).reshape(matrix.shape).tolist() if write else None
-    size, whole = "", 'CELLPADDING="2"'
-    if not write:
-        size = f' WIDTH="{SIDE}" HEIGHT="{SIDE}" FIXEDSIZE="TRUE"'
-        height, width = (SIDE * n + 2 for n in matrix.shape)
-        whole = f'CELLPADDING="0" WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE"'  # else its cells are spread out
+def shares(low: float, high: float, scale: float) -> tuple[float, ...]:
+    """What a block shows, as shares of `scale`: what is largest in it, of both signs if there are both."""
+    if not np.isfinite(low) or not np.isfinite(high):
+        return (np.nan,)
+    ends = (high, low) if low < 0 < high else (max(low, high, key=abs),)
+    return tuple([end / scale if scale else 0.0 for end in ends])
+
+
+def shown_shape(values: Any) -> str:
+    """What part of an array a heat map shows, if not all: ``24 × 3, shown 6 × 3``."""
+    matrix = values.reshape(-1, values.shape[-1]).shape
+    shown = min(matrix[0], ROWS), min(matrix[1], COLUMNS)
+    if shown == matrix:
+        return ""
+    words = [f"{n[1]:,}" if values.ndim == 1 else f"{n[0]:,} × {n[1]:,}" for n in (matrix, shown)]
+    return f"{words[0]}, shown {words[1]}"
+
+
+def written(values: Any) -> str:
+    """A table of the numbers of an array, each on its colour."""
+    matrix = values.reshape(-1, values.shape[-1])
+    numbers, scale, rows = real(matrix), largest(real(matrix)), ""
+    for colours, row in zip(numbers.tolist(), matrix.tolist(), strict=True):
+        cells = zip(((shares(v, v, scale)[0]) for v in colours), row, strict=True)
+        rows += f"<TR>{''.join(numbered(colour(share), number(v)) for share, v in cells)}</TR>"
+    return f'<TABLE BORDER="1" COLOR="#bbbbbb" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>'
+
+
+def numbered(colour: str, words: str) -> str:
+    """A cell with a number."""
+    return f'<TD BGCOLOR="{colour}"><FONT COLOR="{ink(colour)}">{words}</FONT></TD>'
+
+
+def colour(share: float) -> str:
+    """The colour of a number."""
+    return of_number(share) if np.isfinite(share) else NOT_FINITE
+
+
+def heat_map(values: Any) -> str:
+    """A table of coloured cells; one that holds both signs is two halves."""
+    low, high = blocks(real(values))
+    scale = largest(real(values))
     rows = ""
-    for i, row in enumerate(colours(matrix)):
-        rows += "<TR>"
-        for j, colour in enumerate(row):
-            inner = f'<FONT COLOR="{ink(colour)}">{number(shown[i][j])}</FONT>' if shown else ""
-            rows += f'<TD BGCOLOR="{colour}"{size}>{inner}</TD>'
-        rows += "</TR>"
+    for ends in zip(low.tolist(), high.tolist(), strict=True):
+        found = [shares(a, b, scale) for a, b in zip(*ends, strict=True)]
+        rows += f"<TR>{''.join(half_cells(parts) for parts in found)}</TR>"
+    height, width = (SIDE * n + 2 for n in low.shape)
+    whole = f'CELLPADDING="0" WIDTH="{width}" HEIGHT="{height}" FIXEDSIZE="TRUE"'  # else its cells are spread out
     return f'<TABLE BORDER="1" COLOR="#bbbbbb" CELLBORDER="0" CELLSPACING="0" {whole}>{rows}</TABLE>'
 
 
-def ink(colour: str) -> str:
-    """The colour of text that can be read on another."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#ffffff" if 0.3 * red + 0.6 * green + 0.1 * blue < 140 else "#000000"
+def half_cells(parts: tuple[float, ...]) -> str:
+    """One block of a heat map."""
+    size = f'WIDTH="{SIDE // len(parts)}" HEIGHT="{SIDE}" FIXEDSIZE="TRUE"'
+    span = "" if len(parts) == 2 else ' COLSPAN="2"'
+    return "".join(f'<TD BGCOLOR="{colour(v)}" {size}{span}>{minus(v)}</TD>' for v in parts)
+
+
+def minus(share: float) -> str:
+    """The sign of what is negative, for who does not see the colour."""
+    return f'<FONT POINT-SIZE="5" COLOR="{ink(of_number(share))}">–</FONT>' if share < 0 else ""
 
 
 def small(words: str, colour: str = "#555555") -> str:
@@ -160,20 +190,21 @@ def small(words: str, colour: str = "#555555") -> str:
     return f'<FONT POINT-SIZE="9" COLOR="{colour}">{words}</FONT>'
 
 
-def cell(heading: str, values: Any, detailed: bool) -> str:
+def cell(heading: str, values: Any, detailed: bool, missing: str = NOT_COMPUTED) -> str:
     """What a table cell shows: an array under its heading; without detail there is no heat map."""
     words = small(heading)
     if values is None:
-        return f"{words}&nbsp;{small(f'<I>{NOT_COMPUTED}</I>', '#767676')}"
+        return f"{words}&nbsp;{small(f'<I>{missing}</I>', '#767676')}"
     values = np.asarray(values)
     if values.size <= 1:
         return f"{words}&nbsp;{in_words(values)}"
     many = values.size > FEW
     rows = f"<TR><TD>{words}</TD></TR>"
     if detailed:
-        rows += f"<TR><TD>{grid(values, write=not many)}</TD></TR>"
+        rows += f"<TR><TD>{heat_map(values) if many else written(values)}</TD></TR>"
     if many:
-        rows += "".join(f"<TR><TD>{small(line, '#000000')}</TD></TR>" for line in statistics(real(values)))
+        part = [shown_shape(values)] if detailed and shown_shape(values) else []
+        rows += "".join(f"<TR><TD>{small(line, '#000000')}</TD></TR>" for line in [*part, *statistics(real(values))])
     elif not detailed:
         rows += f"<TR><TD>{small(in_words(values), '#000000')}</TD></TR>"
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>'

@@ -9,24 +9,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.drawing.array_cells import blend, cell, in_words, number, rms, small, text
+from autograd_lite.drawing.array_cells import NOT_ASKED, NOT_COMPUTED, cell, in_words, number, rms, small, text
+from autograd_lite.drawing.arrows import Array, Arrow, Item
 from autograd_lite.drawing.folding import Fold
-from autograd_lite.drawing.graph_view import Array, Arrow, Item, View, learned
+from autograd_lite.drawing.graph_view import View, learned
+from autograd_lite.drawing.legend import legend
 from autograd_lite.drawing.modules import Scope, title
 from autograd_lite.engine.graph import Node
+from autograd_lite.support.colours import FAINT, NOT_FINITE, ROLES, STRONG, blend
 
-FILL = {
-    "input": "#cfe3f7",
-    "parameter": "#cfe8cf",
-    "constant": "#e6e6e6",
-    "interior": "#f7f3e8",
-    "output": "#ffd699",
-    "module": "#ddd3ee",
-    "folded": "#dddddd",
-}
 DETAILED = 120  # boxes; in a larger picture heat maps could not be made out
 DECADES = 3  # an arrow whose gradient is this many powers of ten below the largest has the faintest colour
-FAINT, STRONG, PLAIN = (250, 205, 160), (165, 0, 20), "#999999"
+PLAIN = "#999999"
 HEAD = """digraph autograd_lite {{
   graph [rankdir={rankdir} bgcolor="white" fontname="Helvetica,Arial,sans-serif" fontsize=10 nodesep=0.2 ranksep=0.45]
   node [shape=plain fontname="Helvetica,Arial,sans-serif" fontsize=11]
@@ -40,13 +34,22 @@ class Layout(NamedTuple):
     stacked: bool
 
 
-def dot_of(view: View, rankdir: str) -> str:
+def below(view: View, with_legend: bool) -> str:
+    """What stands under the graph: what has to be said, and the legend."""
+    notes = "".join(f'{text(line, 110)}<BR ALIGN="LEFT"/>' for note in view.notes for line in wrapped(note))
+    cells = [notes] if notes else []
+    cells += [legend(view)] if with_legend else []
+    rows = "".join(f'<TR><TD ALIGN="LEFT" BALIGN="LEFT">{cell}</TD></TR>' for cell in cells)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
+
+
+def dot_of(view: View, with_legend: bool) -> str:
     """The text that graphviz draws: a table for each box, a cluster for each module that is left open."""
     identifiers = {item: f"n{i}" for i, item in enumerate(view.items)}
+    rankdir = view.rankdir
     lines = [HEAD.format(rankdir=rankdir)]
-    if view.notes:
-        notes = '<BR ALIGN="LEFT"/>'.join(text(line, 110) for note in view.notes for line in wrapped(note))
-        lines.append(f'  label=<{notes}<BR ALIGN="LEFT"/>> labelloc=b labeljust=l')
+    if view.notes or with_legend:
+        lines.append(f"  label{'=' if view.notes else ' = '}<{below(view, with_legend)}> labelloc=b labeljust=l")
     lines += boxes(view, identifiers, Layout(len(view.items) <= DETAILED, rankdir in ("LR", "RL")))
     strengths = {arrow: strength(arrow, view) for arrow in view.arrows} if view.shows_gradients else {}
     largest = max((s for s in strengths.values() if s is not None and math.isfinite(s)), default=0.0)
@@ -94,23 +97,26 @@ def table(item: Item, view: View, layout: Layout) -> str:
     header = "&nbsp; ".join(parts) or f"<B>{role}</B>"
     size = described(item)
     header += f"<BR/>{small(text(size))}" if size else ""  # graphviz takes no empty font
-    header = f'<TD COLSPAN="2" BGCOLOR="{FILL[role]}">{header}</TD>'
-    if isinstance(item, Fold):
-        body = fold_rows(item, view, layout)
-    else:
-        body = rows(item.value, view.gradients.get(item) if isinstance(item, Node) else None, view, layout)
+    header = f'<TD COLSPAN="2" BGCOLOR="{ROLES[role]}">{header}</TD>'
+    body = fold_rows(item, view, layout) if isinstance(item, Fold) else rows(item, item.value, view, layout)
     border = 'BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="4" COLOR="#777777" BGCOLOR="white"'
     return f"<TABLE {border}><TR>{header}</TR>{body}</TABLE>"
 
 
-def rows(value: Any, gradient: Any, view: View, layout: Layout) -> str:
+def rows(source: Node | Array, value: Any, view: View, layout: Layout) -> str:
     """Value and gradient, one beside the other or, to keep a graph of arrays from left to right short, below it."""
     shown = [cell("value", value, layout.detailed)]
-    shown += [cell("grad", gradient, layout.detailed)] if view.shows_gradients else []
+    gradient = view.gradients.get(source) if isinstance(source, Node) else None
+    shown += [cell("grad", gradient, layout.detailed, missing(source, view))] if view.shows_gradients else []
     if len(shown) == 2 and layout.stacked and np.size(value) > 1:
         return "".join(f'<TR><TD COLSPAN="2">{inner}</TD></TR>' for inner in shown)
     span = ' COLSPAN="2"' if len(shown) == 1 else ""
     return f"<TR>{''.join(f'<TD{span}>{inner}</TD>' for inner in shown)}</TR>"
+
+
+def missing(source: Item, view: View) -> str:
+    """Why a box has no gradient."""
+    return NOT_ASKED if source in view.unasked or (view.unasked and isinstance(source, Array)) else NOT_COMPUTED
 
 
 def fold_rows(fold: Fold, view: View, layout: Layout) -> str:
@@ -119,8 +125,8 @@ def fold_rows(fold: Fold, view: View, layout: Layout) -> str:
         return ""
     output = fold.outputs[-1]
     gradients = [view.gradients[node] for node in fold.members if node.function is None and node in view.gradients]
-    body = rows(output.value, view.gradients.get(output), view, layout)
-    if count := learned(fold, view.parameters):
+    body = rows(output, output.value, view, layout)
+    if not fold.call.function and (count := learned(fold, view.parameters)):
         words = f"{count:,} parameter{'s' * (count > 1)}"
         if gradients:
             norm = math.sqrt(sum((rms(g) ** 2) * np.size(g) for g in gradients))
@@ -143,9 +149,8 @@ def shape_of(shape: tuple[int, ...]) -> str:
 
 
 def strength(arrow: Arrow, view: View) -> float | None:
-    """How strongly the result depends on what an arrow carries: the magnitude of its gradient; None: not computed."""
-    gradient = view.gradients.get(arrow.node) if arrow.node is not None else None
-    return None if gradient is None else rms(gradient)
+    """How strongly the result depends on a use: the magnitude of what flows back through it; None: nothing does."""
+    return None if arrow.flow is None else rms(arrow.flow)
 
 
 def style(strength: float | None, largest: float) -> str:
@@ -153,7 +158,7 @@ def style(strength: float | None, largest: float) -> str:
     if strength is None:
         return f'color="{PLAIN}" style=dashed'
     if not math.isfinite(strength):
-        return 'color="#ff00ff" penwidth=3'
+        return f'color="{NOT_FINITE}" penwidth=3'
     if not strength:
         return f'color="{PLAIN}" penwidth=0.8'
     t = min(max(1 + math.log10(strength / largest) / DECADES, 0.0), 1.0) if largest else 0.0
@@ -184,8 +189,8 @@ def listing(view: View, most: int = 40) -> str:
 def shown(item: Item, view: View) -> tuple[str, str]:
     """Value and gradient of a box in words."""
     if isinstance(item, Array):
-        return in_words(item.value), in_words(None)
+        return in_words(item.value), missing(item, view)
     node: Any = item.outputs[-1] if isinstance(item, Fold) and item.call and item.outputs else item
     if isinstance(node, Fold):
         return "", ""
-    return in_words(node.value), in_words(view.gradients.get(node))
+    return in_words(node.value), in_words(view.gradients.get(node), missing(node, view))

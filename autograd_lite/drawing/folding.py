@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -12,7 +13,7 @@ from autograd_lite.engine.graph import Node
 
 @dataclass(eq=False)
 class Fold:
-    """A box that stands for several nodes: a call of a module, or (without a call) what there was no room for."""
+    """A box that stands for several nodes: a call, or (without a call) what there was no room for."""
 
     call: Call | None
     around: Scope = ()  # the modules that the box stands in
@@ -20,25 +21,55 @@ class Fold:
     outputs: list[Node] = field(default_factory=list)  # the members that others use
 
 
-def fold_modules(
-    nodes: list[Node], scopes: dict[Node, Scope], expand: Collection[str], depth: int | None
-) -> dict[Node, Fold]:
-    """The boxes that stand for calls of modules: those that hold no others or, with `depth`, those that deep."""
-    containers = {call.path for scope in set(scopes.values()) for call in scope[:-1]}
+Folds = dict[Node, Fold]
+
+
+def fold_calls(
+    nodes: list[Node], scopes: dict[Node, Scope], expand: Collection[str], modules: bool, depth: int | None
+) -> Folds:
+    """The boxes that stand for calls: of the package's functions that took several steps and, with `modules`, of the
+    modules that hold no others or are `depth` deep.
+    """
+    containers = {call.path for scope in set(scopes.values()) for call in modules_of(scope)[:-1]}
+    steps = Counter(call for node in nodes if node.function for call in scopes.get(node, ()))
     folds: dict[Scope, Fold] = {}
-    found: dict[Node, Fold] = {}
+    found: Folds = {}
     for node in nodes:
         scope = scopes.get(node, ())
         for level, call in enumerate(scope, 1):
-            foldable = level >= depth if depth is not None else call.path not in containers
+            if call.function:
+                foldable = steps[call] > 1
+            else:
+                foldable = modules and (level >= depth if depth is not None else call.path not in containers)
             if foldable and not any(fnmatchcase(call.path, pattern) for pattern in expand):
                 fold = found[node] = folds.setdefault(scope[:level], Fold(call, scope[: level - 1]))
                 fold.members.append(node)
                 break
-    return found
+    return without_cycles(nodes, found, scopes)
 
 
-def used_again(nodes: list[Node], folds: dict[Node, Fold]) -> set[Fold]:
+def modules_of(scope: Scope) -> Scope:
+    """The calls of modules in a scope."""
+    return tuple([call for call in scope if not call.function])
+
+
+def plans(scopes: dict[Node, Scope]) -> Iterator[tuple[bool, int | None]]:
+    """The ways to fold, from everything open to the outermost modules alone."""
+    yield False, None
+    yield True, None
+    deepest = max((len(modules_of(scope)) for scope in scopes.values()), default=0)
+    yield from ((True, depth) for depth in range(deepest - 1, 0, -1))
+
+
+def without_cycles(nodes: list[Node], folds: Folds, scopes: dict[Node, Scope]) -> Folds:
+    """Open the boxes that would depend on themselves, and frame what was in them neither, which would bend arrows."""
+    again = used_again(nodes, folds)
+    for node in [node for node, fold in folds.items() if fold in again]:
+        del folds[node], scopes[node]
+    return folds
+
+
+def used_again(nodes: list[Node], folds: Folds) -> set[Fold]:
     """The boxes that would depend on themselves: modules that were used several times where only names tell."""
     bits = {fold: 1 << i for i, fold in enumerate(dict.fromkeys(folds.values()))}
     needed: dict[Node, int] = {}  # the boxes behind each node, a bit for each
@@ -54,16 +85,17 @@ def used_again(nodes: list[Node], folds: dict[Node, Fold]) -> set[Fold]:
     return found
 
 
-def check_expanded(expand: Collection[str], scopes: dict[Node, Scope]) -> None:
-    """Refuse a name that no module has."""
-    paths = {call.path for scope in set(scopes.values()) for call in scope}
+def check_expanded(expand: Collection[str], nodes: list[Node], scopes: dict[Node, Scope]) -> None:
+    """Refuse a name that no module has, and no function that took several steps."""
+    steps = Counter(call for node in nodes if node.function for call in scopes.get(node, ()))
+    paths = {call.path for scope in set(scopes.values()) for call in scope if not call.function or steps[call] > 1}
     for pattern in expand:
         if not any(fnmatchcase(path, pattern) for path in paths):
             known = ", ".join(map(repr, sorted(paths))) or "not known: draw the model itself, or pass model="
             raise ValueError(f"expand={pattern!r} is no module of this graph; its modules are {known}")
 
 
-def fold_middle(nodes: list[Node], folds: dict[Node, Fold], max_nodes: int) -> str | None:
+def fold_middle(nodes: list[Node], folds: Folds, max_nodes: int) -> str | None:
     """Fold the middle of a graph that has more than `max_nodes` boxes, in the order of time, and say so."""
     last: dict[Node | Fold, int] = {}
     for node in nodes:
@@ -84,12 +116,19 @@ def fold_middle(nodes: list[Node], folds: dict[Node, Fold], max_nodes: int) -> s
     )
 
 
-def note_of_modules(nodes: list[Node], folds: dict[Node, Fold]) -> str:
+def note_of_modules(nodes: list[Node], folds: Folds) -> Iterator[str]:
     """Say which modules are folded, in the order of the picture."""
-    last = {fold: node.time for node in nodes if (fold := folds.get(node))}
-    paths = list(dict.fromkeys(fold.call.path for fold in sorted(last, key=last.__getitem__) if fold.call))
-    some = ", ".join(paths[:4]) + (f" and {len(paths) - 4} more" if len(paths) > 4 else "")
-    return (
-        f"{len(folds):,} of {len(nodes):,} nodes are folded into their modules: {some}; "
-        f"expand={paths[0]!r} opens one, collapse=False all"
-    )
+    last = {fold: node.time for node in nodes if (fold := folds.get(node)) and fold.call and not fold.call.function}
+    paths = list(dict.fromkeys(fold.call.path for fold in ordered(last) if fold.call))
+    hidden = sum(folds[node] in last for node in folds)
+    if paths:
+        some = ", ".join(paths[:4]) + (f" and {len(paths) - 4} more" if len(paths) > 4 else "")
+        yield (
+            f"{hidden:,} of {len(nodes):,} nodes are folded into their modules: {some}; "
+            f"expand={paths[0]!r} opens one, collapse=False all"
+        )
+
+
+def ordered(last: dict[Fold, int]) -> Iterable[Fold]:
+    """Boxes in the order of the last thing in them."""
+    return sorted(last, key=last.__getitem__)

@@ -6,41 +6,52 @@ This is the graph as a reader of it sees it, before anything is said about how i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite.drawing.array_cells import argument, printable
-from autograd_lite.drawing.folding import Fold, check_expanded, fold_middle, fold_modules, note_of_modules, used_again
-from autograd_lite.drawing.modules import Scope, parameters_in, title
+from autograd_lite.drawing.arrows import Array, Arrow, Given, Item, drawn
+from autograd_lite.drawing.extent import ENDLESS, NARROW, Size, extents, fits, height_of, width_of
+from autograd_lite.drawing.flows import gradients_of
+from autograd_lite.drawing.folding import (
+    Fold,
+    Folds,
+    check_expanded,
+    fold_calls,
+    fold_middle,
+    note_of_modules,
+    plans,
+)
+from autograd_lite.drawing.modules import Scope, parameters_in, scopes_by_names, title
 from autograd_lite.engine.ancestry import ancestors
-from autograd_lite.engine.graph import Node, backpropagate
-from autograd_lite.engine.messages import describe
+from autograd_lite.engine.graph import Node
 from autograd_lite.engine.tracing_protocol import Symbol
 from autograd_lite.rules.elementwise import power_of_constant
-from autograd_lite.tensor.tensor import node_value
 
 
-@dataclass(eq=False)
-class Array:
-    """An array that a call was given as it is: no tensor, so that nothing is known of it but its values."""
+class Knowledge(NamedTuple):
+    """What is known of a graph besides its nodes; of a function that was watched it is exact."""
 
-    value: Any
+    scopes: Callable[[list[Node]], dict[Node, Scope]] = scopes_by_names
+    inputs: Collection[Node] = ()
+    given: Given = MappingProxyType({})
+    parameters: Mapping[str, int] = MappingProxyType({})
+    unasked: Collection[Node] = ()
+    names: Mapping[Node, str] = MappingProxyType({})
 
 
-Item = Node | Array | Fold
+class Choice(NamedTuple):
+    """What is to be folded."""
 
-
-@dataclass(eq=False)
-class Arrow:
-    """A value on its way: from the box it is computed in to one that uses it."""
-
-    source: Item
-    target: Item
-    value: Any
-    node: Node | None
+    collapse: str | bool | None
+    expand: Collection[str]
+    depth: int | None
+    max_nodes: int
+    rankdir: str | None
 
 
 @dataclass
@@ -62,11 +73,15 @@ class View:
         Of each box: its name, which may be empty, and what made its value.
     times : dict
         How often each module was called, by its path.
-    parameters : dict
+    parameters : mapping
         How many numbers each module has to learn, by its path, as far as that is known.
     shows_gradients : bool
+    unasked : collection of Node
+        Constants of which no gradient was asked for.
     notes : list of str
         What a reader has to be told.
+    rankdir : str
+        Where the graph runs.
     """
 
     items: list[Item]
@@ -76,108 +91,97 @@ class View:
     roles: dict[Item, str]
     titles: dict[Item, tuple[str, str]]
     times: dict[str, int]
-    parameters: dict[str, int]
+    parameters: Mapping[str, int]
     shows_gradients: bool
+    unasked: Collection[Item]
     notes: list[str]
+    rankdir: str
 
 
-def view_of(
-    root: Node,
-    scopes: Callable[[list[Node]], dict[Node, Scope]],
-    collapse: Callable[[int], bool],
-    expand: Collection[str],
-    depth: int | None,
-    max_nodes: int,
-    gradient: bool,
-    inputs: Collection[Node],
-    parameters: dict[str, int],
-) -> View:
+def view_of(root: Node, known: Knowledge, choice: Choice, gradient: bool, notes: list[str]) -> View:
     """Choose what is drawn of the graph of `root`, and compute the gradients that are shown."""
     nodes = ancestors([root])
-    known = scopes(nodes)
-    notes: list[str] = []
-    folds: dict[Node, Fold] = {}
-    if collapse(len(nodes)):
-        check_expanded(expand, known)
-        folds = fold_modules(nodes, known, expand, depth)
-        again = used_again(nodes, folds)
-        for node in [node for node, fold in folds.items() if fold in again]:
-            del folds[node], known[node]  # neither in a box nor in a frame, which would bend arrows back
-    if folds:
-        notes.append(note_of_modules(nodes, folds))
-    if note := fold_middle(nodes, folds, max_nodes):
-        notes.append(note)
-    items, arrows = drawn(nodes, folds)
+    scopes = known.scopes(nodes)
+    folds, rankdir = folded(nodes, scopes, known, choice)
+    notes += note_of_modules(nodes, folds)
+    notes += filter(None, [fold_middle(nodes, folds, choice.max_nodes)])
+    items, arrows = drawn(nodes, folds, scopes, known.given)
     wanted = [item for item in items if isinstance(item, Node)]
     for fold in {id(fold): fold for fold in folds.values()}.values():
         outside = {arrow.node for arrow in arrows if arrow.source is fold and arrow.node is not None}
         fold.outputs = [node for node in fold.members if node in outside or node is root]
         wanted += fold.outputs
         wanted += [node for node in fold.members if fold.call and node.function is None and node.needs_grad]
-    gradients = gradients_of(root, nodes, wanted, notes) if gradient else None
+    gradients = gradients_of(root, nodes, wanted, folds, arrows, notes) if gradient else None
     times: dict[str, int] = {}
-    for scope in set(known.values()):
-        for call in scope:
-            times[call.path] = max(times.get(call.path, 1), call.number)
+    for call in {call for scope in scopes.values() for call in scope}:
+        times[call.path] = max(times.get(call.path, 1), call.number)
     return View(
         items,
         arrows,
-        {
-            item: item.around if isinstance(item, Fold) else known.get(item, ())
-            for item in items
-            if not isinstance(item, Array)
-        },
+        {item: framed(item, scopes) for item in items if not isinstance(item, Array)},
         gradients or {},
-        {item: role(item, root, inputs) for item in items},
-        {item: title_of(item, times) for item in items},
+        {item: role(item, root, known.inputs) for item in items},
+        {item: title_of(item, times, known.names) for item in items},
         times,
-        parameters,
+        known.parameters,
         gradients is not None,
+        known.unasked,
         notes,
+        choice.rankdir or rankdir,
     )
 
 
-# What is drawn.
+def framed(item: Node | Fold, scopes: dict[Node, Scope]) -> Scope:
+    """The modules around a box."""
+    scope = item.around if isinstance(item, Fold) else scopes.get(item, ())
+    return tuple([call for call in scope if not call.function])
 
 
-def drawn(nodes: list[Node], folds: dict[Node, Fold]) -> tuple[list[Item], list[Arrow]]:
-    """The boxes and the arrows: one arrow per use, and into or out of a folded box one per value."""
-    items: dict[Item, None] = {}
-    arrays: dict[int, Array] = {}
-    arrows: list[Arrow] = []
-    seen: set[tuple[Item, Item, int]] = set()
-    for node in nodes:
-        target = folds.get(node, node)
-        for source, a in sources(node, target, folds, arrays):
-            key = source, target, id(a)
-            if source is target or (key in seen and Fold in (type(source), type(target))):
-                continue
-            seen.add(key)
-            if type(source) is Array:
-                items[source] = None
-            arrows.append(Arrow(source, target, a.value if type(a) is Node else a, a if type(a) is Node else None))
-        items.pop(target, None)  # a folded box has its place where the last of its nodes was computed
-        items[target] = None
-    return list(items), arrows
+def folded(nodes: list[Node], scopes: dict[Node, Scope], known: Knowledge, choice: Choice) -> tuple[Folds, str]:
+    """What is folded: as it was asked for, or else as little as lets the drawing fit a screen; and where it runs."""
+    collapse, expand, depth, limit, rankdir = choice
+    if collapse is not False:
+        check_expanded(expand, nodes, scopes)
+    automatic = collapse is None and depth is None
+    for modules, level in plans(scopes) if automatic else [(True, depth)]:
+        kept = dict(scopes)
+        folds = fold_calls(nodes, kept, expand, modules, level) if collapse is not False else {}
+        across, down = extent(nodes, folds, kept, known, limit)
+        if rankdir in ("TB", "BT") or (rankdir is None and not fits(across) and (modules or not automatic)):
+            across, way = min((down, "TB"), (across, "LR")) if rankdir is None else (down, rankdir)
+        else:
+            way = rankdir or "LR"
+        if fits(across):
+            break
+    scopes.clear()
+    scopes.update(kept)
+    return folds, way
 
 
-def sources(node: Node, target: Item, folds: dict[Node, Fold], arrays: dict[int, Array]) -> Iterator[tuple[Item, Any]]:
-    """The arguments of a call that are drawn, and the box that each comes from."""
-    for a in node.args:
-        if type(a) is Node:
-            yield folds.get(a, a), a
-        elif isinstance(a, np.ndarray) and a.ndim and (target is node or may_be_input(target)):
-            yield arrays.setdefault(id(a), Array(a)), a
+def extent(
+    nodes: list[Node], folds: Folds, scopes: dict[Node, Scope], known: Knowledge, limit: int
+) -> tuple[Size, Size]:
+    """How large a drawing will be, about, from left to right and from the top to the bottom."""
+    if len(nodes) - len(folds) + len(set(folds.values())) > limit:
+        return ENDLESS, NARROW
+    items, arrows = drawn(nodes, folds, scopes, known.given)
+    place = {item: i for i, item in enumerate(items)}
+    shown = [(" ".join(title_of(item, {}, known.names)), shown_value(item)) for item in items]
+    boxes = [(width_of(title, value), height_of(value, nodes[-1].needs_grad)) for title, value in shown]
+    return extents(boxes, [(place[a.source], place[a.target], str(np.shape(a.value) or "")) for a in arrows])
 
 
-def may_be_input(target: Item) -> bool:
-    """Whether an array in a folded box may be its input: where calls were watched, inputs are tensors, others masks."""
-    return isinstance(target, Fold) and target.call is not None and not target.call.kind
+def shown_value(item: Item) -> Any:
+    """The value that a box shows."""
+    return item.members[-1].value if isinstance(item, Fold) else item.value
 
 
 def role(item: Item, root: Node, inputs: Collection[Node]) -> str:
     """What part a box plays."""
     if isinstance(item, Fold):
+        if item.call and item.call.function:
+            return "output" if root in item.members else "interior"
         return "module" if item.call else "folded"
     if isinstance(item, Array):
         return "input"
@@ -190,14 +194,16 @@ def role(item: Item, root: Node, inputs: Collection[Node]) -> str:
     return "input" if item.value.ndim else "constant"
 
 
-def title_of(item: Item, times: dict[str, int]) -> tuple[str, str]:
-    """A box's name, which may be empty, and what made its value."""
+def title_of(item: Item, times: Mapping[str, int], names: Mapping[Node, str]) -> tuple[str, str]:
+    """A box's name, which may be empty, and what made its value; an argument has the name of its parameter."""
     if isinstance(item, Array):
-        return "", "array"
+        return printable(item.name), "" if item.name else "array"
     if isinstance(item, Node):
-        name = (item.leaf.name if item.leaf else None) or ""
+        name = (item.leaf.name if item.leaf else None) or names.get(item, "")
         return printable(name), spelled(item) if item.function else ""
     functions = Counter(node.function.__name__ for node in item.members if node.function)
+    if item.call and item.call.function:
+        return "", title(item.call, times)
     if item.call:
         return title(item.call, times), "" if item.call.kind else ", ".join(functions)
     common = [f"{name} ×{times:,}" for name, times in functions.most_common(3)]
@@ -217,48 +223,13 @@ def spelled(node: Node) -> str:
     return f"{name}({', '.join((parts if said else []) + settings)})" if said or settings else name
 
 
-# Gradients.
-
-
-def gradients_of(root: Node, nodes: list[Node], wanted: list[Node], notes: list[str]) -> dict[Node, Any] | None:
-    """The gradients of the sum of `root`; None, and a note that says why, where there cannot be any.
-
-    The walk is the one that `backward` takes, but its results go to nobody's ``.grad``. Hooks run as in any walk.
-    """
-    changed = {
-        a: None
-        for node in nodes
-        for a in node.args
-        if type(a) is Node and a.leaf and a.leaf.storage.changed > node.time
-    }
-    if changed:
-        names = [a.leaf.name or describe(a) for a in changed if a.leaf]
-        some = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-        notes.append(
-            f"changed since this graph was computed: {some}. The values shown for them are today's, and there are no "
-            "gradients: compute the result again to see them"
-        )
-        return None
-    if not root.needs_grad:
-        notes.append("no gradients: nothing in this graph requires one")
-        return None
-    try:
-        found = backpropagate((root,), (np.ones_like(root.value),), node_value, wanted)
-    except Exception as error:  # a drawing is what one looks at to understand an error
-        notes.append(f"no gradients: {error}")
-        return None
-    if root.value.ndim:
-        notes.append(f"gradients are those of the sum of the output, whose shape is {root.value.shape}")
-    return found
-
-
 def check_known(values: Iterable[Any]) -> None:
     """Refuse to draw what has no values yet."""
     if any(isinstance(value, Symbol) for value in values):
         raise TypeError("a function that is being compiled has no values to draw yet: draw outside of ag.compile")
 
 
-def learned(fold: Fold, parameters: dict[str, int]) -> int:
+def learned(fold: Fold, parameters: Mapping[str, int]) -> int:
     """How many numbers to learn a folded box holds: those of its module or, if that is not known, of its members."""
     if fold.call and fold.call.path in parameters:
         return parameters[fold.call.path]

@@ -1,128 +1,29 @@
-"""Which node belongs to which module: known exactly where the modules' calls were watched, else told by names.
+"""Which node belongs to which module, as the names of parameters tell it.
 
-Nodes carry the time at which they were recorded. A call of a module that was watched began and ended at certain times,
-and what was recorded between belongs to it. Without that, parameters tell: `Module.named_parameters` names them after
-their place in the tree, "0.weight", and what is computed from them, or between them, belongs there.
+`Module.named_parameters` names them after their place in the tree, "0.weight", and what is computed from them, or
+between them, belongs there. Where the calls were watched (`watching`), it is known exactly.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from autograd_lite.engine.array_like import array_of_any, is_array_like
 from autograd_lite.engine.graph import Node
-from autograd_lite.engine.storage import clock
-from autograd_lite.tensor.tensor import Tensor
 
 
 class Call(NamedTuple):
-    """One call of a module: what it is called in the tree, its class (if known), and which of its calls it is."""
+    """One call of a module: what it is called in the tree, its class (if known), and which of its calls it is; or of a
+    function, `kind` being its name, which computes a module's result if `path` is that module's.
+    """
 
     path: str
     kind: str = ""
     number: int = 1
+    function: bool = False
 
 
 Scope = tuple[Call, ...]  # the calls around a node, the outermost first
-
-
-class Range(NamedTuple):
-    """When a call ran."""
-
-    start: int
-    end: int
-    call: Call
-
-
-class Modules:
-    """The calls of the modules of `model` that ran inside ``with watched(model)``."""
-
-    def __init__(self, model: Any) -> None:
-        self.paths = {id(module): (path, module) for path, module in model.named_modules()}
-        self.owned: set[Node] = {tensor.node for _, tensor in model.tensors()}
-        self.parameters = {path: count(module) for path, module in model.named_modules()}
-        self.ranges: list[Range] = []
-        self.started: list[tuple[Any, int]] = []
-        self.times: Counter[str] = Counter()
-        self.inputs: list[Tensor] = []
-
-    def begin(self, module: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """A forward pass begins; what the outermost module is given becomes tensors that can be told from others."""
-        if not self.started:
-            inputs = as_tensors(module, inputs)
-            self.inputs += [a for a in inputs if isinstance(a, Tensor)]
-        self.started.append((module, clock()))
-        return inputs
-
-    def end(self, module: Any, inputs: Any, output: Any) -> None:
-        """A forward pass has ended."""
-        while self.started:  # one that raised, and was caught, has not ended
-            other, start = self.started.pop()
-            if other is module:
-                path = self.paths[id(module)][0]
-                self.times[path] += 1
-                call = Call(path, type(module).__name__, self.times[path])
-                if path:
-                    self.ranges.append(Range(start, clock(), call))
-                return
-
-    def scopes(self, nodes: Iterable[Node]) -> dict[Node, Scope]:
-        """The scope of each node, these being sorted by time; a parameter's is where all its uses are."""
-        waiting = sorted(self.ranges, reverse=True)
-        around: list[Range] = []
-        found: dict[Node, Scope] = {}
-        for node in nodes:
-            if node in self.owned:
-                continue
-            while waiting and waiting[-1].start < node.time:
-                around.append(waiting.pop())
-            around = [r for r in around if r.end > node.time]
-            scope = found[node] = tuple([r.call for r in around])
-            for a in node.args:
-                if type(a) is Node and a in self.owned:
-                    found[a] = common(found[a], scope) if a in found else scope
-        return found
-
-
-def as_tensors(module: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments of a module as tensors, called what the module calls them and of its parameters' dtype."""
-    dtype = next((p.dtype for p in module.parameters()), None)
-    names = [*inspect.signature(module.forward).parameters, *("" for _ in arguments)]
-
-    def tensor(a: Any, name: str) -> Any:
-        if isinstance(a, Tensor) or not (isinstance(a, list | tuple) or is_array_like(a)):
-            return a
-        if (array := array_of_any(a)).dtype.kind not in "biuf":
-            return a
-        return Tensor(array, dtype if array.dtype.kind == "f" else None, name=name or None)
-
-    return tuple([tensor(a, name) for a, name in zip(arguments, names, strict=False)])
-
-
-def count(module: Any) -> int:
-    """How many numbers a module has to learn."""
-    return sum(parameter.size for parameter in module.parameters())
-
-
-@contextmanager
-def watched(model: Any) -> Iterator[Modules]:
-    """Note when each module of `model` runs."""
-    modules = Modules(model)
-    removers = []
-    try:
-        for _, module in modules.paths.values():
-            removers += [
-                module.register_forward_pre_hook(modules.begin),
-                module.register_forward_hook(modules.end),
-            ]
-        yield modules
-    finally:
-        for remove in removers:
-            remove()
 
 
 def common(a: Scope, b: Scope) -> Scope:
@@ -187,5 +88,7 @@ def parameters_in(members: Iterable[Node]) -> int:
 
 def title(call: Call, times: Mapping[str, int]) -> str:
     """What the box of a call is called: "0: Linear", and which call it is where there are several."""
+    if call.function:
+        return call.kind
     words = f"{call.path}: {call.kind}" if call.kind else call.path
     return f"{words} (call {call.number})" if times.get(call.path, 1) > 1 else words

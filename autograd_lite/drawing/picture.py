@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from autograd_lite.drawing.dot import dot_of, listing
-from autograd_lite.drawing.graph_view import View, check_known, view_of
-from autograd_lite.drawing.modules import Modules, scopes_by_names, watched
+from autograd_lite.drawing.graph_view import Choice, Knowledge, View, check_known, view_of
 from autograd_lite.drawing.rendering import RenderError, page, render
+from autograd_lite.drawing.watching import Watch, parameter_names
+from autograd_lite.engine.graph import Node
 from autograd_lite.engine.random import default_generator
+from autograd_lite.engine.warnings import LostGradientWarning
 from autograd_lite.support.atomic_write import write_whole
 from autograd_lite.support.optional_dependency import optional
 from autograd_lite.tensor.tensor import Tensor
 
-FOLDED_ABOVE = 60  # nodes
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
 
@@ -32,8 +34,8 @@ class Drawing:
         What a reader has to know: what was folded, why there are no gradients. They stand in the picture, too.
     """
 
-    def __init__(self, view: View, rankdir: str) -> None:
-        self.source = dot_of(view, rankdir)
+    def __init__(self, view: View, legend: bool) -> None:
+        self.source = dot_of(view, legend)
         self.notes = tuple(view.notes)
         self._listing = listing(view)
 
@@ -107,7 +109,8 @@ def draw(
     max_nodes: int = 300,
     gradient: bool = True,
     inputs: Iterable[Tensor] = (),
-    rankdir: str = "LR",
+    rankdir: str | None = None,
+    legend: bool = True,
 ) -> Drawing:
     """Draw the graph of a result: every value once, with its name or function, shape, dtype, value and gradient.
 
@@ -130,9 +133,10 @@ def draw(
         Whose modules are watched, if `y` is a function: ``draw(lambda: loss(model(x), t), model=model)``.
     collapse : "module", False or None
         Whether each module that holds no others is one box, with its class, its output and the number of its
-        parameters. None does so above 60 nodes.
+        parameters. None does so where the drawing would get wider than a screen, the innermost first. Layers and
+        functions of the package that take several steps are one box unless False, with what they were given around it.
     expand : str or sequence of str
-        Paths of modules that stay open, ``"0"`` or ``"encoder.*"``.
+        Paths of modules that stay open, ``"0"`` or ``"encoder.*"``, and names of functions, ``"conv2d"``.
     depth : int, optional
         Fold the modules that deep in the tree, 1 being the outermost; implies ``collapse="module"``.
     max_nodes : int
@@ -141,8 +145,11 @@ def draw(
         Whether gradients are computed and shown.
     inputs : sequence of Tensor
         Leaves that are coloured as inputs although they require a gradient.
-    rankdir : {"LR", "TB", "RL", "BT"}
-        Where the graph runs: from left to right, or from the top to the bottom.
+    rankdir : {"LR", "TB", "RL", "BT"}, optional
+        Where the graph runs: from left to right, as by default, or from the top to the bottom, as what would be wider
+        than a screen.
+    legend : bool
+        Whether a legend of the colours stands under the graph.
 
     Returns
     -------
@@ -169,11 +176,10 @@ def draw(
     check_settings(collapse, depth, max_nodes, rankdir)
     if hasattr(y, "named_parameters") and not arguments:
         raise TypeError(f"{type(y).__name__} is drawn by what it computes: give an example input, ag.draw(model, x)")
-    modules = None
-    chosen = {t.node for t in inputs}
+    known = Knowledge(inputs={t.node for t in inputs})
+    notes: list[str] = []
     if not isinstance(y, Tensor):
-        y, modules, given = computed(y, arguments, model)
-        chosen |= {t.node for t in given}
+        y, known, notes = computed(y, arguments, model, known.inputs)
     elif arguments or model is not None:
         raise TypeError(
             "a tensor has been computed already: to draw exactly what belongs to which module, pass the module and its "
@@ -181,21 +187,11 @@ def draw(
         )
     check_known([y.node.value])
     with np.errstate(all="ignore"):  # what is drawn may well be what went wrong
-        view = view_of(
-            y.node,
-            modules.scopes if modules else scopes_by_names,
-            lambda nodes: collapse is not False and (bool(collapse or depth) or nodes > FOLDED_ABOVE),
-            expand,
-            depth,
-            max_nodes,
-            gradient,
-            chosen,
-            modules.parameters if modules else {},
-        )
-        return Drawing(view, rankdir)
+        choice = Choice(collapse, expand, depth, max_nodes, rankdir)
+        return Drawing(view_of(y.node, known, choice, gradient, notes), legend)
 
 
-def check_settings(collapse: Any, depth: int | None, max_nodes: int, rankdir: str) -> None:
+def check_settings(collapse: Any, depth: int | None, max_nodes: int, rankdir: str | None) -> None:
     """Refuse settings that make no sense."""
     if collapse not in (None, False, "module"):
         raise ValueError(f"collapse is 'module', False or None, not {collapse!r}")
@@ -203,35 +199,55 @@ def check_settings(collapse: Any, depth: int | None, max_nodes: int, rankdir: st
         raise ValueError(f"depth={depth!r} folds modules that deep, from 1 on; collapse=False folds none")
     if not isinstance(max_nodes, int) or max_nodes < 3:
         raise ValueError(f"max_nodes={max_nodes!r} is no number from 3 on: two ends and what is between")
-    if rankdir not in DIRECTIONS:
+    if rankdir is not None and rankdir not in DIRECTIONS:
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, not {rankdir!r}")
 
 
-def computed(function: Any, arguments: tuple[Any, ...], model: Any) -> tuple[Tensor, Modules | None, list[Tensor]]:
-    """Call a module or a function and note which module computes what; gives the arguments that are tensors, too."""
+def computed(
+    function: Any, arguments: tuple[Any, ...], model: Any, inputs: Collection[Node] = ()
+) -> tuple[Tensor, Knowledge, list[str]]:
+    """Call a module or a function and note what computes what, from the first operation on its arguments on.
+
+    What cannot be recorded, because the function takes numbers out of its arguments or calls what has no gradient, is
+    called again with the arguments as they are, and the drawing says so.
+    """
     if not callable(function):
         raise TypeError(f"draw takes a tensor, or what computes one when called, not {type(function).__name__}")
     if model is None and hasattr(type(function), "named_modules"):
         model = function
-    if model is None:
-        y, modules = function(*arguments), None
-    else:
-        list(model.named_parameters())  # names those that have no name yet
-        buffers = [(buffer, np.array(buffer.node.value)) for buffer in model.buffers()]
-        generator = default_generator()
-        state = generator.bit_generator.state
-        try:
-            with watched(model) as modules:
-                y = function(*arguments)
-        finally:
-            generator.bit_generator.state = state
-            for buffer, before in buffers:
-                if not np.array_equal(buffer.node.value, before, equal_nan=before.dtype.kind == "f"):
-                    buffer.data = before
+    notes = []
+    try:
+        y, watch = watched(function, arguments, model, True)
+    except Exception:
+        y, watch = watched(function, arguments, model, False)
+        notes.append("what is computed from constants alone is not drawn: it cannot be recorded")
     if not isinstance(y, Tensor):
         name = getattr(function, "__name__", type(function).__name__)
         raise TypeError(
             f"{name} gave a {type(y).__name__}, not a tensor: draw one of its results, by a function that gives it"
         )
-    given = [a for a in arguments if isinstance(a, Tensor)]
-    return y, modules, given + (modules.inputs if modules else [])
+    known = Knowledge(watch.scopes, {*inputs, *watch.inputs}, watch.given, watch.parameters, watch.marked, watch.names)
+    return y, known, notes
+
+
+def watched(function: Any, arguments: tuple[Any, ...], model: Any, recording: bool) -> tuple[Any, Watch]:
+    """The result of a call that was watched; buffers and the default generator are as before."""
+    watch = Watch(model, recording)
+    buffers = [(buffer, np.array(buffer.node.value)) for buffer in model.buffers()] if model is not None else []
+    bits = default_generator().bit_generator
+    state = bits.state
+    if function is not model:
+        names = [*parameter_names(function), *("" for _ in arguments)]
+        arguments = tuple([watch.given_as(a, name) for a, name in zip(arguments, names, strict=False)])
+    try:
+        with warnings.catch_warnings():
+            if recording:
+                warnings.simplefilter("error", LostGradientWarning)
+            y = watch.run(function, arguments)
+    finally:
+        watch.constants_again()
+        bits.state = state
+        for buffer, before in buffers:
+            if not np.array_equal(buffer.node.value, before, equal_nan=before.dtype.kind == "f"):
+                buffer.data = before
+    return y, watch

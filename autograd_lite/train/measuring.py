@@ -73,7 +73,7 @@ def measure(model: Module, batches: Any, loss: Loss, metrics: Mapping[str, Metri
             output = model(*parts.inputs)
             rows += rows_of(parts.target)
             if count := counting(parts.target, parts.weight):
-                average.add(value_of(loss, output, parts), count)
+                average.add(loss_value(loss, output, parts), count)
             if metrics:
                 outputs.append(map_leaves(lambda a: np.asarray(plain(a)), output))
                 kept.append(parts)
@@ -82,7 +82,7 @@ def measure(model: Module, batches: Any, loss: Loss, metrics: Mapping[str, Metri
     return {"loss": average.value(), **(results(metrics, outputs, kept) if metrics else {})}
 
 
-def value_of(loss: Loss, output: Any, parts: Parts) -> float:
+def loss_value(loss: Loss, output: Any, parts: Parts) -> float:
     """The loss of a batch."""
     if parts.weight is not None:
         return float(plain(Weighted(loss)((output, parts.weight), parts.target)))

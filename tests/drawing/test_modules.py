@@ -103,8 +103,8 @@ def test_no_box_depends_on_itself_where_only_names_tell():
 def test_a_loss_is_drawn_around_its_model():
     model, loss = network(), nn.MSELoss()
     drawing = ag.draw(lambda: loss(model(X), np.zeros((4, 1), np.float32)), model=model, depth=1)
-    assert boxes(drawing)[0] == "input" and boxes(drawing)[-1] == "mean_squared_error"
-    assert "3: Linear" in boxes(drawing) and "array" in boxes(drawing)
+    assert boxes(drawing)[0] == "input" and boxes(drawing)[-1] == "loss: MSELoss"
+    assert "3: Linear" in boxes(drawing) and "target" in boxes(drawing)
 
 
 def test_a_module_that_is_called_twice_is_two_boxes_and_its_weight_stands_outside():

@@ -94,7 +94,7 @@ def fed(input: Any, dtype: Any) -> Any:
     """What a layer of `dtype` takes in: a node, or an array; without a gradient it takes the layer's dtype."""
     if isinstance(input, Tensor):
         node = input.node
-        if node.value.dtype == dtype or node.needs_grad or node.value.dtype.kind == "c":
+        if node.value.dtype == dtype or node.needs_grad is True or node.value.dtype.kind == "c":
             return node
         return astype(input, dtype=dtype).node
     array = array_of(input)

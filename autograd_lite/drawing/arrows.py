@@ -1,0 +1,111 @@
+"""The boxes of a drawing and the arrows between them: what each box was given, and what it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.drawing.folding import Fold, Folds
+from autograd_lite.drawing.modules import Call, Scope
+from autograd_lite.engine.graph import Node
+
+Given = Mapping[Call, Mapping[str, Any]]  # of each call, its arrays by the names of its parameters
+
+
+@dataclass(eq=False)
+class Array:
+    """An array that a call was given as it is: no tensor, so that nothing is known of it but its values, and what the
+    function that takes it calls it.
+    """
+
+    value: Any
+    name: str = ""
+
+
+Item = Node | Array | Fold
+
+
+@dataclass(eq=False)
+class Arrow:
+    """A value on its way: from the box it is computed in to one that uses it, as its `position`-th argument."""
+
+    source: Item
+    target: Item
+    value: Any
+    node: Node | None
+    position: int = -1  # of a folded box: all uses in it
+    flow: Any = None  # the gradient that comes back through this use
+
+
+def drawn(nodes: list[Node], folds: Folds, scopes: dict[Node, Scope], given: Given) -> tuple[list[Item], list[Arrow]]:
+    """The boxes and the arrows: one arrow per use, and into or out of a folded box one per value."""
+    items: dict[Item, None] = {}
+    arrows: list[Arrow] = []
+    seen: set[tuple[Item, Item, int]] = set()
+    arguments = Arguments(nodes, folds, scopes, given)
+    for node in nodes:
+        target = folds.get(node, node)
+        for position, source, a in arguments.of(node, target):
+            key = source, target, id(a)
+            if source is target or (key in seen and Fold in (type(source), type(target))):
+                continue
+            seen.add(key)
+            if type(source) is Array:
+                items.setdefault(source, None)
+            value, origin = (a.value, a) if type(a) is Node else (a, None)
+            arrows.append(Arrow(source, target, value, origin, position if target is node else -1))
+        items.pop(target, None)  # a folded box has its place where the last of its nodes was computed
+        items[target] = None
+    return list(items), arrows
+
+
+class Arguments:
+    """Where what a box is given comes from."""
+
+    def __init__(
+        self,
+        nodes: list[Node],
+        folds: Folds,
+        scopes: dict[Node, Scope],
+        given: Given,
+    ) -> None:
+        self.nodes, self.folds, self.scopes, self.given = frozenset(nodes), folds, scopes, given
+        self.arrays: dict[int, Array] = {}
+
+    def of(self, node: Node, target: Item) -> Iterator[tuple[int, Item, Any]]:
+        """The arguments of a call that are drawn: position, the box that each comes from, and itself.
+
+        Arrays that a folded box makes for itself, a mask or a first state, stay in it; those that it was given do not.
+        """
+        call = target.call if isinstance(target, Fold) else next(iter(self.scopes.get(node, ())[::-1]), None)
+        given = self.given.get(call, {}) if call else {}
+        named: list[Any] = []
+        for position, a in enumerate(node.args):
+            if type(a) is Node:
+                yield position, self.folds.get(a, a), a
+            elif isinstance(a, np.ndarray) and a.ndim and (target is node or may_be_input(target)):
+                name, a = next(((n, b) for n, b in given.items() if same(a, b)), ("", a))
+                named.append(a)
+                yield position, self.array(a, name), a
+        for name, a in given.items() if isinstance(target, Fold) or (call and call.function) else ():
+            value = a.value if type(a) is Node else a
+            if a not in self.nodes if type(a) is Node else all(a is not b for b in named):
+                yield -1, self.array(value, name), value
+
+    def array(self, value: Any, name: str) -> Array:
+        """The box of an array, one for all its uses."""
+        return self.arrays.setdefault(id(value), Array(value, name))
+
+
+def same(a: Any, given: Any) -> bool:
+    """Whether an array is what was given, perhaps copied, in another dtype or shape."""
+    values = given.value if type(given) is Node else given
+    return a is values or (values.size == a.size and bool(np.array_equal(values.ravel(), a.ravel())))
+
+
+def may_be_input(target: Item) -> bool:
+    """Whether an array in a folded box may be its input, because its call was not watched."""
+    return isinstance(target, Fold) and target.call is not None and not target.call.kind

@@ -1,0 +1,101 @@
+"""Whatever the net: every node once, every edge, the true input, and arrows that add up."""
+
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite.drawing.folding import Fold
+from autograd_lite.drawing.graph_view import Choice, view_of
+from autograd_lite.drawing.picture import computed
+from autograd_lite.engine.ancestry import ancestors
+from autograd_lite.engine.graph import Node
+from tests.drawing.nets import NETS, net
+
+SCREEN = 1440  # points
+WAYS = [None, False, "module"]
+
+
+def view(name, collapse):
+    """What is drawn of a net, and the nodes of its graph."""
+    function, arguments, model = net(name)
+    y, known, notes = computed(function, arguments, model)
+    return view_of(y.node, known, Choice(collapse, (), None, 300, None), True, notes), ancestors([y.node]), arguments
+
+
+def members(item):
+    return item.members if isinstance(item, Fold) else [item] if isinstance(item, Node) else []
+
+
+@pytest.mark.parametrize("collapse", WAYS)
+@pytest.mark.parametrize("name", NETS)
+def test_every_node_is_drawn_once_with_every_edge_of_the_program(name, collapse):
+    drawn, nodes, _ = view(name, collapse)
+    found = [node for item in drawn.items for node in members(item)]
+    assert len(found) == len(set(found)) and set(found) == set(nodes)
+    place = {node: item for item in drawn.items for node in members(item)}
+    arrows = {(arrow.source, arrow.target, arrow.node) for arrow in drawn.arrows}
+    for node in nodes:
+        for a in node.args:
+            if type(a) is Node and place[a] is not place[node]:
+                assert (place[a], place[node], a) in arrows
+            elif isinstance(a, np.ndarray) and a.ndim and place[node] is node:
+                given = [arrow.value for arrow in drawn.arrows if arrow.target is node and arrow.node is None]
+                assert any(np.array_equal(np.ravel(value), np.ravel(a)) for value in given)
+
+
+@pytest.mark.parametrize("collapse", WAYS)
+@pytest.mark.parametrize("name", NETS)
+def test_the_inputs_are_the_arguments_and_lead_on(name, collapse):
+    drawn, _, arguments = view(name, collapse)
+    for argument in arguments:
+        values = argument.node.value if isinstance(argument, ag.Tensor) else argument
+        boxes = [item for item in drawn.items if not isinstance(item, Fold) and drawn.titles[item][0]]
+        same = [item for item in boxes if np.array_equal(item.value, values.astype(item.value.dtype))]
+        assert any(arrow.source in same for arrow in drawn.arrows)
+        assert {drawn.roles[item] for item in same} & {"input", "parameter"}
+
+
+@pytest.mark.parametrize("collapse", WAYS)
+@pytest.mark.parametrize("name", NETS)
+def test_what_flows_through_the_arrows_of_a_value_adds_up_to_its_gradient(name, collapse):
+    drawn, nodes, _ = view(name, collapse)
+    place = {node: item for item in drawn.items for node in members(item)}
+    within = {a for node in nodes for a in node.args if type(a) is Node and place[a] is place[node]}
+    checked = 0
+    for node, gradient in drawn.gradients.items():
+        flows = [arrow.flow for arrow in drawn.arrows if arrow.node is node and arrow.flow is not None]
+        if flows and node not in within:
+            np.testing.assert_allclose(sum(flows), gradient, rtol=1e-4, atol=1e-7)
+            checked += 1
+    assert checked or collapse == "module"
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_gradients_are_those_of_backward(name):
+    drawn, nodes, _ = view(name, False)
+    function, arguments, _ = net(name)
+    result = function(*arguments)
+    result.sum().backward()
+    again = [a.leaf.grad for a in ancestors([result.node]) if a.function is None and a.needs_grad]
+    shown = [drawn.gradients[node] for node in nodes if node.function is None and node.needs_grad]
+    for one, other in zip(again, shown, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz's dot is not installed")
+@pytest.mark.parametrize("name", NETS)
+def test_nothing_is_wider_than_three_screens_and_graphviz_has_nothing_to_say(name):
+    function, arguments, model = net(name)
+    picture = ag.draw(function, *arguments, model=model).render("svg").decode()
+    width, _ = map(float, re.search(r'<svg width="(\d+)pt" height="(\d+)pt"', picture).groups())
+    assert width <= 3 * SCREEN
+
+
+def test_a_branch_without_effect_has_an_arrow_without_effect():
+    a = ag.tensor(np.ones(3), requires_grad=True, name="a")
+    text = ag.draw((a * 0.0).sum() * 0.0 + (a * 5.0).sum()).source
+    of_a = [line for line in text.splitlines() if re.match(r" *n0 -> ", line)]
+    assert sorted("penwidth=2.6" in line for line in of_a) == [False, True]
