@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,25 +41,40 @@ class Arrow:
 
 
 def drawn(nodes: list[Node], folds: Folds, scopes: dict[Node, Scope], given: Given) -> tuple[list[Item], list[Arrow]]:
-    """The boxes and the arrows: one arrow per use, and into or out of a folded box one per value."""
+    """The boxes and the arrows: one arrow per use, into or out of a folded box one per value, and out of a loop one,
+    for what its last pass gives.
+    """
     items: dict[Item, None] = {}
-    arrows: list[Arrow] = []
-    seen: set[tuple[Item, Item, int]] = set()
+    arrows: dict[Hashable, Arrow] = {}
     arguments = Arguments(nodes, folds, scopes, given)
     for node in nodes:
         target = folds.get(node, node)
         for position, source, a in arguments.of(node, target):
-            key = source, target, id(a)
-            if source is target or (key in seen and Fold in (type(source), type(target))):
+            if inside(source, a, target, node):
                 continue
-            seen.add(key)
             if type(source) is Array:
                 items.setdefault(source, None)
             value, origin = (a.value, a) if type(a) is Node else (a, None)
-            arrows.append(Arrow(source, target, value, origin, position if target is node else -1))
+            if isinstance(source, Fold) and source.passes:
+                key: Hashable = (source, target)
+            else:
+                key = (source, target, id(a), -1 if Fold in (type(source), type(target)) else position)
+            arrows[key] = Arrow(source, target, value, origin, position if target is node else -1)
         items.pop(target, None)  # a folded box has its place where the last of its nodes was computed
         items[target] = None
-    return list(items), arrows
+    return list(items), list(arrows.values())
+
+
+def inside(source: Item, a: Any, target: Item, node: Node) -> bool:
+    """Whether what goes from one node to another stays in a box: in one pass of a loop, or in the shared parameters of
+    a module that has several.
+    """
+    if not isinstance(source, Fold) or not isinstance(target, Fold):
+        return False
+    if source is target:
+        return source.passes.get(a, source.passes.get(node)) == source.passes.get(node)
+    shared = source.call and target.call and source.call.path == target.call.path and not source.call.function
+    return bool(shared and a.function is None)
 
 
 class Arguments:

@@ -15,6 +15,7 @@ from autograd_lite.drawing.folding import Fold
 from autograd_lite.drawing.graph_view import View, learned
 from autograd_lite.drawing.legend import legend
 from autograd_lite.drawing.modules import Scope, title
+from autograd_lite.drawing.rolling import calls_of
 from autograd_lite.engine.graph import Node
 from autograd_lite.support.colours import FAINT, NOT_FINITE, ROLES, STRONG, blend
 
@@ -54,12 +55,17 @@ def dot_of(view: View, with_legend: bool) -> str:
     strengths = {arrow: strength(arrow, view) for arrow in view.arrows} if view.shows_gradients else {}
     largest = max((s for s in strengths.values() if s is not None and math.isfinite(s)), default=0.0)
     beside = "" if rankdir in ("LR", "RL") else " "  # else the label touches an upright arrow
+    place = {item: i for i, item in enumerate(view.items)}
     for arrow in view.arrows:
         ends = f"{identifiers[arrow.source]} -> {identifiers[arrow.target]}"
         look = style(strengths[arrow], largest) if view.shows_gradients else f'color="{PLAIN}"'
+        again = place[arrow.source] >= place[arrow.target]
         shape = np.shape(arrow.value)
-        label = f' label="{beside}{shape_of(shape)}"' if shape else ""
-        lines.append(f"  {ends} [{look}{label}]")
+        words = [shape_of(shape)] if shape else []
+        words += ["to the next pass"] if again else []
+        label = f' label="{beside}{" ".join(words)}"' if words else ""
+        back = " constraint=false" if again else ""
+        lines.append(f"  {ends} [{look}{label}{back}]")
     return "\n".join([*lines, "}", ""])
 
 
@@ -75,6 +81,8 @@ def boxes(view: View, identifiers: dict[Item, str], layout: Layout) -> list[str]
             inside.setdefault(scope[:n], [])
         words = text(" ".join(filter(None, (*view.titles[item], described(item)))), 100)
         inside[scope].append(f'  {identifier} [tooltip="{words}" label=<{table(item, view, layout)}>]')
+    for calls in calls_of(view.items):
+        inside[view.scopes[calls[0]]].append(f"  {{ rank=same; {' '.join(identifiers[call] for call in calls)} }}")
     lines = inside.pop(())
 
     def cluster(scope: Scope) -> list[str]:
@@ -121,13 +129,15 @@ def missing(source: Item, view: View) -> str:
 
 def fold_rows(fold: Fold, view: View, layout: Layout) -> str:
     """What a folded module shows: how much it has to learn, how large the gradient of that is, and its output."""
-    if fold.call is None or not fold.outputs:
+    if not shows_output(fold):
         return ""
     output = fold.outputs[-1]
     gradients = [view.gradients[node] for node in fold.members if node.function is None and node in view.gradients]
     body = rows(output, output.value, view, layout)
-    if not fold.call.function and (count := learned(fold, view.parameters)):
-        words = f"{count:,} parameter{'s' * (count > 1)}"
+    if fold.passes:
+        body += f'<TR><TD COLSPAN="2">{small(f"the last of {len(fold.units):,} passes", "#000000")}</TD></TR>'
+    if fold.call and not fold.call.function and (count := learned(fold, view.parameters)):
+        words = f"{count:,} parameter{'s' * (count > 1)}" + used_again(fold, view)
         if gradients:
             norm = math.sqrt(sum((rms(g) ** 2) * np.size(g) for g in gradients))
             words += f"<BR/>norm of their grad {number(norm)}"
@@ -135,10 +145,21 @@ def fold_rows(fold: Fold, view: View, layout: Layout) -> str:
     return body
 
 
+def shows_output(fold: Fold) -> bool:
+    """Whether a box has the output of a call to show, or of the last pass of a loop."""
+    return bool((fold.call or fold.passes) and fold.outputs)
+
+
+def used_again(fold: Fold, view: View) -> str:
+    """How often the parameters of a module are used, if more than once."""
+    times = view.times.get(fold.call.path, 1) if fold.call else 1
+    return f", used {times:,} times" if times > 1 else ""
+
+
 def described(item: Item) -> str:
     """Shape and dtype."""
     if isinstance(item, Fold):
-        outputs = [item.outputs[-1].value] if item.call and item.outputs else []
+        outputs = [item.outputs[-1].value] if shows_output(item) else []
         return "".join(f"{shape_of(value.shape)} {value.dtype}" for value in outputs)
     return f"{shape_of(item.value.shape)} {item.value.dtype}"
 
@@ -190,7 +211,7 @@ def shown(item: Item, view: View) -> tuple[str, str]:
     """Value and gradient of a box in words."""
     if isinstance(item, Array):
         return in_words(item.value), missing(item, view)
-    node: Any = item.outputs[-1] if isinstance(item, Fold) and item.call and item.outputs else item
+    node: Any = item.outputs[-1] if isinstance(item, Fold) and shows_output(item) else item
     if isinstance(node, Fold):
         return "", ""
     return in_words(node.value), in_words(view.gradients.get(node), missing(node, view))

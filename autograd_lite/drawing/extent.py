@@ -32,11 +32,14 @@ def fits(size: Size) -> bool:
     return size[0] <= SCREEN[0] and size[1] <= SCREEN[1]
 
 
-def extents(boxes: Sequence[Size], edges: Sequence[tuple[int, int, str]]) -> tuple[Size, Size]:
+def extents(
+    boxes: Sequence[Size], edges: Sequence[tuple[int, int, str]], together: Sequence[int]
+) -> tuple[Size, Size]:
     """The size of a graph from left to right, and of it from the top to the bottom; the boxes stand in the order of
-    computation, and an edge has its two ends and its label.
+    computation, an edge has its two ends and its label, and a box stands on the rank of the one that it is `together`
+    with.
     """
-    rank = ranks(len(boxes), edges)
+    rank = ranks(together, edges)
     columns, labels = max(rank, default=0) + 1, [0.0] * (max(rank, default=0) + 1)
     for _, target, label in edges:
         labels[rank[target]] = max(labels[rank[target]], SMALL_LETTER * len(label))
@@ -50,12 +53,16 @@ def extents(boxes: Sequence[Size], edges: Sequence[tuple[int, int, str]]) -> tup
     return (widest + sum(labels) + GAP * columns, stacked), (beside + max(labels), highest + 2 * GAP * columns)
 
 
-def ranks(count: int, edges: Sequence[tuple[int, int, str]]) -> list[int]:
+def ranks(together: Sequence[int], edges: Sequence[tuple[int, int, str]]) -> list[int]:
     """The column of each box: behind all that it needs; what needs nothing stands right before its first use."""
+    count = len(together)
     rank, reached = [0] * count, [False] * count
-    for source, target, _ in sorted(edges, key=lambda edge: edge[1]):
-        rank[target], reached[target] = max(rank[target], rank[source] + 1), True
+    forward = [(together[a], together[b]) for a, b, _ in sorted(edges, key=lambda edge: edge[1]) if a < b]
+    for _ in range(2):  # what stands together was not in order
+        for source, target in forward:
+            if source != target:
+                rank[target], reached[target] = max(rank[target], rank[source] + 1), True
     first: dict[int, int] = {}
-    for source, target, _ in edges:
+    for source, target in forward:
         first[source] = min(first.get(source, rank[target]), rank[target])
-    return [r if reached[i] else max(first.get(i, 1) - 1, 0) for i, r in enumerate(rank)]
+    return [rank[k] if reached[k] else max(first.get(k, 1) - 1, 0) for k in together]

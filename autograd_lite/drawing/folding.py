@@ -13,12 +13,14 @@ from autograd_lite.engine.graph import Node
 
 @dataclass(eq=False)
 class Fold:
-    """A box that stands for several nodes: a call, or (without a call) what there was no room for."""
+    """A box that stands for several nodes: a call, all passes of a loop, or (without both) what there was no room for."""
 
     call: Call | None
     around: Scope = ()  # the modules that the box stands in
     members: list[Node] = field(default_factory=list)
     outputs: list[Node] = field(default_factory=list)  # the members that others use
+    passes: dict[Node, int] = field(default_factory=dict)  # of a loop: which pass made a member
+    units: dict[Node | Fold, int] = field(default_factory=dict)  # and the boxes that it would be without
 
 
 Folds = dict[Node, Fold]

@@ -6,7 +6,7 @@ This is the graph as a reader of it sees it, before anything is said about how i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from autograd_lite.drawing.folding import (
     plans,
 )
 from autograd_lite.drawing.modules import Scope, parameters_in, scopes_by_names, title
+from autograd_lite.drawing.rolling import FROM, calls_of, rolled
 from autograd_lite.engine.ancestry import ancestors
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.tracing_protocol import Symbol
@@ -42,6 +43,8 @@ class Knowledge(NamedTuple):
     parameters: Mapping[str, int] = MappingProxyType({})
     unasked: Collection[Node] = ()
     names: Mapping[Node, str] = MappingProxyType({})
+    places: Mapping[Node, Hashable] = MappingProxyType({})
+    owned: Collection[Node] = ()
 
 
 class Choice(NamedTuple):
@@ -52,6 +55,7 @@ class Choice(NamedTuple):
     depth: int | None
     max_nodes: int
     rankdir: str | None
+    roll: bool | None = None
 
 
 @dataclass
@@ -140,13 +144,15 @@ def framed(item: Node | Fold, scopes: dict[Node, Scope]) -> Scope:
 
 def folded(nodes: list[Node], scopes: dict[Node, Scope], known: Knowledge, choice: Choice) -> tuple[Folds, str]:
     """What is folded: as it was asked for, or else as little as lets the drawing fit a screen; and where it runs."""
-    collapse, expand, depth, limit, rankdir = choice
+    collapse, expand, depth, limit, rankdir, roll = choice
     if collapse is not False:
         check_expanded(expand, nodes, scopes)
     automatic = collapse is None and depth is None
     for modules, level in plans(scopes) if automatic else [(True, depth)]:
         kept = dict(scopes)
         folds = fold_calls(nodes, kept, expand, modules, level) if collapse is not False else {}
+        if roll or (roll is None and collapse is not False):
+            rolled(nodes, folds, kept, known.places, known.owned, 2 if roll else FROM)
         across, down = extent(nodes, folds, kept, known, limit)
         if rankdir in ("TB", "BT") or (rankdir is None and not fits(across) and (modules or not automatic)):
             across, way = min((down, "TB"), (across, "LR")) if rankdir is None else (down, rankdir)
@@ -169,7 +175,9 @@ def extent(
     place = {item: i for i, item in enumerate(items)}
     shown = [(" ".join(title_of(item, {}, known.names)), shown_value(item)) for item in items]
     boxes = [(width_of(title, value), height_of(value, nodes[-1].needs_grad)) for title, value in shown]
-    return extents(boxes, [(place[a.source], place[a.target], str(np.shape(a.value) or "")) for a in arrows])
+    edges = [(place[a.source], place[a.target], str(np.shape(a.value) or "")) for a in arrows]
+    first = {item: place[calls[0]] for calls in calls_of(items) for item in calls}
+    return extents(boxes, edges, [first.get(item, i) for i, item in enumerate(items)])
 
 
 def shown_value(item: Item) -> Any:
@@ -180,6 +188,8 @@ def shown_value(item: Item) -> Any:
 def role(item: Item, root: Node, inputs: Collection[Node]) -> str:
     """What part a box plays."""
     if isinstance(item, Fold):
+        if item.passes and not item.call:
+            return "output" if root in item.members else "interior"
         if item.call and item.call.function:
             return "output" if root in item.members else "interior"
         return "module" if item.call else "folded"
@@ -201,6 +211,9 @@ def title_of(item: Item, times: Mapping[str, int], names: Mapping[Node, str]) ->
     if isinstance(item, Node):
         name = (item.leaf.name if item.leaf else None) or names.get(item, "")
         return printable(name), spelled(item) if item.function else ""
+    if item.passes:
+        words = title(item.call, {}) if item.call else function_name(item.members[-1])
+        return (words, f"× {len(item.units):,}") if item.call else ("", f"{words} × {len(item.units):,}")
     functions = Counter(node.function.__name__ for node in item.members if node.function)
     if item.call and item.call.function:
         return "", title(item.call, times)
@@ -210,11 +223,16 @@ def title_of(item: Item, times: Mapping[str, int], names: Mapping[Node, str]) ->
     return f"{len(item.members):,} nodes folded", ", ".join(common) + (", …" if len(functions) > 3 else "")
 
 
+def function_name(node: Node) -> str:
+    """What the function that made a node is called."""
+    return getattr(node.function, "__name__", str(node.function))
+
+
 def spelled(node: Node) -> str:
     """A call, with the arguments that are not drawn and the settings: ``power(·, 2)``, ``sum(axis=0)``."""
     if node.function is power_of_constant:
         return f"power(·, {argument(node.kwargs.get('exponent', 1))})"
-    name = getattr(node.function, "__name__", str(node.function))
+    name = function_name(node)
     parts = ["·" if type(a) is Node or (isinstance(a, np.ndarray) and a.ndim) else argument(a) for a in node.args]
     said = any(part != "·" for part in parts)
     settings = [

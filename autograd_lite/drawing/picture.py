@@ -111,6 +111,7 @@ def draw(
     inputs: Iterable[Tensor] = (),
     rankdir: str | None = None,
     legend: bool = True,
+    roll: bool | None = None,
 ) -> Drawing:
     """Draw the graph of a result: every value once, with its name or function, shape, dtype, value and gradient.
 
@@ -150,6 +151,9 @@ def draw(
         than a screen.
     legend : bool
         Whether a legend of the colours stands under the graph.
+    roll : bool, optional
+        Whether what a loop calls again and again is one box with an arrow back, which shows the last pass, if `y` is a
+        function. None does so from 8 passes on.
 
     Returns
     -------
@@ -187,7 +191,7 @@ def draw(
         )
     check_known([y.node.value])
     with np.errstate(all="ignore"):  # what is drawn may well be what went wrong
-        choice = Choice(collapse, expand, depth, max_nodes, rankdir)
+        choice = Choice(collapse, expand, depth, max_nodes, rankdir, roll)
         return Drawing(view_of(y.node, known, choice, gradient, notes), legend)
 
 
@@ -226,7 +230,16 @@ def computed(
         raise TypeError(
             f"{name} gave a {type(y).__name__}, not a tensor: draw one of its results, by a function that gives it"
         )
-    known = Knowledge(watch.scopes, {*inputs, *watch.inputs}, watch.given, watch.parameters, watch.marked, watch.names)
+    known = Knowledge(
+        watch.scopes,
+        {*inputs, *watch.inputs},
+        watch.given,
+        watch.parameters,
+        watch.marked,
+        watch.names,
+        {node: made.program for node, made in watch.made.items()},
+        watch.owned,
+    )
     return y, known, notes
 
 

@@ -10,13 +10,15 @@ the package that the user's innermost line has called.
 
 from __future__ import annotations
 
+import functools
 import inspect
+import itertools
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +39,7 @@ class Made(NamedTuple):
     """Where a node was recorded, and how long that took with what led to it."""
 
     scope: Scope
+    program: Hashable  # the same for two nodes that the same place of the program has made
     place: str
     line: int
     seconds: float
@@ -138,9 +141,11 @@ class Watch(Interpreter):
         if not any(type(a) is Node and a.needs_grad is True for a in node.args):
             node.needs_grad = SHOWN
             self.marked.add(node)
-        scope, user = self.calls_of(stack(self.frame))
+        frames = stack(self.frame)
+        scope, user = self.calls_of(frames)
         place, line = (os.path.basename(user.f_code.co_filename), user.f_lineno) if user else ("", 0)
-        self.made[node] = Made(tuple(scope), place, line, now - self.before)
+        program = tuple([position(frame.f_code, frame.f_lasti) for frame in upto(frames, user)])
+        self.made[node] = Made(tuple(scope), program, place, line, now - self.before)
         self.before = time.perf_counter()
 
     def walk(self, roots: Sequence[Any]) -> None:
@@ -208,6 +213,17 @@ def stack(last: FrameType) -> list[FrameType]:
         frames.append(frame)
         frame = frame.f_back  # type: ignore[assignment]
     return frames[::-1]
+
+
+def upto(frames: Sequence[FrameType], last: FrameType | None) -> Sequence[FrameType]:
+    """Some frames up to one of them."""
+    return frames[: frames.index(last) + 1] if last is not None else frames
+
+
+@functools.lru_cache(maxsize=4096)
+def position(code: CodeType, at: int) -> Hashable:
+    """The expression that `code` is at; the instruction itself may be another one in the next pass."""
+    return code, next(itertools.islice(code.co_positions(), at // 2, None), at)
 
 
 def stack_of(error: BaseException, first: FrameType) -> list[FrameType]:
