@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.drawing.picture import Drawing, drawn_with_mark
 from autograd_lite.engine.ancestry import ancestors
 from autograd_lite.engine.grad_mode import watched_by
 from autograd_lite.engine.graph import Node
@@ -26,7 +27,45 @@ IPYTHON_CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")  # the
 
 
 class AnomalyError(RuntimeError):
-    """A value or a gradient is not finite."""
+    """A value or a gradient is not finite; `draw` shows where that begins."""
+
+    def __init__(self, message: str, root: Node | None = None, node: Node | None = None) -> None:
+        super().__init__(message)
+        self.root, self.node = root, node
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args  # as any error, without the graph
+
+    def draw(self, **settings: Any) -> Drawing:
+        """The graph, with the first call that gave a NaN or an infinity marked in red.
+
+        Parameters
+        ----------
+        **settings
+            ``rankdir``, ``max_nodes``, ``legend`` and ``gradient``, as in `autograd_lite.draw`.
+
+        Raises
+        ------
+        RuntimeError
+            If the graph is gone, because the error was pickled.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import autograd_lite as ag
+        >>> x = ag.tensor(-1.0, requires_grad=True, name="x")
+        >>> try:
+        ...     with ag.detect_anomaly(), np.errstate(all="ignore"):
+        ...         np.sqrt(x).backward()
+        ... except ag.AnomalyError as error:
+        ...     print(error.draw())
+               role        shape and dtype   value   gradient
+        x      parameter   scalar float64    -1      nan
+        sqrt   output      scalar float64    nan     1
+        """
+        if self.root is None or self.node is None:
+            raise RuntimeError("this error has no graph any more: it was pickled")
+        return drawn_with_mark(self.root, self.node, **settings)
 
 
 def user_line() -> str:
@@ -65,6 +104,7 @@ class Watch(Interpreter):
 
     def __init__(self) -> None:
         self.lines: dict[int, str] = {}  # where calls were made, by their time
+        self.root: Node | None = None  # where the walk that runs begins
         self.loose: dict[Node, None] = {}  # not finite, and nothing has been computed from it yet
 
     def line(self, node: Node) -> str:
@@ -88,6 +128,7 @@ class Watch(Interpreter):
         for root in roots:
             self.judge(root)
         self.loose.clear()
+        self.root = roots[0]
         return self
 
     def visit(self, node: Node, g: Any) -> None:
@@ -96,7 +137,7 @@ class Watch(Interpreter):
     def passed(self, node: Node, i: int, g: Any, ga: Any) -> None:
         """Raise when a rule gives a gradient that is not finite."""
         if not finite(g) or not finite(ga):
-            raise AnomalyError(self.explain(node, i, array_of(g), array_of(ga)))
+            raise AnomalyError(self.explain(node, i, array_of(g), array_of(ga)), self.root, node)
 
     def judge(self, root: Node) -> None:
         """Raise if `root` is not finite, and name the first value on the way to it that was not."""
@@ -106,7 +147,7 @@ class Watch(Interpreter):
         message = f"the first value that is not finite: {self.made(first)}"
         if not np.isnan(first.value).any():
             message += "".join(f"\nThen {self.made(n)}" for n in [n for n in later if np.isnan(n.value).any()][:1])
-        raise AnomalyError(message)
+        raise AnomalyError(message, root, first)
 
     def made(self, node: Node) -> str:
         """Say which call gave which bad number, from what."""

@@ -25,7 +25,16 @@ class Array:
     name: str = ""
 
 
-Item = Node | Array | Fold
+@dataclass(eq=False)
+class Failure:
+    """A call that raised an error: what was called, what it said, and what it was given."""
+
+    title: str
+    words: str
+    given: Mapping[str, Any]
+
+
+Item = Node | Array | Fold | Failure
 
 
 @dataclass(eq=False)
@@ -113,6 +122,15 @@ class Arguments:
     def array(self, value: Any, name: str) -> Array:
         """The box of an array, one for all its uses."""
         return self.arrays.setdefault(id(value), Array(value, name))
+
+
+def failing(failure: Failure, folds: Folds) -> Iterator[Arrow]:
+    """What leads to a call that raised an error."""
+    for name, a in failure.given.items():
+        if type(a) is Node:
+            yield Arrow(folds.get(a, a), failure, a.value, a)
+        else:
+            yield Arrow(Array(a, name), failure, a, None)
 
 
 def same(a: Any, given: Any) -> bool:

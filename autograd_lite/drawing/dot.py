@@ -10,14 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.drawing.array_cells import NOT_ASKED, NOT_COMPUTED, cell, in_words, number, rms, small, text
-from autograd_lite.drawing.arrows import Array, Arrow, Item
+from autograd_lite.drawing.arrows import Array, Arrow, Failure, Item
 from autograd_lite.drawing.folding import Fold
 from autograd_lite.drawing.graph_view import View, learned
 from autograd_lite.drawing.legend import legend
 from autograd_lite.drawing.modules import Scope, title
 from autograd_lite.drawing.rolling import calls_of
+from autograd_lite.drawing.shades import amount, nodes_of, shade
 from autograd_lite.engine.graph import Node
-from autograd_lite.support.colours import FAINT, NOT_FINITE, ROLES, STRONG, blend
+from autograd_lite.support.colours import FAILED, FAINT, NOT_FINITE, ROLES, STRONG, blend, ink
 
 DETAILED = 120  # boxes; in a larger picture heat maps could not be made out
 DECADES = 3  # an arrow whose gradient is this many powers of ten below the largest has the faintest colour
@@ -79,7 +80,7 @@ def boxes(view: View, identifiers: dict[Item, str], layout: Layout) -> list[str]
             scope = scope[:-1]  # a frame around a single box would say nothing
         for n in range(1, len(scope) + 1):
             inside.setdefault(scope[:n], [])
-        words = text(" ".join(filter(None, (*view.titles[item], described(item)))), 100)
+        words = text(" ".join(filter(None, (*view.titles[item], described(item), *where(item, view)))), 200)
         inside[scope].append(f'  {identifier} [tooltip="{words}" label=<{table(item, view, layout)}>]')
     for calls in calls_of(view.items):
         inside[view.scopes[calls[0]]].append(f"  {{ rank=same; {' '.join(identifiers[call] for call in calls)} }}")
@@ -104,11 +105,38 @@ def table(item: Item, view: View, layout: Layout) -> str:
     parts += [text(made) if name or made != "array" else f"<B>{made}</B>"] if made else []
     header = "&nbsp; ".join(parts) or f"<B>{role}</B>"
     size = described(item)
-    header += f"<BR/>{small(text(size))}" if size else ""  # graphviz takes no empty font
-    header = f'<TD COLSPAN="2" BGCOLOR="{ROLES[role]}">{header}</TD>'
-    body = fold_rows(item, view, layout) if isinstance(item, Fold) else rows(item, item.value, view, layout)
-    border = 'BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="4" COLOR="#777777" BGCOLOR="white"'
+    fill, amounts = ROLES[role], []
+    if item in view.amounts:
+        amounts, fill = [view.amounts[item][0]], shade(view.amounts[item][1])
+    for words in filter(None, [size, *amounts]):  # graphviz takes no empty font
+        header += f"<BR/>{small(text(words), '#555555' if ink(fill) == '#000000' else '#ffffff')}"
+    header = f'<TD COLSPAN="2" BGCOLOR="{fill}">{in_ink(header, ink(fill))}</TD>'
+    if isinstance(item, Failure):
+        body = f'<TR><TD COLSPAN="2" BALIGN="LEFT">{failure_lines(item)}</TD></TR>'
+    else:
+        body = fold_rows(item, view, layout) if isinstance(item, Fold) else rows(item, item.value, view, layout)
+    edge = f'4" COLOR="{FAILED}' if item is view.failed else '1" COLOR="#777777'
+    border = f'BORDER="0" CELLBORDER="{edge}" CELLSPACING="0" CELLPADDING="4" BGCOLOR="white"'
     return f"<TABLE {border}><TR>{header}</TR>{body}</TABLE>"
+
+
+def in_ink(words: str, colour: str) -> str:
+    """Words in another colour than black."""
+    return words if colour == "#000000" else f'<FONT COLOR="{colour}">{words}</FONT>'
+
+
+def failure_lines(failure: Failure) -> str:
+    """What an error said, and the shapes that it was about."""
+    said = [line for part in failure.words.splitlines() for line in textwrap.wrap(part, 48)]
+    shapes = [f"{name}: {shape_of(np.shape(getattr(a, 'value', a)))}" for name, a in failure.given.items()]
+    return "<BR/>".join([*(text(line) for line in said), *(f"<B>{text(line)}</B>" for line in shapes)])
+
+
+def where(item: Item, view: View) -> list[str]:
+    """The user's line, and the memory of a box, for who asks."""
+    nodes = nodes_of(item)
+    lines = dict.fromkeys(view.lines[node] for node in nodes if node in view.lines)
+    return [*list(lines)[-1:], amount(sum(node.value.nbytes for node in nodes), "bytes")] if nodes else []
 
 
 def rows(source: Node | Array, value: Any, view: View, layout: Layout) -> str:
@@ -158,6 +186,8 @@ def used_again(fold: Fold, view: View) -> str:
 
 def described(item: Item) -> str:
     """Shape and dtype."""
+    if isinstance(item, Failure):
+        return ""
     if isinstance(item, Fold):
         outputs = [item.outputs[-1].value] if shows_output(item) else []
         return "".join(f"{shape_of(value.shape)} {value.dtype}" for value in outputs)
@@ -209,6 +239,8 @@ def listing(view: View, most: int = 40) -> str:
 
 def shown(item: Item, view: View) -> tuple[str, str]:
     """Value and gradient of a box in words."""
+    if isinstance(item, Failure):
+        return item.words, ""
     if isinstance(item, Array):
         return in_words(item.value), missing(item, view)
     node: Any = item.outputs[-1] if isinstance(item, Fold) and shows_output(item) else item

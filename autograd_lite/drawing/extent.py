@@ -32,9 +32,7 @@ def fits(size: Size) -> bool:
     return size[0] <= SCREEN[0] and size[1] <= SCREEN[1]
 
 
-def extents(
-    boxes: Sequence[Size], edges: Sequence[tuple[int, int, str]], together: Sequence[int]
-) -> tuple[Size, Size]:
+def extents(boxes: Sequence[Size], edges: Sequence[tuple[int, int, str]], together: Sequence[int]) -> tuple[Size, Size]:
     """The size of a graph from left to right, and of it from the top to the bottom; the boxes stand in the order of
     computation, an edge has its two ends and its label, and a box stands on the rank of the one that it is `together`
     with.

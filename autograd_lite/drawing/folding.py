@@ -13,7 +13,7 @@ from autograd_lite.engine.graph import Node
 
 @dataclass(eq=False)
 class Fold:
-    """A box that stands for several nodes: a call, all passes of a loop, or (without both) what there was no room for."""
+    """A box that stands for several nodes: a call, all passes of a loop, or what there was no room for."""
 
     call: Call | None
     around: Scope = ()  # the modules that the box stands in

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.drawing.array_cells import argument, printable
-from autograd_lite.drawing.arrows import Array, Arrow, Given, Item, drawn
+from autograd_lite.drawing.arrows import Array, Arrow, Failure, Given, Item, drawn, failing
 from autograd_lite.drawing.extent import ENDLESS, NARROW, Size, extents, fits, height_of, width_of
 from autograd_lite.drawing.flows import gradients_of
 from autograd_lite.drawing.folding import (
@@ -28,6 +28,7 @@ from autograd_lite.drawing.folding import (
 )
 from autograd_lite.drawing.modules import Scope, parameters_in, scopes_by_names, title
 from autograd_lite.drawing.rolling import FROM, calls_of, rolled
+from autograd_lite.drawing.shades import amount, measure, nodes_of
 from autograd_lite.engine.ancestry import ancestors
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.tracing_protocol import Symbol
@@ -45,6 +46,10 @@ class Knowledge(NamedTuple):
     names: Mapping[Node, str] = MappingProxyType({})
     places: Mapping[Node, Hashable] = MappingProxyType({})
     owned: Collection[Node] = ()
+    seconds: Mapping[Node, float] = MappingProxyType({})
+    lines: Mapping[Node, str] = MappingProxyType({})
+    failed: Node | None = None
+    failure: Failure | None = None
 
 
 class Choice(NamedTuple):
@@ -86,6 +91,12 @@ class View:
         What a reader has to be told.
     rankdir : str
         Where the graph runs.
+    amounts : dict
+        What a box is coloured by, in words, and its share of the largest; empty where the roles have the colours.
+    lines : mapping
+        The file and the line that made a node, as far as they are known.
+    failed : Item or None
+        What went wrong.
     """
 
     items: list[Item]
@@ -100,16 +111,23 @@ class View:
     unasked: Collection[Item]
     notes: list[str]
     rankdir: str
+    amounts: dict[Item, tuple[str, float]]
+    lines: Mapping[Node, str]
+    failed: Item | None = None
 
 
-def view_of(root: Node, known: Knowledge, choice: Choice, gradient: bool, notes: list[str]) -> View:
+def view_of(root: Node, known: Knowledge, choice: Choice, gradient: bool, notes: list[str], color: Any = None) -> View:
     """Choose what is drawn of the graph of `root`, and compute the gradients that are shown."""
-    nodes = ancestors([root])
+    given = known.failure.given.values() if known.failure else ()
+    nodes = ancestors([root, *(a for a in given if type(a) is Node)])
     scopes = known.scopes(nodes)
     folds, rankdir = folded(nodes, scopes, known, choice)
     notes += note_of_modules(nodes, folds)
     notes += filter(None, [fold_middle(nodes, folds, choice.max_nodes)])
     items, arrows = drawn(nodes, folds, scopes, known.given)
+    if known.failure:
+        arrows += failing(known.failure, folds)
+        items = [*dict.fromkeys([*items, *(arrow.source for arrow in arrows)]), known.failure]
     wanted = [item for item in items if isinstance(item, Node)]
     for fold in {id(fold): fold for fold in folds.values()}.values():
         outside = {arrow.node for arrow in arrows if arrow.source is fold and arrow.node is not None}
@@ -120,10 +138,11 @@ def view_of(root: Node, known: Knowledge, choice: Choice, gradient: bool, notes:
     times: dict[str, int] = {}
     for call in {call for scope in scopes.values() for call in scope}:
         times[call.path] = max(times.get(call.path, 1), call.number)
+    amounts = measured(items, color, known, gradients or {}) if color is not None else {}
     return View(
         items,
         arrows,
-        {item: framed(item, scopes) for item in items if not isinstance(item, Array)},
+        {item: framed(item, scopes) for item in items if isinstance(item, Node | Fold)},
         gradients or {},
         {item: role(item, root, known.inputs) for item in items},
         {item: title_of(item, times, known.names) for item in items},
@@ -133,7 +152,21 @@ def view_of(root: Node, known: Knowledge, choice: Choice, gradient: bool, notes:
         known.unasked,
         notes,
         choice.rankdir or rankdir,
+        amounts,
+        known.lines,
+        known.failure or next((item for item in items if known.failed in nodes_of(item)), None),
     )
+
+
+def measured(
+    items: list[Item], color: Any, known: Knowledge, gradients: dict[Node, Any]
+) -> dict[Item, tuple[str, float]]:
+    """What each box is coloured by, in words, and its share of the largest."""
+    of = measure(color, known.seconds, gradients)
+    found = {item: value for item in items if (value := of(item)) is not None}
+    finite = [abs(value) for value in found.values() if np.isfinite(value)]
+    largest = max(finite, default=0.0)
+    return {item: (amount(v, color), min(abs(v) / largest, 1.0) if largest else 0.0) for item, v in found.items()}
 
 
 def framed(item: Node | Fold, scopes: dict[Node, Scope]) -> Scope:
@@ -182,7 +215,7 @@ def extent(
 
 def shown_value(item: Item) -> Any:
     """The value that a box shows."""
-    return item.members[-1].value if isinstance(item, Fold) else item.value
+    return item.members[-1].value if isinstance(item, Fold) else getattr(item, "value", 0)
 
 
 def role(item: Item, root: Node, inputs: Collection[Node]) -> str:
@@ -193,6 +226,8 @@ def role(item: Item, root: Node, inputs: Collection[Node]) -> str:
         if item.call and item.call.function:
             return "output" if root in item.members else "interior"
         return "module" if item.call else "folded"
+    if isinstance(item, Failure):
+        return "failed"
     if isinstance(item, Array):
         return "input"
     if item.function is not None:
@@ -206,6 +241,8 @@ def role(item: Item, root: Node, inputs: Collection[Node]) -> str:
 
 def title_of(item: Item, times: Mapping[str, int], names: Mapping[Node, str]) -> tuple[str, str]:
     """A box's name, which may be empty, and what made its value; an argument has the name of its parameter."""
+    if isinstance(item, Failure):
+        return item.title, ""
     if isinstance(item, Array):
         return printable(item.name), "" if item.name else "array"
     if isinstance(item, Node):

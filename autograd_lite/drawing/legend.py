@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_lite.drawing.array_cells import small
-from autograd_lite.drawing.folding import Fold
+from autograd_lite.drawing.arrows import Array
 from autograd_lite.drawing.graph_view import View
+from autograd_lite.drawing.shades import shade
+from autograd_lite.engine.graph import Node
 from autograd_lite.support.colours import FAINT, NEGATIVE, POSITIVE, ROLES, STRONG, ZERO, blend, ink
 
 
 def legend(view: View) -> str:
     """Rows of a table: the roles, the scale of heat maps, what an arrow carries."""
-    found = set(view.roles.values())
-    rows = [[swatch(ROLES[role], role) for role in ROLES if role in found]]
-    if any(np.size(item.value) > 1 for item in view.items if not isinstance(item, Fold)):
+    found = {role for item, role in view.roles.items() if item not in view.amounts}
+    rows = [[swatch(ROLES[role], role) for role in ROLES if role in found]] if found else []
+    if view.amounts:
+        rows.append([*(swatch(shade(t), f"{t:.0%}") for t in (0.0, 0.5, 1.0)), words("of the largest amount of a box")])
+    if any(np.size(item.value) > 1 for item in view.items if isinstance(item, Node | Array)):
         rows.append([*scale(), words("of the largest magnitude; – negative")])
     if view.shows_gradients:
         rows.append([*shades(), words("gradient through this use; dashed: none")])

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from autograd_lite.drawing.arrows import Failure
 from autograd_lite.drawing.dot import dot_of, listing
 from autograd_lite.drawing.graph_view import Choice, Knowledge, View, check_known, view_of
 from autograd_lite.drawing.rendering import RenderError, page, render
@@ -112,6 +113,7 @@ def draw(
     rankdir: str | None = None,
     legend: bool = True,
     roll: bool | None = None,
+    color: Literal["time", "bytes", "gradient"] | Callable[[Tensor], float] | None = None,
 ) -> Drawing:
     """Draw the graph of a result: every value once, with its name or function, shape, dtype, value and gradient.
 
@@ -154,6 +156,9 @@ def draw(
     roll : bool, optional
         Whether what a loop calls again and again is one box with an arrow back, which shows the last pass, if `y` is a
         function. None does so from 8 passes on.
+    color : "time", "bytes", "gradient" or function, optional
+        What the boxes are coloured by instead of their parts: how long their calls took, the memory of their values,
+        the root mean square of the gradient; or a number that the function gives for the tensor in a box.
 
     Returns
     -------
@@ -177,7 +182,7 @@ def draw(
     multiply(·, 3)  output      scalar float64    12      1
     """
     expand = (expand,) if isinstance(expand, str) else tuple(expand)
-    check_settings(collapse, depth, max_nodes, rankdir)
+    check_settings(collapse, depth, max_nodes, rankdir, color)
     if hasattr(y, "named_parameters") and not arguments:
         raise TypeError(f"{type(y).__name__} is drawn by what it computes: give an example input, ag.draw(model, x)")
     known = Knowledge(inputs={t.node for t in inputs})
@@ -192,15 +197,17 @@ def draw(
     check_known([y.node.value])
     with np.errstate(all="ignore"):  # what is drawn may well be what went wrong
         choice = Choice(collapse, expand, depth, max_nodes, rankdir, roll)
-        return Drawing(view_of(y.node, known, choice, gradient, notes), legend)
+        return Drawing(view_of(y.node, known, choice, gradient, notes, color), legend)
 
 
-def check_settings(collapse: Any, depth: int | None, max_nodes: int, rankdir: str | None) -> None:
+def check_settings(collapse: Any, depth: int | None, max_nodes: int, rankdir: str | None, color: Any) -> None:
     """Refuse settings that make no sense."""
     if collapse not in (None, False, "module"):
         raise ValueError(f"collapse is 'module', False or None, not {collapse!r}")
     if depth is not None and (not isinstance(depth, int) or depth < 1 or collapse is False):
         raise ValueError(f"depth={depth!r} folds modules that deep, from 1 on; collapse=False folds none")
+    if color not in (None, "time", "bytes", "gradient") and not callable(color):
+        raise ValueError(f"color is 'time', 'bytes', 'gradient' or a function, not {color!r}")
     if not isinstance(max_nodes, int) or max_nodes < 3:
         raise ValueError(f"max_nodes={max_nodes!r} is no number from 3 on: two ends and what is between")
     if rankdir is not None and rankdir not in DIRECTIONS:
@@ -220,32 +227,55 @@ def computed(
     if model is None and hasattr(type(function), "named_modules"):
         model = function
     notes = []
+    first = Watch(model, True)
     try:
-        y, watch = watched(function, arguments, model, True)
-    except Exception:
-        y, watch = watched(function, arguments, model, False)
+        y, watch = watched(function, arguments, first), first
+    except Exception as recorded:
+        watch = Watch(model, False)
+        try:
+            y = watched(function, arguments, watch)
+        except Exception as error:
+            if (failure := first.failure(recorded)) is not None:
+                with_picture(error, first, failure)
+            raise
         notes.append("what is computed from constants alone is not drawn: it cannot be recorded")
     if not isinstance(y, Tensor):
         name = getattr(function, "__name__", type(function).__name__)
         raise TypeError(
             f"{name} gave a {type(y).__name__}, not a tensor: draw one of its results, by a function that gives it"
         )
-    known = Knowledge(
-        watch.scopes,
-        {*inputs, *watch.inputs},
-        watch.given,
-        watch.parameters,
-        watch.marked,
-        watch.names,
-        {node: made.program for node, made in watch.made.items()},
-        watch.owned,
+    return y, known_from(watch, inputs), notes
+
+
+def known_from(watch: Watch, inputs: Collection[Node] = (), failure: Failure | None = None) -> Knowledge:
+    """What a call that was watched tells of its graph."""
+    return Knowledge(
+        scopes=watch.scopes,
+        inputs={*inputs, *watch.inputs},
+        given=watch.given,
+        parameters=watch.parameters,
+        unasked=watch.marked,
+        names=watch.names,
+        places={node: made.program for node, made in watch.made.items()},
+        owned=watch.owned,
+        seconds={node: made.seconds for node, made in watch.made.items()},
+        lines={node: f"{made.place}:{made.line}" for node, made in watch.made.items() if made.place},
+        failure=failure,
     )
-    return y, known, notes
 
 
-def watched(function: Any, arguments: tuple[Any, ...], model: Any, recording: bool) -> tuple[Any, Watch]:
-    """The result of a call that was watched; buffers and the default generator are as before."""
-    watch = Watch(model, recording)
+def with_picture(error: Exception, watch: Watch, failure: Failure) -> None:
+    """Add to an error the drawing of what was computed before it, as ``error.drawing``."""
+    nodes = [a for a in failure.given.values() if isinstance(a, Node)]
+    if nodes:
+        known, choice = known_from(watch, failure=failure), Choice(None, (), None, 300, None)
+        error.drawing = Drawing(view_of(nodes[0], known, choice, False, []), True)  # type: ignore[attr-defined]
+        error.add_note("the computation up to this call is drawn: error.drawing.save('failed.svg')")
+
+
+def watched(function: Any, arguments: tuple[Any, ...], watch: Watch) -> Any:
+    """The result of a call that is watched; buffers and the default generator are as before."""
+    model = watch.model
     buffers = [(buffer, np.array(buffer.node.value)) for buffer in model.buffers()] if model is not None else []
     bits = default_generator().bit_generator
     state = bits.state
@@ -254,13 +284,20 @@ def watched(function: Any, arguments: tuple[Any, ...], model: Any, recording: bo
         arguments = tuple([watch.given_as(a, name) for a, name in zip(arguments, names, strict=False)])
     try:
         with warnings.catch_warnings():
-            if recording:
+            if watch.recording:
                 warnings.simplefilter("error", LostGradientWarning)
-            y = watch.run(function, arguments)
+            return watch.run(function, arguments)
     finally:
         watch.constants_again()
         bits.state = state
         for buffer, before in buffers:
             if not np.array_equal(buffer.node.value, before, equal_nan=before.dtype.kind == "f"):
                 buffer.data = before
-    return y, watch
+
+
+def drawn_with_mark(root: Node, marked: Node, **settings: Any) -> Drawing:
+    """The graph of `root`, one of whose nodes is marked."""
+    known = Knowledge(failed=marked)
+    choice = Choice(None, (), None, settings.pop("max_nodes", 300), settings.pop("rankdir", None))
+    with np.errstate(all="ignore"):
+        return Drawing(view_of(root, known, choice, settings.pop("gradient", True), []), settings.pop("legend", True))

@@ -23,7 +23,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.drawing.modules import Call, Scope, common
+from autograd_lite.drawing.arrows import Failure
+from autograd_lite.drawing.modules import Call, Scope, common, title
 from autograd_lite.engine.array_like import array_of_any, is_array_like
 from autograd_lite.engine.grad_mode import grad_enabled, watcher
 from autograd_lite.engine.graph import Node
@@ -151,6 +152,17 @@ class Watch(Interpreter):
     def walk(self, roots: Sequence[Any]) -> None:
         """A walk inside the function is none that is drawn."""
 
+    def failure(self, error: Exception) -> Failure | None:
+        """What raised an error: the innermost call that was given something, if anything was."""
+        modules = [call for call in self.running if not call.function and self.given[call]]
+        calls = [call for call in self.running if self.given[call]]
+        if not calls:
+            return None
+        words = f"{type(error).__name__}: {error}"
+        own = sorted(self.owned, key=lambda node: node.time)
+        parameters = {str(p.leaf.name): p for p in own if p.leaf and inside(p.leaf.name, modules)}
+        return Failure(title((modules or calls)[-1], {}), words, {**self.given[calls[-1]], **parameters})
+
     # Calls on the stack.
 
     def calls_of(self, frames: Sequence[FrameType]) -> tuple[list[Call], FrameType | None]:
@@ -183,7 +195,9 @@ class Watch(Interpreter):
     def path_of(self, module: Any, frame: FrameType) -> str:
         """What a module is called: its place in the model or, for another one, the variable that holds it."""
         if id(module) not in self.paths:
-            self.enter_tree(module, variable_of(module, frame.f_back) or type(module).__name__)
+            name = variable_of(module, frame.f_back) or type(module).__name__
+            others = sum(path == name or path.startswith(f"{name} ") for path in self.parameters)
+            self.enter_tree(module, f"{name} {others + 1}" if others else name)
         return self.paths[id(module)]
 
     # What is asked afterwards.
@@ -213,6 +227,11 @@ def stack(last: FrameType) -> list[FrameType]:
         frames.append(frame)
         frame = frame.f_back  # type: ignore[assignment]
     return frames[::-1]
+
+
+def inside(name: str | None, modules: Sequence[Call]) -> bool:
+    """Whether a parameter is held by the innermost of some modules."""
+    return bool(modules and name and name.rpartition(".")[0] == modules[-1].path)
 
 
 def upto(frames: Sequence[FrameType], last: FrameType | None) -> Sequence[FrameType]:

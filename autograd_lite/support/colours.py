@@ -7,7 +7,7 @@ Colour = tuple[int, int, int]
 NEGATIVE: Colour = (0, 114, 178)
 ZERO: Colour = (255, 255, 255)
 POSITIVE: Colour = (213, 94, 0)
-NOT_FINITE = "#ff00ff"
+NOT_FINITE, FAILED = "#ff00ff", "#d00000"
 FAINT, STRONG = (214, 196, 228), (74, 0, 110)  # what flows: the darker the more
 ROLES = {
     "input": "#d6e9f8",
@@ -17,6 +17,7 @@ ROLES = {
     "output": "#f4bd6a",
     "module": "#e3d4ec",
     "folded": "#dddddd",
+    "failed": "#f6c1bb",
 }
 
 

@@ -1,6 +1,6 @@
-"""More than forty nets, as users write them: what is drawn, what it is called with, and whose modules are watched."""
+"""More than forty nets, as users write them: what is drawn, what it is called with, and the model that is watched."""
 
-import itertools
+from itertools import pairwise
 
 import numpy as np
 
@@ -117,7 +117,7 @@ class Buffered(nn.Module):
 
 
 def mlp(*widths, between=nn.Tanh):
-    layers = [part for a, b in itertools.pairwise(widths) for part in (nn.Linear(a, b), between())]
+    layers = [part for a, b in pairwise(widths) for part in (nn.Linear(a, b), between())]
     return nn.Sequential(*layers[:-1])
 
 

@@ -106,3 +106,59 @@ def test_a_branch_without_effect_has_an_arrow_without_effect():
     text = ag.draw((a * 0.0).sum() * 0.0 + (a * 5.0).sum()).source
     of_a = [line for line in text.splitlines() if re.match(r" *n0 -> ", line)]
     assert sorted("penwidth=2.6" in line for line in of_a) == [False, True]
+
+
+def titles(drawn):
+    return [" ".join(filter(None, drawn.titles[item])) for item in drawn.items]
+
+
+def test_a_long_recurrence_is_one_cell_with_an_arrow_to_the_next_pass():
+    drawn, _, _ = view("long rnn", None)
+    assert titles(drawn).count("get_item × 20") == 1 and titles(drawn).count("RNNCell × 20") == 1
+    (loop,) = [arrow for arrow in drawn.arrows if arrow.source is arrow.target]
+    assert drawn.titles[loop.source][0] == "RNNCell"
+
+
+def test_a_loop_by_hand_is_rolled_up_and_a_short_one_only_if_asked():
+    function, arguments, model = net("lstm by hand")
+    assert "matmul × 5" not in ag.draw(function, *arguments, model=model).source
+    rolled = ag.draw(function, *arguments, model=model, roll=True).source
+    assert "matmul × 5" in rolled and "to the next pass" in rolled and "the last of 5 passes" in rolled
+
+
+def test_a_loop_over_layers_is_no_loop():
+    layers = [ag.nn.Linear(4, 4) for _ in range(9)]
+
+    def chain(x):
+        for layer in layers:
+            x = np.tanh(layer(x))
+        return x
+
+    assert "×" not in ag.draw(chain, np.ones((2, 4)), collapse="module").source.replace("shown 6 × 4", "")
+
+
+def test_calls_of_one_module_stand_on_one_rank_and_share_their_parameters():
+    function, arguments, model = net("rnn")
+    text = ag.draw(function, *arguments, model=model, collapse="module").source
+    assert "36 parameters, used 5 times" in text and "weight_ih" not in text
+    assert re.search(r"rank=same;( n\d+){5} }", text)
+
+
+@pytest.mark.parametrize("color", ["time", "bytes", "gradient", lambda tensor: tensor.ndim])
+def test_boxes_can_be_coloured_by_what_they_cost(color):
+    function, arguments, model = net("cnn")
+    plain, coloured = (ag.draw(function, *arguments, model=model, color=c).source for c in (None, color))
+    assert plain != coloured and "of the largest amount" in coloured
+    with pytest.raises(ValueError, match="'time', 'bytes', 'gradient'"):
+        ag.draw(function, *arguments, color="heat")
+
+
+def test_a_box_knows_its_line_and_its_memory():
+    function, arguments, model = net("mlp by hand")
+    assert re.search(r'tooltip="matmul .*nets\.py:\d+ \d+ B"', ag.draw(function, *arguments, model=model).source)
+
+
+def test_what_cannot_be_recorded_is_drawn_as_it_was_and_the_drawing_says_so():
+    w = ag.tensor(np.ones(3), requires_grad=True, name="w")
+    drawing = ag.draw(lambda x: (np.unique(np.asarray(x)) * w).sum(), np.array([1.0, 2.0, 3.0]))
+    assert "cannot be recorded" in drawing.notes[0] and "<B>w</B>" in drawing.source
