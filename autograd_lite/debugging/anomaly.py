@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.drawing.picture import Drawing, drawn_with_mark
+from autograd_lite.drawing.picture import Drawing, drawing_of
 from autograd_lite.engine.ancestry import ancestors
 from autograd_lite.engine.grad_mode import watched_by
 from autograd_lite.engine.graph import Node
@@ -65,7 +65,7 @@ class AnomalyError(RuntimeError):
         """
         if self.root is None or self.node is None:
             raise RuntimeError("this error has no graph any more: it was pickled")
-        return drawn_with_mark(self.root, self.node, **settings)
+        return drawing_of(self.root, self.node, **settings)
 
 
 def user_line() -> str:

@@ -102,13 +102,13 @@ def rms(values: Any) -> float:
     return largest * float(np.sqrt(np.mean((flat / largest) ** 2))) if 0 < largest < np.inf else largest
 
 
-def blocks(values: Any) -> tuple[Any, Any]:
+def blocks(values: Any, rows: int = ROWS, columns: int = COLUMNS) -> tuple[Any, Any]:
     """The smallest and the largest number in each block of an array whose last axis is along the rows: two matrices of
-    at most ROWS by COLUMNS; a block that holds a NaN is NaN.
+    at most `rows` by `columns`; a block that holds a NaN is NaN.
     """
     matrix = values.reshape(-1, values.shape[-1])
     low = high = matrix
-    for axis, limit in enumerate((ROWS, COLUMNS)):
+    for axis, limit in enumerate((rows, columns)):
         size = matrix.shape[axis]
         if size > limit:
             starts = np.arange(limit) * size // limit
@@ -130,10 +130,10 @@ def shares(low: float, high: float, scale: float) -> tuple[float, ...]:
     return tuple([end / scale if scale else 0.0 for end in ends])
 
 
-def shown_shape(values: Any) -> str:
+def shown_shape(values: Any, rows: int = ROWS, columns: int = COLUMNS) -> str:
     """What part of an array a heat map shows, if not all: ``24 × 3, shown 6 × 3``."""
     matrix = values.reshape(-1, values.shape[-1]).shape
-    shown = min(matrix[0], ROWS), min(matrix[1], COLUMNS)
+    shown = min(matrix[0], rows), min(matrix[1], columns)
     if shown == matrix:
         return ""
     words = [f"{n[1]:,}" if values.ndim == 1 else f"{n[0]:,} × {n[1]:,}" for n in (matrix, shown)]

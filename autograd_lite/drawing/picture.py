@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import warnings
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -93,11 +95,21 @@ class Drawing:
         return self._listing
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows: the picture, or the text and how to get the picture."""
+        """What a notebook shows: the picture, as wide as its cell at most, and as pixels where it is not trusted; or
+        the text and how to get the picture.
+        """
         try:
-            return {"image/svg+xml": self.render("svg").decode(errors="replace"), "text/plain": repr(self)}
+            svg, png = self.render("svg").decode(errors="replace"), self.render("png")
         except RenderError as error:
             return {"text/plain": f"{error}\n\n{self.source}"}
+        svg = re.sub(
+            r'<svg width="(\d+)pt" height="\d+pt"', r'<svg width="\1pt" style="max-width:100%;height:auto"', svg
+        )
+        return {
+            "image/svg+xml": svg,
+            "image/png": base64.b64encode(png).decode(),
+            "text/plain": repr(self),
+        }
 
 
 def draw(
@@ -295,8 +307,8 @@ def watched(function: Any, arguments: tuple[Any, ...], watch: Watch) -> Any:
                 buffer.data = before
 
 
-def drawn_with_mark(root: Node, marked: Node, **settings: Any) -> Drawing:
-    """The graph of `root`, one of whose nodes is marked."""
+def drawing_of(root: Node, marked: Node | None = None, **settings: Any) -> Drawing:
+    """The graph of `root`, perhaps with one of its nodes marked."""
     known = Knowledge(failed=marked)
     choice = Choice(None, (), None, settings.pop("max_nodes", 300), settings.pop("rankdir", None))
     with np.errstate(all="ignore"):

@@ -64,6 +64,7 @@ class Update(NamedTuple):
     gradient: Any
     before: Any
     after: Any
+    numbers: str  # of a single number, the equation with numbers
 
 
 class Story:
@@ -95,6 +96,7 @@ class Story:
         compared = compare(recorded, self.gradients, watch.called)
         self.checks = {self.number[id(n)]: found for n, found in compared.items()}
         self.optimizer = describe_optimizer(optimizer) if optimizer is not None else ("", "")
+        self.rule = rule_of(optimizer) if optimizer is not None else ""
         self.updates = list(self.next_updates(optimizer)) if optimizer is not None else []
         if optimizer is not None and not self.updates:
             raise ValueError(f"{describe(root)} has no gradient for any parameter of the {type(optimizer).__name__}")
@@ -195,9 +197,11 @@ class Story:
             yield Step("check", -1, words)
         if self.updates:
             listed = "; ".join(
-                f"{self.names[u.node]}: {shown(u.before)} becomes {shown(u.after)}" for u in self.updates
+                f"{self.names[u.node]}: {u.numbers or f'{shown(u.before)} becomes {shown(u.after)}'}"
+                for u in self.updates
             )
-            yield Step("update", -1, f"Update by {self.optimizer[0]}: {listed}")
+            rule = f", {self.rule}" if self.rule else ""
+            yield Step("update", -1, f"Update by {self.optimizer[0]}{rule}: {listed}")
 
     def next_updates(self, optimizer: Any) -> Iterator[Update]:
         """What the optimizer's next step would change under these gradients, tried on a copy of it."""
@@ -217,7 +221,8 @@ class Story:
         for mine, theirs in pairs:
             if mine.node in self.gradients:
                 i = self.number[id(mine.node)]
-                yield Update(i, self.gradients[mine.node], np.array(mine.node.value)[()], theirs.node.value)
+                g, before, after = self.gradients[mine.node], np.array(mine.node.value)[()], theirs.node.value
+                yield Update(i, g, before, after, equation(self.rule, before, g, after))
 
     def line_of(self, i: int) -> str:
         """The user's line that computed a node, if it is known."""
@@ -278,6 +283,27 @@ def names_of(nodes: Sequence[Any], root: Node, assigned: Mapping[Node, str]) -> 
         kind = "c" if type(node) is not Node or not node.needs_grad else "v" if node.function is not None else "p"
         names.append(next(word for i in counts[kind] if (word := f"{kind}{i}") not in used))
     return names
+
+
+def rule_of(optimizer: Any) -> str:
+    """The update in one line: that of plain gradient descent, or else that something is added."""
+    settings = {key: v for key, v in optimizer.param_groups[0].items() if key not in ("params", "lr") and v}
+    plain = type(optimizer).__name__ == "SGD" and not settings and len(optimizer.param_groups) == 1
+    return f"θ ← θ − {number(optimizer.param_groups[0]['lr'])} g" if plain else ""
+
+
+def equation(rule: str, before: Any, g: Any, after: Any) -> str:
+    """The update of a single number, with the numbers in it."""
+    if not is_number(before):
+        return ""
+    rate = rule.removeprefix("θ ← θ − ").removesuffix(" g")
+    change = f"{rate} · {in_brackets(g)}" if rule else in_brackets(after - before)
+    return f"{number(before)} {'−' if rule else '+'} {change} = {number(after)}"
+
+
+def in_brackets(a: Any) -> str:
+    """A number, in brackets if it is negative."""
+    return f"({number(a)})" if a < 0 else number(a)
 
 
 def describe_optimizer(optimizer: Any) -> tuple[str, str]:

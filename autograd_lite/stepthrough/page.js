@@ -8,6 +8,7 @@
   const edges = new Map([...graph.querySelectorAll(".edge")].map((e) => [e.dataset.edge, e]));
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const reached = new Set(steps.flatMap((s) => (s.phase === "seed" ? [s.node] : (s.parts || []).map((p) => p.to))));
+  const names = boxes.map((box) => box.getAttribute("aria-label").replace(/: go to its step$/, ""));
   const PACE = 1600;
   let at = 0, timer = 0;
 
@@ -24,7 +25,14 @@
 
   function tinted(cell, share) {
     const hue = share < 0 ? "--negative" : "--positive";
-    cell.style.backgroundColor = `rgba(var(${hue}), ${(0.5 * Math.min(1, Math.abs(share))).toFixed(2)})`;
+    cell.style.backgroundColor = `rgb(var(${hue}) / ${(0.5 * Math.min(1, Math.abs(share))).toFixed(2)})`;
+    return cell;
+  }
+
+  function tile(cell, parts) { // of a block that holds both signs, both, side by side
+    const colours = parts.map((v) => (v === null ? "#ff00ff" : `rgb(var(${v < 0 ? "--negative" : "--positive"}) / ${Math.abs(v) * 10}%)`));
+    cell.style.background = colours.length > 1 ? `linear-gradient(90deg, ${colours[0]} 50%, ${colours[1]} 50%)` : colours[0];
+    if (parts.some((v) => v < 0)) cell.className = parts.length > 1 ? "both" : "minus";
     return cell;
   }
 
@@ -38,7 +46,7 @@
     }
     const facts = el("span", `facts ${kind}`, a.facts);
     if (!a.map) return facts;
-    const tiles = a.map.map((row) => el("tr", "", ...row.map((v) => tinted(el("td", ""), (v / 9) * 1.8))));
+    const tiles = a.map.map((row) => el("tr", "", ...row.map((v) => tile(el("td", ""), [v].flat()))));
     const map = el("table", "map", el("tbody", "", ...tiles));
     map.setAttribute("aria-hidden", "true");
     return el("span", "operands", map, facts);
@@ -121,9 +129,18 @@
       table(["", "gradient", "central difference", ""], Object.entries(checks).flatMap(([i, found]) => found.map(
         ([where, g, difference, agrees]) => [`${nodes[i].name}${where}`, strong("is-grad", g), difference,
           agrees ? strong("good", "✓ agrees") : strong("bad", "≠ differs: a kink is near, or the rule is wrong")])))],
-    update: () => [heading("update", "update", data.optimizer[0]), ...(data.optimizer[1] ? [el("pre", "", data.optimizer[1])] : []),
-      table(["parameter", "value", "gradient", "change", "new value"], data.updates.map(([i, before, g, by, after]) => [
-        nodes[i].name, shown(before, "is-value"), shown(g, "is-grad"), shown(by, ""), shown(after, "is-value")]))],
+    update: () => {
+      const found = table(["parameter", "value", "gradient", "change", "new value"], data.updates.map(([i, before, g, by, after]) => [
+        nodes[i].name, shown(before, "is-value"), shown(g, "is-grad"), shown(by, ""), shown(after, "is-value")]));
+      found.classList.add("updates");
+      const heads = [...found.querySelectorAll("thead th")].map((h) => h.textContent);
+      [...found.tBodies[0].rows].forEach((line, k) => {
+        [...line.cells].forEach((cell, n) => { cell.dataset.label = n ? heads[n] : ""; });
+        const numbers = data.updates[k][5];
+        if (numbers) line.append(el("td", "equation", el("code", "", numbers)));
+      });
+      return [heading("update", "update", data.optimizer[0]), ...(data.rule ? [el("pre", "", data.rule)] : data.optimizer[1] ? [el("pre", "", data.optimizer[1])] : []), found];
+    },
   };
 
   function card(s) {
@@ -149,6 +166,9 @@
       const grad = box.querySelector(".grad"), constant = nodes[i].role === "constant";
       grad.textContent = grads.has(i) ? short(grads.get(i)) : constant || !reached.has(i) ? "none" : "·";
       grad.classList.toggle("none", !grads.has(i));
+      const known = !call(i) || seen.has(i) ? `, value ${short(nodes[i].value)}` : "";
+      const arrived = grads.has(i) ? `, gradient ${short(grads.get(i))}` : "";
+      box.setAttribute("aria-label", `${names[i]}${known}${arrived}: go to its step`);
       box.classList.toggle("todo", !!call(i) && !seen.has(i));
       box.classList.toggle("active", i === now.node);
       box.classList.toggle("gets", (now.parts || []).some((p) => p.to === i));

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.ir.forms import OPERATORS, PREFIXES
-from autograd_lite.drawing.array_cells import number
+from autograd_lite.drawing.array_cells import blocks, largest, number, shares, shown_shape
 from autograd_lite.engine.graph import Node
 from autograd_lite.rules.elementwise import power_of_constant
 from autograd_lite.stepthrough.layout import HEIGHT, Layout, layout
@@ -19,7 +19,7 @@ from autograd_lite.stepthrough.narration import Contribution, Step, Story, value
 from autograd_lite.stepthrough.rule_formulas import Formula, is_number
 
 ROWS, COLUMNS, VECTOR = 6, 6, 8  # what is shown number by number
-TILES = 12  # across the tiny map of a larger array
+TILES = 12, 24  # down and across the tiny map of a larger array
 TIP = (
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" '
     'markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker></defs>'
@@ -67,8 +67,9 @@ class Data:
             "steps": [self.step(step) for step in story.steps],
             "checks": {i: [self.check(c) for c in found] for i, found in story.checks.items()},
             "optimizer": story.optimizer,
+            "rule": story.rule,
             "updates": [
-                [u.node, *map(self.add, (u.before, u.gradient, np.subtract(u.after, u.before), u.after))]
+                [u.node, *map(self.add, (u.before, u.gradient, np.subtract(u.after, u.before), u.after)), u.numbers]
                 for u in story.updates
             ],
         }
@@ -154,19 +155,25 @@ def presented(a: Any) -> Any:
     if array.ndim == 2 and array.shape[0] <= ROWS and array.shape[1] <= COLUMNS:
         return {"short": norm, "rows": [[number(v, 3) for v in line] for line in array]}
     real = array.real if array.dtype.kind in "fc" else array.astype(float)
+    size = shown_shape(real, *TILES) or size
     facts = f"{size} · min {number(real.min())} · mean {number(real.mean())} · max {number(real.max())}"
     return {"short": norm, "facts": facts, "map": tiny_map(real)}
 
 
-def tiny_map(array: Any) -> list[list[int]]:
-    """An array as a few tiles, each the mean of a block, from -9 to 9."""
-    flat = array.reshape(1, -1) if array.ndim == 1 else array.reshape(array.shape[0], -1)
-    across, down = min(2 * TILES, flat.shape[1]), min(TILES, len(flat))
-    rows = np.array_split(flat, down)
-    means = np.array([[block.mean() for block in np.array_split(row, across, axis=1)] for row in rows])
-    top = np.abs(means[np.isfinite(means)]).max(initial=0.0) or 1.0
-    levels = np.nan_to_num(9 * means / top, nan=0.0, posinf=9.0, neginf=-9.0)
-    return [[round(level) for level in row] for row in levels.tolist()]
+def tiny_map(array: Any) -> list[list[Any]]:
+    """An array as a few tiles, each with the largest of a block in tenths of the largest of all, or with the two of
+    both signs; None is not finite.
+    """
+    low, high = blocks(array, *TILES)
+    scale = largest(array)
+    pairs = [zip(*ends, strict=True) for ends in zip(low.tolist(), high.tolist(), strict=True)]
+    return [[tile(shares(a, b, scale)) for a, b in row] for row in pairs]
+
+
+def tile(parts: tuple[float, ...]) -> Any:
+    """One tile for the page's program."""
+    levels = [round(10 * v) if np.isfinite(v) else None for v in parts]
+    return levels[0] if len(levels) == 1 else levels
 
 
 def role(node: Any, root: Node) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.drawing.picture import drawing_of
 from autograd_lite.engine.array_like import is_array_like, to_array
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.tracing_protocol import Symbol
@@ -22,6 +24,7 @@ from autograd_lite.tensor.tensor import Tensor, variable
 __all__ = ["StepThrough", "step_through"]
 
 MAX_NODES = 200
+HEAD_AND_CARD = 480  # pixels above and below the graph
 
 
 class StepThrough:
@@ -55,11 +58,31 @@ class StepThrough:
         )
 
     def _repr_html_(self) -> str:
+        return self.framed()
+
+    def framed(self, instead: str = "") -> str:
+        """The page in a frame, as high as what is in it; what stands `instead` is for where frames are taken out."""
         page, title = html.escape(self.html), html.escape(self.story.title)
-        style = "width:100%;height:720px;border:1px solid #8884;border-radius:8px"
+        style = f"width:100%;height:{self.height()}px;border:1px solid #8884;border-radius:8px"
         return (
-            f'<iframe srcdoc="{page}" sandbox="allow-scripts" title="Step-through of {title}" style="{style}"></iframe>'
+            f'<iframe srcdoc="{page}" sandbox="allow-scripts" title="Step-through of {title}" style="{style}">'
+            f"{instead}</iframe>"
         )
+
+    def height(self) -> int:
+        """The height of a frame for the page: what is above and below the graph, and the graph."""
+        found = re.search(r'data-height="(\d+)"', self.html)
+        return min(max(HEAD_AND_CARD + int(found[1] if found else 0), 560), 1000)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the page; where a notebook is not trusted, a still picture and the steps in words."""
+        steps = "".join(f"<li>{html.escape(step.words)}</li>" for step in self.story.steps)
+        bundle = {"text/plain": str(self)}
+        picture = drawing_of(self.story.root)._repr_mimebundle_().get("image/png", "")
+        if picture:
+            bundle["image/png"] = picture
+        image = f'<img src="data:image/png;base64,{picture}" alt="{html.escape(self.story.title)}">' if picture else ""
+        return {**bundle, "text/html": self.framed(f"{image}<ol>{steps}</ol>")}
 
 
 def parameter_names(function: Callable[..., Any]) -> list[str]:

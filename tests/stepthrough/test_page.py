@@ -283,6 +283,30 @@ def test_a_narrow_screen_scrolls_to_the_active_node(show):
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
+def test_the_update_is_in_view_on_a_phone_and_told_with_numbers(show):
+    w = ag.tensor(2.0, requires_grad=True, name="w")
+    for steps in (mlp_steps(), ag.step_through(lambda: (3.0 * w) ** 2, optimizer=ag.optim.SGD([w], lr=0.1))):
+        page = show(steps, viewport={"width": 375, "height": 800})
+        page.keyboard.press("End")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        assert page.locator(".legend").is_visible()
+    assert "θ ← θ − 0.1 g" in page.locator("#card").inner_text()
+    assert page.locator(".equation").inner_text() == "2 − 0.1 · 36 = -1.6"
+
+
+def test_a_screen_reader_hears_value_and_gradient_of_a_node(show, neuron_steps):
+    page = show(neuron_steps)
+    page.keyboard.press("End")
+    label = page.locator(".node").nth(neuron_steps.story.names.index("w1")).get_attribute("aria-label")
+    assert label == "w1, parameter, value -3, gradient 1: go to its step"
+
+
+def test_a_map_shows_both_signs_of_a_block(show):
+    page = show(ag.step_through(lambda x: x.sum(), np.array([1.0, -1.0] * 48)))
+    assert page.locator("#card .map .both").count() == 24
+    assert "96, shown 24" in page.locator("#card").inner_text()
+
+
 def test_paper_cuts_nothing_off(show):
     page = show(mlp_steps(), viewport={"width": 718, "height": 1000})  # A4 between Chromium's margins
     page.emulate_media(media="print")

@@ -4,6 +4,7 @@ import ast
 import dis
 import math
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from autograd_lite import nn
 from autograd_lite.engine.accumulation import Together
 from autograd_lite.engine.graph import TABLE
 from autograd_lite.stepthrough.rule_formulas import definition, rule_formula
+from autograd_lite.support.colours import NEGATIVE, POSITIVE, ROLES
 
 
 def leaf(data, name):
@@ -311,6 +313,22 @@ def test_saving_and_notebooks(tmp_path):
     shown = steps._repr_html_()
     assert shown.startswith("<iframe srcdoc=") and shown.count("<") == 2 and "allow-scripts" in shown
     assert "13 steps" in repr(steps)
+
+
+def test_where_frames_are_taken_out_a_picture_and_the_steps_stay():
+    if shutil.which("dot") is None:
+        pytest.skip("graphviz is not installed")
+    bundle = ag.step_through(neuron, *CLASSIC)._repr_mimebundle_()
+    without = re.sub(r"</?iframe[^>]*>", "", bundle["text/html"])
+    assert without.startswith('<img src="data:image/png;base64,') and without.count("<li>") == 13
+    assert bundle["image/png"] in without and bundle["text/plain"].startswith("1. Start")
+
+
+def test_the_colours_are_those_of_every_picture():
+    style = ag.step_through(neuron, *CLASSIC).html
+    assert f"--positive: {' '.join(map(str, POSITIVE))};" in style
+    assert f"--negative: {' '.join(map(str, NEGATIVE))};" in style
+    assert all(f"--{role}: {ROLES[role]};" in style for role in ("parameter", "constant", "interior", "output"))
 
 
 # The check calls the function again.
