@@ -20,6 +20,7 @@ from autograd_lite import autograd, metrics, nn, optim
 from autograd_lite.compiler import Compiled, CompileWarning, RetraceWarning, TraceError, compile, source
 from autograd_lite.data import DataLoader, TensorDataset, random_split
 from autograd_lite.debugging.anomaly import AnomalyError, detect_anomaly
+from autograd_lite.debugging.by_hand import Comparison, compare
 from autograd_lite.debugging.diagnose_gradient import Diagnosis, diagnose_gradient
 from autograd_lite.debugging.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from autograd_lite.engine import random
@@ -87,6 +88,7 @@ __all__ = [
     "AutogradWarning",
     "BroadcastWarning",
     "CompileWarning",
+    "Comparison",
     "Compiled",
     "DataLoader",
     "Diagnosis",
@@ -109,6 +111,7 @@ __all__ = [
     "callbacks",
     "cat",
     "checkpoint",
+    "compare",
     "compile",
     "custom_vjp",
     "default_generator",
