@@ -53,6 +53,62 @@ def shared_weight() -> ag.Drawing:
     return ag.draw(np.sum(state))
 
 
+def recurrent(steps: int, **settings: Any) -> ag.Drawing:
+    """A recurrent net: rolled up from eight steps on."""
+    ag.manual_seed(0)
+    cell, head = nn.RNNCell(3, 4), nn.Linear(4, 1)
+
+    def last_state(series: Any) -> Any:
+        h = None
+        for x in series:
+            h = cell(x, h)
+        return head(h)
+
+    return ag.draw(last_state, np.random.default_rng(0).normal(size=(steps, 2, 3)), **settings)
+
+
+def convolutional(**settings: Any) -> ag.Drawing:
+    """Two pictures in a small convolutional net."""
+    ag.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 3))
+    return ag.draw(model, np.random.default_rng(0).normal(size=(2, 1, 8, 8)), **settings)
+
+
+class Attention(nn.Module):
+    """x + attention(norm(x))."""
+
+    def __init__(self, width: int) -> None:
+        self.norm = nn.LayerNorm(width)
+        self.q, self.k, self.v, self.out = (nn.Linear(width, width) for _ in range(4))
+
+    def forward(self, x: Any) -> Any:
+        h = self.norm(x)
+        scores = self.q(h) @ np.swapaxes(self.k(h), -1, -2) / 2.0
+        return x + self.out(nn.functional.softmax(scores) @ self.v(h))
+
+
+def attention() -> ag.Drawing:
+    """A block of a transformer."""
+    ag.manual_seed(0)
+    return ag.draw(Attention(4), np.random.default_rng(0).normal(size=(6, 4)))
+
+
+def failed() -> ag.Drawing:
+    """A layer that does not fit the one before it."""
+    ag.manual_seed(0)
+    wrong = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(9, 1))
+    try:
+        return ag.draw(wrong, np.random.default_rng(0).normal(size=(4, 2)))
+    except ValueError as error:
+        return error.drawing  # type: ignore[attr-defined, no-any-return]
+
+
+def dead_branch() -> ag.Drawing:
+    """Two uses of one array, one of them without effect."""
+    a = ag.tensor([1.0, -2.0, 3.0], requires_grad=True, name="a")
+    return ag.draw((a * 0.0).sum() * 0.0 + (a * 5.0).sum())
+
+
 def still() -> None:
     """One step of the step-through of a neuron, as Chromium shows it."""
 
@@ -84,6 +140,12 @@ def main() -> None:
         "mlp_open": network(collapse=False),
         "batchnorm": network(collapse="module", expand="1"),
         "shared_weight": shared_weight(),
+        "recurrent": recurrent(5, collapse="module"),
+        "recurrent_rolled": recurrent(20),
+        "convolutional": convolutional(),
+        "attention": attention(),
+        "failed": failed(),
+        "dead_branch": dead_branch(),
     }
     for name, drawing in pictures.items():
         path = FOLDER / f"{name}.svg"

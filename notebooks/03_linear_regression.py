@@ -190,8 +190,8 @@ ag.draw(J)
 # %% [markdown]
 # The derivation as a picture, from the right: the square sends $\frac2n r_i$ to each residual. The product hands each
 # share on times $x_i$ and adds them up into w, and b gets their sum, because all four points use one w and one b. (The
-# boxes x and y are data: nobody asked for their gradients, so none were computed. Inside a box red is positive and blue
-# negative.)
+# boxes x and y are data: nobody asked for their gradients, so none were computed. Inside a box blue is positive and
+# orange negative.)
 #
 # An *optimizer* keeps the list of parameters and makes the steps:
 

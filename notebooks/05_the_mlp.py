@@ -41,7 +41,7 @@ X, T = data.features, data.target[:, None].astype(float)  # points (400, 2), and
 X_train, T_train, X_test, T_test = X[:300], T[:300], X[300:], T[300:]  # to learn from, and to be judged by
 
 figure, axes = plt.subplots(figsize=(5, 3.4), layout="constrained")
-for c, colour in ((0, "tab:blue"), (1, "tab:red")):
+for c, colour in ((0, "tab:orange"), (1, "tab:blue")):
     axes.scatter(*X_train[T_train[:, 0] == c].T, s=14, color=colour, label=f"class {c}")
 axes.set(xlabel="x₁", ylabel="x₂", title="300 points to learn from")
 axes.legend()
@@ -248,15 +248,15 @@ assert accuracies[2] > 0.97
 
 # %% [markdown]
 # The dots are the test points, and above stands the share of them that is right. The black curve is the boundary, where
-# $z = 0$; the colour is the score, red for class 1, the paler the closer to 0 (each picture has its own scale). Before
+# $z = 0$; the colour is the score, blue for class 1, the paler the closer to 0 (each picture has its own scale). Before
 # training the net has an opinion too, a random one. After five epochs it has found the line. Then the line bends into
 # the gap between the moons.
 #
 # ## What was recorded
 #
 # A net is a graph like that of notebook 01, only with arrays in it. Here it has six points as input. Each part of the
-# net (a *module*, in the library's words) is folded into one box. Its output is shown as a heat map, red positive and
-# blue negative, one row for each point and one column for each unit; below it stand the smallest and the largest
+# net (a *module*, in the library's words) is folded into one box. Its output is shown as a heat map, blue positive and
+# orange negative, one row for each point and one column for each unit; below it stand the smallest and the largest
 # number, the mean, and the *norm*, the root of the sum of the squares. There is no loss in this picture: the gradients
 # are those of the sum of the six scores.
 

@@ -62,9 +62,8 @@ def plot(
         if values.shape != pictures.shape:
             raise ValueError(f"{name} has shape {np.shape(attributions[name])}, and the images {np.shape(images)}")
     count, wide = len(pictures), 1 + len(columns)
-    figure: Figure = optional("autograd_lite.support.figure", "attribution.plot", "plot").Figure(
-        figsize=(INCHES * wide, INCHES * count), layout="constrained"
-    )
+    figures = optional("autograd_lite.support.figure", "attribution.plot", "plot")
+    figure: Figure = figures.Figure(figsize=(INCHES * wide, INCHES * count), layout="constrained")
     grid = figure.subplots(count, wide, squeeze=False)
     for i, picture in enumerate(pictures):
         grid[i][0].imshow(picture, cmap="gray_r")
@@ -72,7 +71,7 @@ def plot(
             grid[i][0].set_ylabel(titles[i], rotation=0, ha="right", va="center")
         for axes, values in zip(grid[i][1:], columns.values(), strict=True):
             largest = float(np.absolute(values[i]).max()) or 1.0
-            axes.imshow(values[i], cmap="bwr", vmin=-largest, vmax=largest)
+            axes.imshow(values[i], cmap=figures.SIGNED, vmin=-largest, vmax=largest)
     for axes, name in zip(grid[0][1:], columns, strict=True):
         axes.set_title(name, fontsize="small")
     for axes in grid.flat:

@@ -1,7 +1,7 @@
 """How arrays look in a drawing: numbers where there are few, a heat map and statistics where there are many.
 
 A label is what graphviz calls HTML-like: a table whose cells have colours, so that a picture of an array needs no
-image file. Blue with a minus is negative, white is zero, orange is positive; the deepest colour is the largest
+image file. Orange with a minus is negative, white is zero, blue is positive; the deepest colour is the largest
 magnitude. Of an array that is too large a cell shows what is largest in its block, of either sign if there are both.
 """
 

@@ -65,14 +65,15 @@ def decision_boundary(
         model.eval()
         scores = np.asarray(model(grid.astype(points.dtype if points.dtype.kind == "f" else float)).detach())
     scores = scores.reshape(len(grid), -1)
+    figures = optional("autograd_lite.support.figure", "decision_boundary", "plot")
     plane: Any = axes
     if plane is None:
-        figures = optional("autograd_lite.support.figure", "decision_boundary", "plot")
         plane = figures.Figure(figsize=(4.5, 4), layout="constrained").subplots()
     if scores.shape[1] == 1:
         height = scores[:, 0]
         bound = float(np.abs(height).max()) or 1.0
-        plane.contourf(xs, ys, height.reshape(resolution, -1), np.linspace(-bound, bound, 21), cmap="RdBu_r", alpha=0.7)
+        levels = np.linspace(-bound, bound, 21)
+        plane.contourf(xs, ys, height.reshape(resolution, -1), levels, cmap=figures.SIGNED, alpha=0.7)
         plane.contour(xs, ys, height.reshape(resolution, -1), [0], colors="black", linewidths=1)
     else:
         classes = scores.argmax(axis=1).reshape(resolution, -1)
@@ -81,7 +82,7 @@ def decision_boundary(
     if y is None:
         plane.scatter(*points.T, s=12, c="black")
     else:
-        cmap, low_class, high_class = ("RdBu_r", -0.15, 1.15) if scores.shape[1] == 1 else ("tab10", -0.5, 9.5)
+        cmap, low_class, high_class = (figures.SIGNED, -0.15, 1.15) if scores.shape[1] == 1 else ("tab10", -0.5, 9.5)
         colours = {"c": array_from(y), "cmap": cmap, "vmin": low_class, "vmax": high_class}
         plane.scatter(*points.T, s=28, edgecolors="white", lw=1, **colours)
     plane.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="x₁", ylabel="x₂")

@@ -1,12 +1,12 @@
-"""The colours of every picture: told apart by all eyes (Okabe and Ito 2008), and with a sign or a shade in print."""
+"""The colours of every picture: told apart by all eyes, and by a sign and a shade in black and white."""
 
 from __future__ import annotations
 
 Colour = tuple[int, int, int]
 
-NEGATIVE: Colour = (0, 114, 178)
+NEGATIVE: Colour = (232, 137, 28)
 ZERO: Colour = (255, 255, 255)
-POSITIVE: Colour = (213, 94, 0)
+POSITIVE: Colour = (47, 111, 224)
 NOT_FINITE, FAILED = "#ff00ff", "#d00000"
 FAINT, STRONG = (214, 196, 228), (74, 0, 110)  # what flows: the darker the more
 ROLES = {

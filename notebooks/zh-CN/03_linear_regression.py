@@ -22,7 +22,7 @@
 #
 # 英文原文：[Linear regression, from the hand-derived gradient to one line](../03_linear_regression.ipynb)
 #
-# <!-- translates 5261f8c0 -->
+# <!-- translates b06def29 -->
 
 # %%
 # %matplotlib inline
@@ -194,7 +194,7 @@ ag.draw(J)
 # %% [markdown]
 # 这就是上面的推导，画成了一张计算图（computational graph）。从右往左看：平方把 $\frac2n r_i$ 交给每个残差；
 # 乘法把每一份乘以 $x_i$ 再往回传，加在一起给 w；b 得到的则是各份之和，因为四个点用的是同一个 w 和同一个 b。（x 和 y
-# 两个方框是数据：没有人要它们的梯度，所以没有计算，not computed。方框里红色为正，蓝色为负。）
+# 两个方框是数据：没有人要它们的梯度，所以没有计算，not computed。方框里蓝色为正，橙色为负。）
 #
 # **优化器**（optimizer）保管参数的清单，并负责走每一步：
 
