@@ -7,7 +7,6 @@ wrong (one line says what), 130 ended by Ctrl-C, 141 nobody reads the output any
 from __future__ import annotations
 
 import argparse
-import csv
 import importlib
 import math
 import os
@@ -22,12 +21,14 @@ from autograd_lite import __version__
 from autograd_lite.cli.coverage import coverage_table
 from autograd_lite.cli.demo import run_demo
 from autograd_lite.cli.draw import add_draw
-from autograd_lite.cli.experiment import OPTIMIZERS, Result, Settings, default_settings, explain, run
+from autograd_lite.cli.experiment import OPTIMIZERS, Settings, default_settings, explain, run
 from autograd_lite.cli.expressions import ExpressionError
+from autograd_lite.cli.files import add_dialect, dialect_of, predict_file
 from autograd_lite.cli.predictor import ModelFileError, Predictor
 from autograd_lite.cli.step import add_step
-from autograd_lite.data.datasets import Dataset, load, names
-from autograd_lite.data.tabular import Table, TableError, dataset_from_csv
+from autograd_lite.cli.verdict import columns_in_words, describe, remarks, verdict
+from autograd_lite.data.datasets import load, names
+from autograd_lite.data.tabular import PreparedTable, TableError, prepare_table
 from autograd_lite.drawing import RenderError
 from autograd_lite.playground import play
 from autograd_lite.support.atomic_write import check_writable
@@ -108,6 +109,7 @@ def _parser() -> Parser:
     _add_experiment(train)
     train.add_argument("--save", type=Path, metavar="MODEL.npz", help="keep the model for `predict`")
     train.add_argument("--quiet", action="store_true", help="print the results only")
+    train.add_argument("--no-boosting", action="store_true", help="compare with the quick baselines only")
 
     explain = commands.add_parser(
         "explain",
@@ -124,7 +126,12 @@ def _parser() -> Parser:
     predict = commands.add_parser("predict", help="predict the rows of a CSV file; writes a CSV to stdout")
     predict.set_defaults(command=_predict)
     predict.add_argument("model", type=Path, help="a file written by `train --save`")
-    predict.add_argument("data", metavar="FILE.csv", help="needs the model's feature columns, in any order")
+    predict.add_argument("data", metavar="FILE.csv", help="needs the model's columns, in any order")
+    predict.add_argument("--proba", action="store_true", help="write the probability of every class, too")
+    predict.add_argument(
+        "--keep", metavar="COLUMN", action="append", help="write this column, too (repeatable; if not given, the ids)"
+    )
+    add_dialect(predict)
 
     add_draw(commands)
     add_step(commands)
@@ -143,10 +150,15 @@ def _parser() -> Parser:
 
 def _add_experiment(parser: argparse.ArgumentParser) -> None:
     """Add what says which experiment is meant: the data and the settings."""
-    parser.add_argument("data", help=f"{', '.join(names())}, or FILE.csv with a header")
-    table = parser.add_argument_group("CSV files")
-    table.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    parser.add_argument("data", help=f"{', '.join(names())}, or FILE.csv")
+    table = add_dialect(parser)
+    table.add_argument(
+        "--target", metavar="COLUMN", help="the column to predict; if not given, one with a usual name, or the last"
+    )
     table.add_argument("--ignore", metavar="COLUMN", action="append", help="leave a column out (repeatable)")
+    table.add_argument(
+        "--numeric-only", action="store_true", help="refuse columns that are not plain numbers, and missing cells"
+    )
     table.add_argument(
         "--task",
         choices=("classification", "regression"),
@@ -178,13 +190,19 @@ def _coverage(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     if options.save is not None:
         check_writable(options.save)
-    dataset, settings = _experiment(options)
+    table, settings = _experiment(options)
+    dataset = table.dataset
     if not options.quiet:
         print(dataset, flush=True)
-    result = run(dataset, settings, progress=not options.quiet)
+        if table.encoder is not None:
+            print(columns_in_words(table), flush=True)
+    result = run(dataset, settings, not options.quiet, table.encoder, compare=not options.no_boosting)
     if not options.quiet:
-        print(_describe(result, options.hidden is not None))
-    print(_verdict(result), flush=True)
+        print(describe(result, options.hidden is not None))
+    print(verdict(result), flush=True)
+    if not options.quiet:
+        for remark in remarks(dataset, result):
+            print(f"note: {remark}")
     if options.save is not None:
         result.predictor.save(options.save)
         if not options.quiet:
@@ -194,24 +212,27 @@ def _train(options: argparse.Namespace) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     if options.output is None:
-        print(explain(*_experiment(options)).source)
+        table, settings = _experiment(options)
+        print(explain(table.dataset, settings).source)
         return 0
     if options.output.suffix != ".py":
         raise RequestError(f"-o: the program is a Python script, and {options.output} does not end in .py")
     check_writable(options.output)
-    explain(*_experiment(options)).save(options.output)
+    table, settings = _experiment(options)
+    explain(table.dataset, settings).save(options.output)
     print(f"saved to {options.output}, its arrays to {options.output.with_suffix('.npz')}")
     return 0
 
 
-def _experiment(options: argparse.Namespace) -> tuple[Dataset, Settings]:
+def _experiment(options: argparse.Namespace) -> tuple[PreparedTable, Settings]:
     """Load the data and settle the settings that the options ask for."""
-    dataset = _dataset(options)
+    table = _table(options)
+    dataset = table.dataset
     if dataset.task == "regression" and options.label_smoothing:
         raise RequestError(f"--label-smoothing is for classification, and {dataset.name} is a regression")
-    asked = {field.name: getattr(options, field.name) for field in fields(Settings)}
+    asked = {field.name: getattr(options, field.name, None) for field in fields(Settings)}
     given = {name: value for name, value in asked.items() if value is not None}
-    return dataset, default_settings(dataset, **given)
+    return table, default_settings(dataset, **given)
 
 
 def _play(options: argparse.Namespace) -> int:
@@ -223,66 +244,26 @@ def _play(options: argparse.Namespace) -> int:
 
 def _predict(options: argparse.Namespace) -> int:
     predictor = Predictor.load(options.model)
-    features = Table.read(options.data).matrix(predictor.feature_names)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([predictor.target_name])
-    for value in predictor.predict(features).tolist():
-        writer.writerow([f"{value:.7g}" if predictor.class_names is None else predictor.class_names[value]])
+    if options.proba and predictor.class_names is None:
+        raise RequestError(f"--proba is for classes, and {options.model} predicts values")
+    predict_file(predictor, options.data, dialect_of(options), options.keep, options.proba)
     return 0
 
 
-def _dataset(options: argparse.Namespace) -> Dataset:
+def _table(options: argparse.Namespace) -> PreparedTable:
     """Load the data set that the options ask for: by name first, else as a file."""
+    dialect = dialect_of(options)
     if options.data not in names() and (Path(options.data).suffix or Path(options.data).exists()):
-        if options.target is None:
-            columns = ", ".join(Table.read(options.data).columns)
-            raise RequestError(f"--target must say which column of {options.data} to predict: {columns}")
-        return dataset_from_csv(options.data, options.target, options.task, options.ignore or ())
-    for name in ("target", "task", "ignore"):
-        if getattr(options, name) is not None:
+        return prepare_table(
+            options.data, options.target, options.task, options.ignore or (), options.numeric_only, **dialect
+        )
+    for name, value in {**dialect, **{name: getattr(options, name) for name in ("target", "task", "ignore")}}.items():
+        if value is not None:
             raise RequestError(f"--{name} is for CSV files, and {options.data!r} is none")
     try:
-        return load(options.data)
+        return PreparedTable(load(options.data), None, [])
     except (ValueError, ModuleNotFoundError) as error:
         raise RequestError(f"{error}{', or a CSV file' * isinstance(error, ValueError)}") from None
-
-
-def _describe(result: Result, hidden_given: bool) -> str:
-    settings, history = result.settings, result.history
-    batch = min(settings.batch_size, result.train_rows)
-    parameters = sum(p.size for p in result.predictor.network.parameters())
-    held = f", {result.validation_rows} to validate" if result.validation_rows else ""
-    linear = "" if settings.hidden or hidden_given else ": linear, as the rows are few (--hidden 64,64 can bend)"
-    restraints = [
-        f", {name.replace('_', ' ')} {getattr(settings, name):g}"
-        for name in ("dropout", "weight_decay", "label_smoothing")
-        if getattr(settings, name)
-    ]
-    lines = [
-        f"rows       {result.train_rows} to train{held}, {result.test_rows} to test",
-        f"model      {result.predictor.architecture} ({parameters} parameters){linear}",
-        f"optimizer  {settings.optimizer}, learning rate {settings.lr:g}{''.join(restraints)}",
-        f"training   {history.epochs} epochs in batches of {batch}, seed {settings.seed}",
-        f"time       {result.seconds:.2f} s",
-    ]
-    if history.interrupted:
-        lines.append("interrupted: what follows is about the model as it was then")
-    else:
-        steps = history.epochs * -(-result.train_rows // batch)
-        lines[-1] += f" ({result.seconds / steps * 1e6:.0f} µs a step)"
-    return "\n".join(lines)
-
-
-def _verdict(result: Result) -> str:
-    """Return the result and its baselines, one line each."""
-    if result.error is None:
-        rows = [("test accuracy", f"{result.score:.2%}")]
-        rows += [(f"{name} (baseline)", f"{value:.2%}") for name, value in result.baselines.items()]
-    else:
-        rows = [("test R²", f"{result.score:.4f}   (typical error {result.error:.4g})")]
-        rows += [(f"{name} (baseline)", f"{value:.4f}") for name, value in result.baselines.items()]
-    width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{width}}   {value}" for name, value in rows)
 
 
 def _hidden(text: str) -> tuple[int, ...]:

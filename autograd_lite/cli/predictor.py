@@ -16,14 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite import nn
+from autograd_lite.cli.linear import probabilities
 from autograd_lite.data.preparation import Standardizer
+from autograd_lite.data.tables.encoder import TableEncoder
 from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.support.atomic_write import write_arrays
 
 __all__ = ["Architecture", "ModelFileError", "Predictor"]
 
 FORMAT = "autograd_lite predictor"
-VERSION = 1
+VERSION = 2
 ROWS_AT_ONCE = 4096
 
 
@@ -75,6 +77,8 @@ class Predictor:
     class_names : tuple of str or None
         For classification.
     target_name : str
+    encoder : TableEncoder or None
+        Makes the features of the columns of a file; None where all are plain numbers.
     """
 
     architecture: Architecture
@@ -84,6 +88,7 @@ class Predictor:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...] | None
     target_name: str
+    encoder: TableEncoder | None = None
 
     def predict(self, features: NDArray[Any]) -> NDArray[Any]:
         """Predict from raw features.
@@ -103,6 +108,15 @@ class Predictor:
         FloatingPointError
             If an output is not finite, because a row lies far outside of everything seen in training.
         """
+        outputs = self.outputs(features)
+        return outputs.argmax(axis=1) if self.target is None else self.target.inverse(outputs[:, 0])
+
+    def probabilities(self, features: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the probability of every class, of shape (rows, classes)."""
+        return probabilities(self.outputs(features))
+
+    def outputs(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        """Return what the network says, of shape (rows, outputs); raises as `predict` does."""
         was_training = self.network.training
         self.network.eval()
         with no_grad(), np.errstate(over="ignore", invalid="ignore"):
@@ -115,7 +129,7 @@ class Predictor:
         bad = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
         if len(bad):
             raise FloatingPointError(f"row {bad[0] + 1} lies too far outside of the training data to predict from")
-        return outputs.argmax(axis=1) if self.target is None else self.target.inverse(outputs[:, 0])
+        return outputs
 
     def save(self, path: str | Path) -> None:
         """Write the predictor to one ``.npz`` file: complete, or (on any failure) not at all.
@@ -132,9 +146,12 @@ class Predictor:
             "feature_names": self.feature_names,
             "class_names": self.class_names,
             "target_name": self.target_name,
+            "columns": None if self.encoder is None else self.encoder.to_json(),
         }
         arrays: dict[str, NDArray[Any]] = {"meta": np.array(json.dumps(meta))}
         arrays |= {"features.shift": self.features.shift, "features.scale": self.features.scale}
+        if self.features.fill is not None:
+            arrays["features.fill"] = self.features.fill
         if self.target is not None:
             arrays |= {"target.shift": self.target.shift, "target.scale": self.target.scale}
         arrays |= {f"network/{name}": array for name, array in self.network.state_dict().items()}
@@ -161,8 +178,14 @@ class Predictor:
             return _assemble(meta, arrays)
         except ModelFileError:
             raise
+        except _Disagreement as error:
+            raise ModelFileError(f"{path} is not a model saved by `autograd-lite train --save`: {error}") from None
         except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, MemoryError):
             raise _not_a_model(path) from None
+
+
+class _Disagreement(ValueError):
+    """Parts of a model file that cannot belong together, by name."""
 
 
 def _read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
@@ -181,25 +204,52 @@ def _not_a_model(path: str | Path) -> ModelFileError:
 def _assemble(meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Predictor:
     shape = meta["architecture"]
     architecture = Architecture(shape["inputs"], tuple(shape["hidden"]), shape["outputs"], shape["dropout"])
+    names, classes = _texts(meta["feature_names"]), None if meta["class_names"] is None else _texts(meta["class_names"])
+    _check_names(architecture, names, classes, "target.shift" in arrays)
+    for name, array in arrays.items():
+        if name != "meta" and not (array.dtype.kind == "f" and np.isfinite(array).all()):
+            raise _Disagreement(f"the array {name!r} has to hold finite numbers")
     state = {name.removeprefix("network/"): a for name, a in arrays.items() if name.startswith("network/")}
-    widths = [shape["inputs"], *shape["hidden"], shape["outputs"]]
+    widths = [architecture.inputs, *architecture.hidden, architecture.outputs]
     expected = [(outputs, inputs) for inputs, outputs in itertools.pairwise(widths)]
     if [array.shape for array in state.values() if array.ndim == 2] != expected:
-        raise ValueError("the weights do not fit the architecture")
+        raise _Disagreement(f"the shapes of the weights do not fit the layers {architecture}")
     network = architecture.build()
     network.load_state_dict(state)
     network.eval()
-    target = Standardizer(arrays["target.shift"], arrays["target.scale"]) if "target.shift" in arrays else None
-    return Predictor(
-        architecture,
-        network,
-        Standardizer(arrays["features.shift"], arrays["features.scale"]),
-        target,
-        _texts(meta["feature_names"]),
-        None if meta["class_names"] is None else _texts(meta["class_names"]),
-        str(meta["target_name"]),
-    )
+    columns = meta.get("columns")
+    encoder = None if columns is None else TableEncoder.from_json(columns)
+    if encoder is not None and encoder.feature_names != names:
+        raise _Disagreement("the kinds of the columns do not make the features that it names")
+    features = _standardizer(arrays, "features", (architecture.inputs,))
+    target = _standardizer(arrays, "target", ()) if classes is None else None
+    return Predictor(architecture, network, features, target, names, classes, str(meta["target_name"]), encoder)
+
+
+def _check_names(
+    architecture: Architecture, names: tuple[str, ...], classes: tuple[str, ...] | None, has_scale: bool
+) -> None:
+    if len(names) != architecture.inputs:
+        raise _Disagreement(f"{len(names)} names of features for {architecture.inputs} inputs")
+    if len(set(names)) != len(names):
+        raise _Disagreement("two features have the same name")
+    if classes is not None and (len(classes) != architecture.outputs or len(set(classes)) != len(classes)):
+        raise _Disagreement(f"{len(classes)} names of classes for {architecture.outputs} outputs, or one twice")
+    if classes is None and (architecture.outputs != 1 or not has_scale):
+        raise _Disagreement("values need one output, and the scale of the target")
+
+
+def _standardizer(arrays: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...]) -> Standardizer:
+    shift, scale, fill = arrays[f"{name}.shift"], arrays[f"{name}.scale"], arrays.get(f"{name}.fill")
+    for part, array in (("shift", shift), ("scale", scale), ("fill", fill)):
+        if array is not None and array.shape != shape:
+            raise _Disagreement(f"{name}.{part} has shape {array.shape} where {shape} is needed")
+    if (scale < 0).any():
+        raise _Disagreement(f"{name}.scale has negative numbers")
+    return Standardizer(shift, scale, fill)
 
 
 def _texts(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(str(name) for name in names)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise _Disagreement("its names are no list of texts")
+    return tuple(names)

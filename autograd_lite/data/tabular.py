@@ -27,15 +27,15 @@ class PreparedTable:
     ----------
     dataset : Dataset
         Numbers that are missing are NaN.
-    encoder : TableEncoder
-        Makes the same numbers of another file with these columns.
+    encoder : TableEncoder or None
+        Makes the same numbers of another file with these columns; None where there is no file.
     remarks : list of str
     chosen : str
         Why this target, where none was asked for; else "".
     """
 
     dataset: Dataset
-    encoder: TableEncoder
+    encoder: TableEncoder | None
     remarks: list[str]
     chosen: str = ""
 

@@ -110,6 +110,7 @@ class LeftOut(Kind):
     """A column that tells nothing about a row that it has not seen."""
 
     why: str
+    identity: bool = False  # whether it says which row it is
 
     @classmethod
     def recognise(cls, cells: Cells) -> LeftOut | None:
@@ -121,9 +122,9 @@ class LeftOut(Kind):
         if len(counts) == counts.total() == len(cells) and (
             cells.unnamed or IDENTITY.fullmatch(cells.name) or IDENTITY.fullmatch(cells.name.lower())
         ):
-            return cls(cells.name, "an index" if cells.unnamed else "an id: every cell is another")
+            return cls(cells.name, "an index" if cells.unnamed else "an id: every cell is another", True)
         if COUNTER.fullmatch(cells.name.lower()) and _goes_up(cells):
-            return cls(cells.name, "a number that goes up from row to row")
+            return cls(cells.name, "a number that goes up from row to row", True)
         return None
 
     def says(self) -> str:

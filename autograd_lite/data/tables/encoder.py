@@ -55,6 +55,20 @@ class TableEncoder:
         """The columns of the file that the matrix is made of."""
         return tuple(column.name for column in self.columns if column.names())
 
+    @property
+    def identities(self) -> list[str]:
+        """The columns that are left out because they say only which row it is."""
+        return [column.name for column in self.columns if isinstance(column, LeftOut) and column.identity]
+
+    def require(self, table: Table) -> None:
+        """Raise TableError if the table lacks a column that is used."""
+        lacking = [name for name in self.used if name not in table.columns]
+        if lacking:
+            by_case = {name.casefold(): name for name in table.columns}
+            hints = [f"did you mean {found!r}? " for name in lacking if (found := by_case.get(name.casefold()))]
+            hint = f": {hints[0]}it has {listed(table.columns)}" if hints else ""
+            raise TableError(f"{table.path} lacks the column{'s' * (len(lacking) > 1)} {listed(lacking)}{hint}")
+
     def encode(self, table: Table, tell: Callable[[str], None] = lambda remark: None) -> NDArray[np.float64]:
         """Return a matrix of shape (rows, len(feature_names)), NaN where a number is missing.
 
@@ -63,12 +77,7 @@ class TableEncoder:
         TableError
             If the table lacks a column that is used.
         """
-        lacking = [name for name in self.used if name not in table.columns]
-        if lacking:
-            by_case = {name.casefold(): name for name in table.columns}
-            hints = [f"did you mean {found!r}? " for name in lacking if (found := by_case.get(name.casefold()))]
-            hint = f": {hints[0]}it has {listed(table.columns)}" if hints else ""
-            raise TableError(f"{table.path} lacks the column{'s' * (len(lacking) > 1)} {listed(lacking)}{hint}")
+        self.require(table)
         parts = [column.encode(column_cells(table, column.name), tell) for column in self.columns if column.names()]
         return np.concatenate([np.empty((len(table), 0)), *parts], axis=1)
 
