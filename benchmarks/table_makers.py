@@ -62,9 +62,15 @@ def coin(generator: np.random.Generator, score: np.ndarray) -> np.ndarray:
 @table
 def titanic(g: np.random.Generator) -> bytes:
     n = 891
-    sex, klass, age = some(g, ["male", "female"], n, [0.65, 0.35]), g.choice([1, 2, 3], n, p=[0.24, 0.21, 0.55]), g.gamma(6, 5, n)
+    sex, klass, age = (
+        some(g, ["male", "female"], n, [0.65, 0.35]),
+        g.choice([1, 2, 3], n, p=[0.24, 0.21, 0.55]),
+        g.gamma(6, 5, n),
+    )
     alive = coin(g, 2.6 * (sex == "female") - 0.9 * klass - 0.02 * age + 1.2)
-    names = [f"{a}son, Mr. {b}" for a, b in zip(g.integers(0, 10**6, n), some(g, ["Owen", "Ann", "Karl"], n), strict=True)]
+    names = [
+        f"{a}son, Mr. {b}" for a, b in zip(g.integers(0, 10**6, n), some(g, ["Owen", "Ann", "Karl"], n), strict=True)
+    ]
     return csv(
         {
             "PassengerId": range(1, n + 1), "Survived": alive, "Pclass": klass, "Name": names, "Sex": sex,
@@ -79,7 +85,10 @@ def flowers(g: np.random.Generator, n: int = 150) -> Columns:
     kind = np.arange(n) % 3
     x = g.normal([[5.0, 3.4, 1.5, 0.2], [5.9, 2.8, 4.3, 1.3], [6.6, 3.0, 5.5, 2.0]], 0.3, (n // 3, 3, 4)).reshape(n, 4)
     names = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
-    return {**{name: x[:, i].round(1) for i, name in enumerate(names)}, "species": np.array(["setosa", "versicolor", "virginica"], object)[kind]}
+    return {
+        **{name: x[:, i].round(1) for i, name in enumerate(names)},
+        "species": np.array(["setosa", "versicolor", "virginica"], object)[kind],
+    }
 
 
 @table
@@ -98,7 +107,7 @@ def wine_quality_semicolons(g: np.random.Generator) -> bytes:
     n = 1599
     x = g.normal(size=(n, 6))
     quality = np.clip(np.round(5.6 + 0.6 * x[:, 0] - 0.4 * x[:, 1] + 0.5 * g.normal(size=n)), 3, 8).astype(int)
-    names = ['fixed acidity', 'volatile acidity', 'citric acid', 'density', 'pH', 'alcohol']
+    names = ["fixed acidity", "volatile acidity", "citric acid", "density", "pH", "alcohol"]
     text = csv({**{f'"{name}"': (x[:, i] + 5).round(3) for i, name in enumerate(names)}, "quality": quality}, ";")
     return text.replace(b'"""', b'"')
 
@@ -107,7 +116,10 @@ def wine_quality_semicolons(g: np.random.Generator) -> bytes:
 def adult_with_question_marks(g: np.random.Generator) -> bytes:
     n = 6000
     age, hours, education = g.integers(17, 90, n), g.integers(1, 99, n), g.integers(1, 17, n)
-    married, work = some(g, ["Married-civ-spouse", "Never-married", "Divorced"], n), some(g, ["Private", "State-gov", "?"], n, [0.8, 0.14, 0.06])
+    married, work = (
+        some(g, ["Married-civ-spouse", "Never-married", "Divorced"], n),
+        some(g, ["Private", "State-gov", "?"], n, [0.8, 0.14, 0.06]),
+    )
     rich = coin(g, 0.35 * education + 0.03 * hours + 0.03 * age - 9 + 1.8 * (married == "Married-civ-spouse"))
     columns = {"age": age, "workclass": work, "fnlwgt": g.integers(10**4, 10**6, n), "education.num": education,
                "marital.status": married, "sex": some(g, ["Male", "Female"], n), "capital.gain": (g.random(n) < 0.08) * g.integers(100, 9999, n),
@@ -132,13 +144,26 @@ def mushrooms_all_text(g: np.random.Generator) -> bytes:
     n = 3000
     odor, cap, ring = some(g, list("alcfmnps"), n), some(g, list("bcxfks"), n), some(g, list("cflnpsz"), n)
     poison = np.where(np.isin(odor, list("cfmps")) ^ ((odor == "n") & (ring == "f")), "p", "e")
-    return csv({"class": poison, "cap-shape": cap, "odor": odor, "ring-type": ring, "veil-type": ["p"] * n, "stalk-root": some(g, list("bce?r"), n)})
+    return csv(
+        {
+            "class": poison,
+            "cap-shape": cap,
+            "odor": odor,
+            "ring-type": ring,
+            "veil-type": ["p"] * n,
+            "stalk-root": some(g, list("bce?r"), n),
+        }
+    )
 
 
 @table
 def attrition_with_constants(g: np.random.Generator) -> bytes:
     n = 1470
-    age, over, pay = g.integers(18, 60, n), some(g, ["Yes", "No"], n, [0.3, 0.7]), g.lognormal(8.6, 0.5, n).round().astype(int)
+    age, over, pay = (
+        g.integers(18, 60, n),
+        some(g, ["Yes", "No"], n, [0.3, 0.7]),
+        g.lognormal(8.6, 0.5, n).round().astype(int),
+    )
     leaves = coin(g, -1.4 - 0.04 * (age - 36) + 1.5 * (over == "Yes") - 0.0001 * (pay - 6000) - 0.5)
     return csv({"Age": age, "Attrition": np.where(leaves, "Yes", "No"), "BusinessTravel": some(g, ["Travel_Rarely", "Non-Travel"], n),
                 "EmployeeCount": [1] * n, "EmployeeNumber": np.sort(g.choice(3000, n, replace=False)), "MonthlyIncome": pay,
@@ -170,11 +195,23 @@ def heart_with_question_marks(g: np.random.Generator) -> bytes:
 @table
 def cars_without_header(g: np.random.Generator) -> bytes:
     n = 1728
-    buying, maintenance, doors = some(g, ["vhigh", "high", "med", "low"], n), some(g, ["vhigh", "high", "med", "low"], n), some(g, ["2", "3", "4", "5more"], n)
-    persons, boot, safety = some(g, ["2", "4", "more"], n), some(g, ["small", "med", "big"], n), some(g, ["low", "med", "high"], n)
+    buying, maintenance, doors = (
+        some(g, ["vhigh", "high", "med", "low"], n),
+        some(g, ["vhigh", "high", "med", "low"], n),
+        some(g, ["2", "3", "4", "5more"], n),
+    )
+    persons, boot, safety = (
+        some(g, ["2", "4", "more"], n),
+        some(g, ["small", "med", "big"], n),
+        some(g, ["low", "med", "high"], n),
+    )
     good = (safety != "low") & (persons != "2")
-    klass = np.where(good & (buying == "low") & (safety == "high"), "vgood", np.where(good & (buying != "vhigh"), "acc", "unacc"))
-    return csv({str(i): c for i, c in enumerate([buying, maintenance, doors, persons, boot, safety, klass])}, header=False)
+    klass = np.where(
+        good & (buying == "low") & (safety == "high"), "vgood", np.where(good & (buying != "vhigh"), "acc", "unacc")
+    )
+    return csv(
+        {str(i): c for i, c in enumerate([buying, maintenance, doors, persons, boot, safety, klass])}, header=False
+    )
 
 
 @table
@@ -183,7 +220,16 @@ def abalone_without_header(g: np.random.Generator) -> bytes:
     length = g.beta(6, 4, n) * 0.8
     weight = 5 * length**3 * g.lognormal(0, 0.1, n)
     rings = np.round(4 + 10 * length + 3 * g.gamma(1, 0.6, n)).astype(int)
-    return csv({"s": some(g, ["M", "F", "I"], n), "l": length.round(3), "d": (0.8 * length).round(3), "w": weight.round(4), "r": rings}, header=False)
+    return csv(
+        {
+            "s": some(g, ["M", "F", "I"], n),
+            "l": length.round(3),
+            "d": (0.8 * length).round(3),
+            "w": weight.round(4),
+            "r": rings,
+        },
+        header=False,
+    )
 
 
 @table
@@ -198,7 +244,13 @@ def letters_target_first(g: np.random.Generator) -> bytes:
 def spam_wide(g: np.random.Generator) -> bytes:
     n = 2000
     x = g.exponential(0.3, (n, 57)) * (g.random((n, 57)) < 0.3)
-    return csv({**{str(i): x[:, i].round(2) for i in range(57)}, "57": coin(g, 3 * x[:, :8].sum(1) - 2 * x[:, 8:16].sum(1) - 0.5)}, header=False)
+    return csv(
+        {
+            **{str(i): x[:, i].round(2) for i in range(57)},
+            "57": coin(g, 3 * x[:, :8].sum(1) - 2 * x[:, 8:16].sum(1) - 0.5),
+        },
+        header=False,
+    )
 
 
 @table
@@ -215,7 +267,12 @@ def bikes_with_dates(g: np.random.Generator) -> bytes:
     n = 1500
     days = [datetime.datetime(2011, 1, 1) + datetime.timedelta(hours=7 * i) for i in range(n)]
     month, hour = np.array([d.month for d in days]), np.array([d.hour for d in days])
-    count = 200 + 120 * np.sin((month - 4) / 12 * 2 * np.pi) + 90 * np.sin((hour - 8) / 24 * 2 * np.pi) + 30 * g.normal(size=n)
+    count = (
+        200
+        + 120 * np.sin((month - 4) / 12 * 2 * np.pi)
+        + 90 * np.sin((hour - 8) / 24 * 2 * np.pi)
+        + 30 * g.normal(size=n)
+    )
     return csv({"instant": range(1, n + 1), "datetime": [d.strftime("%Y-%m-%d %H:%M:%S") for d in days], "season": (month % 12 // 3 + 1),
                 "temp": (15 - 10 * np.cos(month / 6 * np.pi) + 3 * g.normal(size=n)).round(2), "count": np.maximum(count, 1).round().astype(int)})  # fmt: skip
 
@@ -244,7 +301,16 @@ def diamonds_with_index(g: np.random.Generator) -> bytes:
     n = 8000
     carat, cut = g.lognormal(-0.4, 0.5, n).round(2), some(g, ["Fair", "Good", "Ideal"], n)
     price = (4000 * carat**1.6 * (1 + 0.2 * (cut == "Ideal")) * g.lognormal(0, 0.1, n)).astype(int)
-    return csv({"": range(1, n + 1), "carat": carat, "cut": cut, "color": some(g, list("DEFGHIJ"), n), "price": price, "x": (6.5 * carat ** (1 / 3)).round(2)})
+    return csv(
+        {
+            "": range(1, n + 1),
+            "carat": carat,
+            "cut": cut,
+            "color": some(g, list("DEFGHIJ"), n),
+            "price": price,
+            "x": (6.5 * carat ** (1 / 3)).round(2),
+        }
+    )
 
 
 @table
@@ -252,7 +318,15 @@ def mpg_blanks_and_names(g: np.random.Generator) -> bytes:
     n = 398
     weight, cylinders = g.integers(1600, 5200, n), g.choice([4, 6, 8], n)
     mpg = (46 - 0.0065 * weight - 0.6 * cylinders + 2 * g.normal(size=n)).round(1)
-    rows = zip(mpg, cylinders, gaps(g, g.integers(46, 230, n), 0.02, "?"), weight, g.integers(70, 83, n), g.integers(1, 4, n), strict=True)
+    rows = zip(
+        mpg,
+        cylinders,
+        gaps(g, g.integers(46, 230, n), 0.02, "?"),
+        weight,
+        g.integers(70, 83, n),
+        g.integers(1, 4, n),
+        strict=True,
+    )
     return "".join(f"{m:<7}{c}   {h!s:<8}{w:<9}{y}  {o}\n" for m, c, h, w, y, o in rows).encode()
 
 
@@ -280,7 +354,17 @@ def students_semicolons_decimal_comma(g: np.random.Generator) -> bytes:
     n = 649
     study, absent = g.integers(1, 5, n), g.integers(0, 30, n)
     grade = np.clip(2.6 - 0.3 * study + 0.06 * absent + 0.3 * g.normal(size=n), 1, 4).round(1)
-    return csv({"school": some(g, ["GP", "MS"], n), "weg, km": g.gamma(2, 2, n).round(1) + 0.1, "study": study, "absences": absent, "Note": grade}, ";", decimal=",")
+    return csv(
+        {
+            "school": some(g, ["GP", "MS"], n),
+            "weg, km": g.gamma(2, 2, n).round(1) + 0.1,
+            "study": study,
+            "absences": absent,
+            "Note": grade,
+        },
+        ";",
+        decimal=",",
+    )
 
 
 @table
@@ -289,7 +373,16 @@ def stocks(g: np.random.Generator) -> bytes:
     close = 100 * np.exp(np.cumsum(0.01 * g.normal(size=n)))
     days = [datetime.date(2015, 1, 1) + datetime.timedelta(days=int(i * 1.45)) for i in range(n)]
     volume = [f"{int(v):,}" for v in g.lognormal(14, 0.5, n)]
-    return csv({"Date": [d.strftime("%m/%d/%Y") for d in days], "Open": close * g.normal(1, 0.003, n), "High": close * 1.01, "Low": close * 0.99, "Volume": volume, "Close": close})
+    return csv(
+        {
+            "Date": [d.strftime("%m/%d/%Y") for d in days],
+            "Open": close * g.normal(1, 0.003, n),
+            "High": close * 1.01,
+            "Low": close * 0.99,
+            "Volume": volume,
+            "Close": close,
+        }
+    )
 
 
 @table
@@ -319,7 +412,10 @@ def utf_16_tabs(g: np.random.Generator) -> bytes:
 def gb_18030(g: np.random.Generator) -> bytes:
     n = 300
     town, area = some(g, ["北京", "上海", "广州"], n), g.uniform(30, 150, n).round(1)
-    return csv({"城市": town, "面积": area, "价格": (3 * area + 100 * (town == "北京") + 10 * g.normal(size=n)).round(1)}, encoding="gb18030")
+    return csv(
+        {"城市": town, "面积": area, "价格": (3 * area + 100 * (town == "北京") + 10 * g.normal(size=n)).round(1)},
+        encoding="gb18030",
+    )
 
 
 @table
@@ -332,7 +428,15 @@ def quotes_with_newlines_and_twins(g: np.random.Generator) -> bytes:
     n = 300
     stars, words = g.integers(1, 6, n), g.integers(1, 90, n)
     review = [f'It was "{"good" if s > 3 else "bad"}",\nI said {i} times; really' for i, s in enumerate(stars)]
-    text = csv({"review": review, "length": words, "helpful": (words / 9 + stars + g.normal(size=n)).round(2), "empty": [""] * n, "stars": np.where(stars > 3, "good", "bad")})
+    text = csv(
+        {
+            "review": review,
+            "length": words,
+            "helpful": (words / 9 + stars + g.normal(size=n)).round(2),
+            "empty": [""] * n,
+            "stars": np.where(stars > 3, "good", "bad"),
+        }
+    )
     return text.replace(b"helpful", b"length", 1)
 
 
@@ -349,7 +453,15 @@ def target_with_gaps_and_rare_classes(g: np.random.Generator) -> bytes:
 def zero_one_as_floats(g: np.random.Generator) -> bytes:
     n = 600
     x = g.normal(size=(n, 3))
-    return csv({"Unnamed: 0": g.permutation(n), "a": x[:, 0], "b": x[:, 1], "c": some(g, ["True", "False"], n), "y": [f"{v}.0" for v in coin(g, 2 * x[:, 0] - x[:, 1])]})
+    return csv(
+        {
+            "Unnamed: 0": g.permutation(n),
+            "a": x[:, 0],
+            "b": x[:, 1],
+            "c": some(g, ["True", "False"], n),
+            "y": [f"{v}.0" for v in coin(g, 2 * x[:, 0] - x[:, 1])],
+        }
+    )
 
 
 @table
@@ -362,7 +474,9 @@ def wide_and_short(g: np.random.Generator) -> bytes:
 def sep_line_and_titles(g: np.random.Generator) -> bytes:
     n = 200
     x = g.uniform(0, 50, n)
-    return b"Report of the station\n\n" + csv({"Temp, C": x.round(2), "Hours": g.integers(0, 24, n), "Power": (30 - 0.4 * x + g.normal(size=n)).round(3)})
+    return b"Report of the station\n\n" + csv(
+        {"Temp, C": x.round(2), "Hours": g.integers(0, 24, n), "Power": (30 - 0.4 * x + g.normal(size=n)).round(3)}
+    )
 
 
 @table

@@ -12,7 +12,7 @@ from autograd_lite.debugging.gradient_difference import CLOSE, close, digits, na
 from autograd_lite.engine.array_like import to_array
 from autograd_lite.engine.graph import backpropagate
 from autograd_lite.engine.messages import describe
-from autograd_lite.tensor.tensor import Tensor, seed, value_of
+from autograd_lite.tensor.tensor import Tensor, seed, node_value
 
 
 class Line(NamedTuple):
@@ -87,7 +87,7 @@ def compare(loss: Tensor, gradients: Mapping[str, tuple[Tensor, Any]]) -> Compar
     """
     nodes = {name: tensor.node for name, (tensor, _) in gradients.items()}
     with np.errstate(all="ignore"):
-        found = backpropagate((loss.node,), (seed(loss.node),), value_of, nodes.values())
+        found = backpropagate((loss.node,), (seed(loss.node),), node_value, nodes.values())
     for name, node in nodes.items():
         if node not in found:
             raise ValueError(f"{name!r}: no gradient of the loss reaches {describe(node)}: it was not computed from it")

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.codegen import kernel as kernels
-from autograd_lite.compiler.codegen.kernel import Kernel, Update, enter_kernel, split_settings
+from autograd_lite.compiler.codegen.kernel import Update, enter_kernel, kernel_of, split_settings
+from autograd_lite.compiler.ir.forms import Kernel
 from autograd_lite.engine.accumulation import aligned
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.storage import Storage, clock
@@ -153,7 +154,7 @@ class FlatParameters:
             return self.selected[1:]
         key, numbers = split_settings(settings)
         if key not in self.kernels:
-            self.kernels[key] = Kernel(update, settings, self.dtype, tuple(self.state), self.offsets[-1], self.title)
+            self.kernels[key] = kernel_of(update, settings, self.dtype, tuple(self.state), self.offsets[-1], self.title)
         if known(self.values):
             kept = {name: copy(value) for name, value in settings.items()}  # a list may change without notice
             self.selected = (kept, self.kernels[key], numbers)

@@ -77,8 +77,8 @@ def decision_boundary(
         plane.contour(xs, ys, height.reshape(resolution, -1), [0], colors="black", linewidths=1)
     else:
         classes = scores.argmax(axis=1).reshape(resolution, -1)
-        levels = np.arange(scores.shape[1] + 1) - 0.5
-        plane.contourf(xs, ys, classes, levels, cmap="tab10", vmin=-0.5, vmax=9.5, alpha=0.35)
+        between = np.arange(scores.shape[1] + 1) - 0.5
+        plane.contourf(xs, ys, classes, between, cmap="tab10", vmin=-0.5, vmax=9.5, alpha=0.35)
     if y is None:
         plane.scatter(*points.T, s=12, c="black")
     else:

@@ -10,5 +10,5 @@ from tests.compiler.layouts import loaded, sound
 
 @pytest.fixture(autouse=True)
 def _sound_layouts(monkeypatch):
-    monkeypatch.setattr(executable, "lay_out", sound)
+    monkeypatch.setattr(executable, "laid_out", sound)
     monkeypatch.setattr(executable, "load", loaded)

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.codegen.memory_planning import CHANGING, Layout, lay_out
-from autograd_lite.compiler.ir.forms import elementwise, memory_owner
+from autograd_lite.compiler.codegen.memory_planning import Plan, laid_out
+from autograd_lite.compiler.ir.forms import CHANGING, elementwise, memory_owner
 from autograd_lite.compiler.ir.program import Call, Program, Variable
 from autograd_lite.compiler.runtime.loading import load
 
 
-def sound(program: Program) -> Layout:
+def sound(program: Program) -> Plan:
     """The layout of a program, which overwrites nothing that is still wanted."""
-    layout = lay_out(program)
-    assert list(conflicts(program, layout)) == []
-    return layout
+    plan = laid_out(program)
+    assert list(conflicts(program, plan)) == []
+    return plan
 
 
 def loaded(text: str, name: str, file: str, namespace: dict[str, Any]) -> Any:
@@ -32,23 +32,23 @@ def loaded(text: str, name: str, file: str, namespace: dict[str, Any]) -> Any:
     return function
 
 
-def conflicts(program: Program, layout: Layout) -> Iterator[str]:
+def conflicts(program: Program, plan: Plan) -> Iterator[str]:
     """What is overwritten while it is still wanted, in words."""
     wanted = wanted_after(program)
-    lying = [cell for cell, home in layout.homes.items() if home.how == "cell"]
+    lying = [cell for cell, home in plan.homes.items() if home.how == "cell"]
     for call, still in zip(program.calls, wanted, strict=True):
         out = call.out
-        home = layout.homes[out]
+        home = plan.homes[out]
         if home.how not in ("out", "place of", "joined"):
             continue
         assert home.memory is not None
         assert home.memory.nbytes >= out.size * out.dtype.itemsize, f"{call} does not fit into its memory"
         for other in lying:
-            if not overlap(layout, other, out):
+            if not overlap(plan, other, out):
                 continue
-            if other in still and not joined(layout, other, out):
+            if other in still and not joined(plan, other, out):
                 yield f"{call} overwrites {other}"
-            elif other in map(memory_owner, call.inputs) and not may_replace(layout, call, other):
+            elif other in map(memory_owner, call.inputs) and not may_replace(plan, call, other):
                 yield f"{call} overwrites its operand {other}"
         lying.append(out)
 
@@ -63,27 +63,26 @@ def wanted_after(program: Program) -> list[set[Variable]]:
     return sets[::-1]
 
 
-def overlap(layout: Layout, a: Variable, b: Variable) -> bool:
+def overlap(plan: Plan, a: Variable, b: Variable) -> bool:
     """Whether two arrays lie in the same bytes."""
-    if layout.homes[a].memory is not layout.homes[b].memory:
+    if plan.homes[a].memory is not plan.homes[b].memory:
         return False
-    (first, start), (second, other) = (layout.stretches.get(v, (None, 0)) for v in (a, b))
+    (first, start), (second, other) = (plan.stretches.get(v, (None, 0)) for v in (a, b))
     apart = first is second is not None and (start + a.size <= other or other + b.size <= start)
     return a.size > 0 < b.size and not apart
 
 
-def joined(layout: Layout, part: Variable, whole: Variable) -> bool:
+def joined(plan: Plan, part: Variable, whole: Variable) -> bool:
     """Whether one array lies where it belongs in the other."""
-    return layout.stretches.get(part, (None, 0))[0] is whole
+    return plan.stretches.get(part, (None, 0))[0] is whole
 
 
-def may_replace(layout: Layout, call: Call, operand: Variable) -> bool:
+def may_replace(plan: Plan, call: Call, operand: Variable) -> bool:
     """Whether a call may write over an operand that it reads: element by element, in the same form."""
-    if joined(layout, operand, call.out):
+    if joined(plan, operand, call.out):
         return True
     out = call.out
     alike = (operand.shape, operand.dtype, operand.order) == (out.shape, out.dtype, out.order)
     whole = all(v is operand for v in call.inputs if memory_owner(v) is operand)
-    name = getattr(call.function, "__name__", "")
-    takes = elementwise(call) or (name in CHANGING and call.args[0] is operand) or name == "where"
+    takes = elementwise(call) or (call.function in CHANGING and call.args[0] is operand) or call.function is np.where
     return alike and whole and takes

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.compiler.codegen.memory_planning import Allocation
+from autograd_lite.compiler.codegen.memory_planning import Planning, laid_out
 from tests.compiler.fuzz.checking import check, compare
 from tests.compiler.fuzz.events import READS, check_events, function_of
 from tests.compiler.fuzz.programs import make
@@ -59,9 +59,9 @@ def test_a_layout_that_overwrites_what_is_wanted_is_found(monkeypatch):
         return np.tanh(a[::-1] * b) + a
 
     program = traced(f, numbers(4, 4))
-    assert list(conflicts(program, Allocation(program, in_cells=False).layout)) == []
-    monkeypatch.setattr(Allocation, "dies", lambda self, operand, i, out: self.layout.memory(operand) is not None)
-    assert list(conflicts(program, Allocation(program, in_cells=False).layout)) != []
+    assert list(conflicts(program, laid_out(program))) == []
+    monkeypatch.setattr(Planning, "dies", lambda self, operand, i, out: self.plan.memory(operand) is not None)
+    assert list(conflicts(program, laid_out(program))) != []
 
 
 def test_what_is_flipped_does_not_lie_side_by_side():

@@ -11,7 +11,7 @@ import autograd_lite as ag
 from autograd_lite import optim
 from autograd_lite.compiler.codegen import kernel as kernels
 from autograd_lite.compiler.codegen.blocks import BLOCKS
-from autograd_lite.compiler.codegen.kernel import BLOCK, Kernel, split_settings
+from autograd_lite.compiler.codegen.kernel import BLOCK, kernel_of, split_settings
 from autograd_lite.compiler.tracing.traced import TraceError
 from autograd_lite.engine.accumulation import aligned
 
@@ -64,7 +64,7 @@ def random_arrays(size, dtype, count, seed=0):
 
 
 def compare(update, settings, state_names, size, dtype, kernel=None, steps=3):
-    kernel = kernel or Kernel(update, settings, dtype, state_names, size)
+    kernel = kernel or kernel_of(update, settings, dtype, state_names, size)
     _, numbers = split_settings(settings)
     p, *state = random_arrays(size, dtype, 1 + len(state_names))
     state = [abs(s).astype(dtype) for s in state]
@@ -85,7 +85,7 @@ def compare(update, settings, state_names, size, dtype, kernel=None, steps=3):
 def test_a_kernel_gives_the_bits_of_its_equation(monkeypatch, kind, settings, dtype):
     monkeypatch.setattr(kernels, "BLOCK", 64)
     names = kind.state_names(settings)
-    kernel = Kernel(kind.update, settings, dtype, names, 1000)
+    kernel = kernel_of(kind.update, settings, dtype, names, 1000)
     for size in (1, 7, 63, 64, 65, 197):
         compare(kind.update, settings, names, size, dtype, kernel)
 
@@ -99,12 +99,12 @@ def test_blocks_of_full_length_give_the_same_bits(size):
 def run_text(kernel):
     namespace = {"np": np, "aligned": aligned}
     exec(BLOCKS + kernel.source, namespace)
-    return namespace[kernel.name]
+    return namespace[kernel.__name__]
 
 
 def test_the_text_is_what_one_would_have_written():
     settings = {**ADAM, "weight_decay": 0.0, "amsgrad": False, "maximize": False}
-    kernel = Kernel(optim.Adam.update, settings, np.float32, ("exp_avg", "exp_avg_sq"), 500, "Adam")
+    kernel = kernel_of(optim.Adam.update, settings, np.float32, ("exp_avg", "exp_avg_sq"), 500, "Adam")
     assert (
         kernel.source
         == '''\
@@ -145,7 +145,7 @@ def adam(g, p, exp_avg, exp_avg_sq, t, lr, beta1, beta2, eps):
 
 def test_plain_descent_takes_two_passes():
     settings = {"lr": 0.1, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "nesterov": False, "maximize": False}
-    source = Kernel(optim.SGD.update, settings, np.float64, (), 10, "SGD").source
+    source = kernel_of(optim.SGD.update, settings, np.float64, (), 10, "SGD").source
     assert source.endswith("        np.multiply(minus_lr, g, out=a)\n        p += a\n")
 
 
@@ -276,7 +276,7 @@ def test_a_random_equation_gives_the_same_bits(monkeypatch, seed, dtype):
 )
 def test_what_is_no_update_is_refused(update, message):
     with pytest.raises(TraceError, match=message):
-        Kernel(update, {"lr": 0.1}, np.float64, (), 10)
+        kernel_of(update, {"lr": 0.1}, np.float64, (), 10)
 
 
 # In an optimizer.

@@ -10,7 +10,7 @@ import pytest
 
 from autograd_lite.compiler.ir.forms import changed
 from autograd_lite.compiler.ir.program import Call, Program, Variable
-from autograd_lite.compiler.passes import PASSES, improved
+from autograd_lite.compiler.passes import PASSES, optimized
 from autograd_lite.compiler.passes.algebra import simplified
 from autograd_lite.compiler.passes.common_subexpressions import without_repetition
 from autograd_lite.compiler.passes.constant_folding import LARGEST, with_constants_folded
@@ -21,7 +21,7 @@ from tests.compiler.programs import EDGES, names, numbers, remaining, traced
 
 def test_a_program_without_anything_to_improve_stays_as_it_is() -> None:
     x = numbers(3, 4)
-    assert remaining(improved, lambda x: np.tanh(x) * x, x) == ["tanh", "multiply"]
+    assert remaining(optimized, lambda x: np.tanh(x) * x, x) == ["tanh", "multiply"]
     assert PASSES[-1] is without_dead_code
 
 
@@ -43,7 +43,7 @@ def test_random_numbers_are_drawn_even_if_nobody_reads_them() -> None:
         x.tracer.draw(generator, (3,), np.dtype(np.float32))
         return x + x.tracer.draw(generator, (3,), np.dtype(np.float32))
 
-    assert names(improved(traced(f, numbers(3)))) == ["draw", "draw", "add"]
+    assert names(optimized(traced(f, numbers(3)))) == ["draw", "draw", "add"]
 
 
 # Common subexpressions.
@@ -91,14 +91,18 @@ def test_draws_are_never_merged() -> None:
 
 
 def test_two_results_do_not_become_one_array() -> None:
-    assert remaining(improved, lambda x: (np.exp(x), np.exp(x)), numbers(3)) == ["exp", "exp"]
-    assert remaining(improved, lambda x: (np.exp(x), np.exp(x)[0:2] * 2), numbers(3)) == ["exp", "get_item", "multiply"]
+    assert remaining(optimized, lambda x: (np.exp(x), np.exp(x)), numbers(3)) == ["exp", "exp"]
+    assert remaining(optimized, lambda x: (np.exp(x), np.exp(x)[0:2] * 2), numbers(3)) == [
+        "exp",
+        "get_item",
+        "multiply",
+    ]
 
 
 def test_the_operands_of_a_product_do_not_become_one_array() -> None:
     x = np.random.default_rng(0).normal(size=(17, 33))
     for product in (np.dot, np.matmul):
-        calls = remaining(improved, lambda x, product=product: product(np.sin(x), np.sin(x).T), x)
+        calls = remaining(optimized, lambda x, product=product: product(np.sin(x), np.sin(x).T), x)
         assert calls == ["sin", "sin", "transpose", product.__name__]
 
 
@@ -112,7 +116,7 @@ def test_what_is_made_of_constants_is_computed_once_and_for_all() -> None:
 
 def test_what_depends_on_shapes_only_is_a_constant() -> None:
     assert remaining(with_constants_folded, lambda x: np.maximum(x, np.zeros_like(x)), numbers(4)) == ["maximum"]
-    assert remaining(improved, lambda x: np.exp(x) * np.ones_like(x), numbers(4)) == ["exp"]
+    assert remaining(optimized, lambda x: np.exp(x) * np.ones_like(x), numbers(4)) == ["exp"]
 
 
 def test_zeros_to_assign_to_stay_a_fill() -> None:
@@ -122,15 +126,15 @@ def test_zeros_to_assign_to_stay_a_fill() -> None:
         np.add.at(z, np.array([0, 0]), x[0:2])
         return y * z
 
-    assert remaining(improved, f, numbers(4)).count("zeros_like") == 2
+    assert remaining(optimized, f, numbers(4)).count("zeros_like") == 2
 
 
 def test_nothing_large_and_no_result_is_folded() -> None:
     large = np.zeros(LARGEST + 1, np.float32)
-    assert names(improved(traced(lambda x: x + np.exp(large + x.tracer.copied(large))[-1:], numbers(1)))) == [
+    assert names(optimized(traced(lambda x: x + np.exp(large + x.tracer.copied(large))[-1:], numbers(1)))) == [
         *("add", "exp", "get_item", "add"),
     ]
-    assert remaining(improved, lambda x: x.tracer.copied(EDGE_ARRAY), numbers(3)) == ["copy"]
+    assert remaining(optimized, lambda x: x.tracer.copied(EDGE_ARRAY), numbers(3)) == ["copy"]
 
 
 EDGE_ARRAY = np.array(EDGES)
@@ -243,17 +247,17 @@ def test_what_is_assigned_to_a_whole_array_is_the_array() -> None:
 
 
 def test_a_result_is_no_cell() -> None:
-    assert remaining(improved, lambda x: x.copy(), numbers(3)) == ["copy"]
-    assert remaining(improved, lambda x: x.copy()[0:2], numbers(3)) == ["copy", "get_item"]
-    assert remaining(improved, lambda x: x * 1, numbers(3)) == ["multiply"]
-    assert remaining(improved, lambda x: np.exp(x).copy(), numbers(3)) == ["exp"]
+    assert remaining(optimized, lambda x: x.copy(), numbers(3)) == ["copy"]
+    assert remaining(optimized, lambda x: x.copy()[0:2], numbers(3)) == ["copy", "get_item"]
+    assert remaining(optimized, lambda x: x * 1, numbers(3)) == ["multiply"]
+    assert remaining(optimized, lambda x: np.exp(x).copy(), numbers(3)) == ["exp"]
 
 
 def test_cells_that_exchange_their_contents_do_it_through_copies() -> None:
     program = traced(lambda x, y: (x.copy(), y.copy()), numbers(3), numbers(3))
     x, y = program.inputs
     program.writes, program.outputs = [(y, program.outputs[0]), (x, program.outputs[1])], []
-    assert names(improved(program)) == ["copy", "copy"]
+    assert names(optimized(program)) == ["copy", "copy"]
 
 
 def changed_in_between(f: Callable[..., Any], g: Callable[..., Any]) -> Program:
@@ -277,13 +281,13 @@ def changed_in_between(f: Callable[..., Any], g: Callable[..., Any]) -> Program:
 
 def test_what_is_changed_in_place_is_not_read_later_than_before() -> None:
     copied = changed_in_between(lambda x: x.copy(), lambda before, x: np.exp(before))
-    assert names(improved(copied)) == ["copy", "double", "exp"]
+    assert names(optimized(copied)) == ["copy", "double", "exp"]
     negated = changed_in_between(lambda x: -x, lambda before, x: np.exp(x) + before)
-    assert names(improved(negated)) == ["negative", "double", "changed", "exp", "add"]
+    assert names(optimized(negated)) == ["negative", "double", "changed", "exp", "add"]
     difference = changed_in_between(lambda x: -x, lambda before, x: x + before)
-    assert names(improved(difference)) == ["negative", "double", "changed", "add"]
+    assert names(optimized(difference)) == ["negative", "double", "changed", "add"]
     repeated = changed_in_between(lambda x: np.exp(x[0:2]), lambda before, x: np.exp(x[0:2]) + before)
-    assert names(improved(repeated)).count("exp") == 2
+    assert names(optimized(repeated)).count("exp") == 2
 
 
 # Cheaper equivalents.

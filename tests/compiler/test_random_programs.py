@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite.compiler.passes import improved
+from autograd_lite.compiler.passes import optimized
 from tests.compiler.programs import bits, numbers, run, traced
 
 STEPS: list[Callable[[Any, Any], Any]] = [
@@ -57,7 +57,7 @@ def test_random_programs_give_the_same_bits_in_the_same_memory(start: int) -> No
     arrays = numbers(4, 4), np.random.default_rng(0).normal(size=(4, 4)).astype(np.float32)
     for seed in range(start, start + 100):
         f = random_function(seed)
-        wanted, program = run(traced(f, *arrays)), improved(traced(f, *arrays))
+        wanted, program = run(traced(f, *arrays)), optimized(traced(f, *arrays))
         got = run(program)
         assert [(a.shape, a.dtype, bits(a)) for a in got] == [(a.shape, a.dtype, bits(a)) for a in wanted], (
             f"seed {seed}"

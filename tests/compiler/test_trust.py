@@ -189,16 +189,16 @@ def test_views_of_parameters_show_what_a_step_does_to_them(view):
 
 
 def test_a_mistake_of_the_compiler_is_found_in_the_first_call(monkeypatch):
-    improved = executable.improved
+    optimized = executable.optimized
 
     def mistaken(program):
-        program = improved(program)
+        program = optimized(program)
         for call in program.calls:
             if call.function is np.multiply:
                 call.function = np.add
         return program
 
-    monkeypatch.setattr(executable, "improved", mistaken)
+    monkeypatch.setattr(executable, "optimized", mistaken)
     w = ag.tensor([1.0, 2.0], requires_grad=True)
     optimizer = optim.SGD([w], lr=0.1)
 

@@ -1,4 +1,4 @@
-"""A program that goes element by element, printed as a function that works in place on blocks of its arrays.
+"""The text of a kernel: a program that goes element by element, as a function that changes its arrays in place.
 
 Numbers come first, then the loop over blocks that stay in the processor's cache. What lies between goes into scratch
 memory of the size of a block, which is kept.
@@ -6,21 +6,13 @@ memory of the size of a block, which is kept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from string import ascii_lowercase
-from typing import Any
+from collections.abc import Collection, Sequence
 
-import numpy as np
+from autograd_lite.compiler.codegen.expressions import operand
+from autograd_lite.compiler.codegen.memory_planning import Plan
+from autograd_lite.compiler.codegen.statements import statements
+from autograd_lite.compiler.codegen.vocabulary import opened
 
-from autograd_lite.compiler.codegen.expressions import in_words
-from autograd_lite.compiler.codegen.memory_planning import Layout
-from autograd_lite.compiler.codegen.printer import Printed
-from autograd_lite.compiler.codegen.spelling import literal
-from autograd_lite.compiler.ir.forms import OPERATORS
-from autograd_lite.compiler.ir.program import Call, Program, Variable
-
-COMMUTATIVE = {np.add, np.multiply}
-AUGMENTED = {np.add, np.subtract, np.multiply, np.divide}
 BLOCKS = '''
 def blocks(arrays, scratch, length):
     """Stretches of arrays that stay in the processor's cache, each with scratch memory of its size."""
@@ -34,97 +26,37 @@ def blocks(arrays, scratch, length):
 '''
 
 
-class InBlocks(Printed):
-    """The text of a function that changes the cells of a program in place."""
-
-    def __init__(
-        self, program: Program, layout: Layout, title: str, function: str, length: int, looped: bool = True
-    ) -> None:
-        self.title, self.function, self.length, self.looped = title, function, length, looped
-        self.kept: dict[str, dict[str, str]] = {"scratch": {}, "numbers": {}}  # names of memory, and what makes it
-        self.scratch: dict[Any, str] = {}
-        super().__init__(program, layout)
-
-    def write(self) -> str:
-        """The text."""
-        calls, inputs, function = self.program.calls, self.program.inputs, self.function
-        self.used |= {function, *[f"{function}_{part}" for part in self.kept]}
-        self.names = {v: self.unused(str(v.name)) for v in inputs}
-        head = f"def {function}({', '.join(self.names.values())}):"
-        self.passing = set(self.numbers_in_passing())
-        lines = [f'"""The t-th step of {self.title}: changes p and what is remembered, by the gradient g."""']
-        numbers = [line for call in calls if not call.out.shape for line in self.statements(call)]
-        lines += [*self.unpacked("numbers"), *numbers]
-        arrays = [line for call in calls if call.out.shape for line in self.statements(call)]
-        arrays += [f"{self.name(cell)}[...] = {self.name(new)}" for cell, new in self.layout.copies]
-        lines += self.loop(arrays) if self.looped else [*self.unpacked("scratch"), *arrays]
-        above = [f"{function}_{part} = {made_of(made.values())}" for part, made in self.kept.items() if made]
-        return "\n".join([*above, *["", ""] * bool(above), head, *[f"    {line}" for line in lines], ""])
-
-    def loop(self, lines: list[str]) -> Iterator[str]:
-        """The lines in a loop over blocks."""
-        arrays, scratch = [self.names[v] for v in self.program.inputs if v.shape], self.kept["scratch"]
-        memory = f"{self.function}_scratch" if scratch else "()"
-        yield f"for {', '.join([*arrays, *scratch])} in blocks(({', '.join(arrays)}), {memory}, {self.length}):"
-        yield from (f"    {line}" for line in lines or ["pass"])
-
-    def unpacked(self, part: str) -> Iterator[str]:
-        """The line that gives memory its names."""
-        if names := self.kept[part]:
-            yield f"{', '.join(names) if len(names) > 1 else f'({next(iter(names))},)'} = {self.function}_{part}"
-
-    def numbers_in_passing(self) -> Iterator[Variable]:
-        """The numbers that one other number needs, and nothing else."""
-        for call in self.program.calls:
-            if not call.out.shape:
-                yield from (v for v in call.inputs if v.call and self.uses[v] == 1 and not v.name)
-
-    def into_memory(self, call: Call) -> Iterator[str]:
-        """The lines of a call whose result goes into memory that is there; operators are quicker than functions."""
-        if call.function in AUGMENTED and not call.kwargs:
-            (a, b), target = map(self.operand, call.args), self.target(call.out)
-            if b == target and call.function in COMMUTATIVE:
-                a, b = b, a
-            if a == target:
-                yield f"{a} {OPERATORS[call.function]}= {b}"
-                return
-        if not call.out.shape:
-            yield f"{self.target(call.out)}[()] = {self.operand(call.args[2])}"
-            return
-        yield from super().into_memory(call)
-
-    # Names.
-
-    def target(self, v: Variable) -> str:
-        """The name of the memory that a value is written into."""
-        memory: Any = self.layout.homes[v].memory
-        if v not in self.names:
-            self.names[v] = self.name(memory.cell) if memory.cell else self.own(v, memory)
-        return self.names[v]
-
-    def own(self, v: Variable, memory: Any) -> str:
-        """The name of memory of our own: of a block, or of an array without axes."""
-        if not v.shape:
-            number = self.operand(v.call.args[2])  # type: ignore[union-attr]
-            name = self.unused(f"{number}_array" if number in self.used else in_words(number) or str(v.name))
-            self.kept["numbers"][name] = f"np.zeros((), {literal(v.dtype)})"
-            return name
-        if (memory, v.dtype) not in self.scratch:
-            name = self.unused(next((letter for letter in ascii_lowercase if letter not in self.used), "a"))
-            self.kept["scratch"][name] = f"aligned({self.length}, {literal(v.dtype)})"
-            self.scratch[memory, v.dtype] = name
-        return self.scratch[memory, v.dtype]
-
-    def constant(self, v: Variable) -> str:
-        """A number that never changes stands where it is needed."""
-        return literal(v.value[()])
-
-    def arguments(self, call: Call) -> list[str]:
-        """The arguments of a call."""
-        return [self.operand(a) for a in call.args]
+def in_blocks(plan: Plan, name: str, looped: bool = True) -> str:
+    """The text of a kernel under some name, with or without the loop over blocks."""
+    program, page = plan.program, opened(plan)
+    page.used |= {name, f"{name}_scratch", f"{name}_numbers"}
+    for v in program.inputs:
+        page.names[v] = page.unused(str(v.name))
+    head = f"def {name}({', '.join(page.names.values())}):"
+    numbers = [line for call in program.calls if not call.out.shape for line in statements(page, call)]
+    lines = [line for call in program.calls if call.out.shape for line in statements(page, call)]
+    lines += [f"{operand(page, cell)}[...] = {operand(page, new)}" for cell, new in plan.copies]
+    kept = {part: dict([line.split(" = ") for line in page.declared.get(part, ())]) for part in ("scratch", "numbers")}
+    unpacked = {part: [f"{listed(made)} = {name}_{part}"] if made else [] for part, made in kept.items()}
+    if looped:
+        arrays = [page.names[v] for v in program.inputs if v.shape]
+        memory = f"{name}_scratch" if kept["scratch"] else "()"
+        loop = f"for {', '.join([*arrays, *kept['scratch']])} in blocks(({', '.join(arrays)}), {memory}, {plan.block}):"
+        lines = [loop, *[f"    {line}" for line in lines or ["pass"]]]
+    else:
+        lines = [*unpacked["scratch"], *lines]
+    said = f'"""The t-th step of {program.name}: changes p and what is remembered, by the gradient g."""'
+    above = [f"{name}_{part} = {made_of([*made.values()])}" for part, made in kept.items() if made]
+    body = [f"    {line}" for line in [said, *unpacked["numbers"], *numbers, *lines]]
+    return "\n".join([*above, *["", ""] * bool(above), head, *body, ""])
 
 
-def made_of(makers: Collection[str]) -> str:
+def listed(names: Collection[str]) -> str:
+    """Names that a sequence is unpacked into."""
+    return ", ".join(names) if len(names) > 1 else f"({next(iter(names))},)"
+
+
+def made_of(makers: Sequence[str]) -> str:
     """A list of what some expressions make."""
     first, *others = makers
     return f"[{first} for _ in range({len(makers)})]" if others and {first} == {*others} else f"[{', '.join(makers)}]"

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.codegen.blocks import BLOCKS, InBlocks
-from autograd_lite.compiler.codegen.memory_planning import lay_out
+from autograd_lite.compiler.codegen.blocks import BLOCKS, in_blocks
+from autograd_lite.compiler.codegen.memory_planning import laid_out
 from autograd_lite.compiler.codegen.spelling import function_name
-from autograd_lite.compiler.ir.forms import Source, changed, elementwise
+from autograd_lite.compiler.ir.forms import Kernel, changed, elementwise
 from autograd_lite.compiler.ir.program import Call, Program, Variable, map_variables
-from autograd_lite.compiler.passes import improved
+from autograd_lite.compiler.passes import optimized
 from autograd_lite.compiler.passes.dead_code import without_dead_code
 from autograd_lite.compiler.runtime.loading import load
 from autograd_lite.compiler.tracing.names import Names
@@ -63,7 +63,9 @@ def split_settings(settings: Mapping[str, Any]) -> tuple[tuple[Any, ...], list[A
     return tuple([opened(value, numbers) for value in settings.values()]), numbers
 
 
-class Kernel(Source):
+def kernel_of(
+    update: Update, settings: Mapping[str, Any], dtype: Any, state_names: Sequence[str], size: int, title: str = ""
+) -> Kernel:
     """The update of an optimizer, in place.
 
     Parameters
@@ -81,50 +83,17 @@ class Kernel(Source):
     title : str
         The name of the optimizer, for the reader.
 
-    Attributes
-    ----------
-    name, source : str
-        Its text, which is what runs; it needs `aligned` and `BLOCKS`.
-    run : callable
-        ``run(g, p, *state, t, *numbers)`` changes `p` and `state`.
-    asked : list of bool
-        On which of the numbers a branch depends.
-
     Raises
     ------
     TraceError
         If the update does not go element by element, or branches on a value.
     """
-
-    def __init__(
-        self,
-        update: Update,
-        settings: Mapping[str, Any],
-        dtype: Any,
-        state_names: Sequence[str],
-        size: int,
-        title: str = "",
-    ) -> None:
-        self.title, self.prelude, self.length = title or update.__name__, BLOCKS, min(size, BLOCK)
-        self.name = self.title.lower()
-        program, numbers = traced_update(update, settings, dtype, state_names, self.title)
-        self.asked = [number.asked for number in numbers]
-        self.program = with_kept_numbers(improved(program))
-        self.layout = lay_out(self.program, in_cells=True)
-        self.source = self.text(self.name)
-        namespace: dict[str, Any] = {"np": np, "aligned": aligned}
-        file = f"{__file__}: <{self.title}"  # counts as a file of ours where somebody asks whose code is running
-        self.run = load(BLOCKS + self.source, self.name, file, namespace)
-        self.arrays = 2 + len(state_names)
-
-    def text(self, name: str, looped: bool = True) -> str:
-        """The function under some name, with or without the loop over blocks."""
-        return InBlocks(self.program, self.layout, self.title, name, self.length, looped).text
-
-    def __call__(self, g: Any, *args: Any) -> None:
-        """Change a stretch: ``(g, p, *state, start, stop, t, *numbers)``."""
-        cells, (start, stop, *numbers) = args[: self.arrays - 1], args[self.arrays - 1 :]
-        self.run(g, *[cell[start:stop] for cell in cells], *numbers)
+    program, numbers = traced_update(update, settings, dtype, state_names, title or update.__name__)
+    plan = laid_out(with_kept_numbers(optimized(program)), block=min(size, BLOCK))
+    name, namespace = program.name.lower(), {"np": np, "aligned": aligned}
+    source = in_blocks(plan, name)
+    file = f"{__file__}: <{program.name}"  # counts as a file of ours where somebody asks whose code is running
+    return Kernel(plan, source, load(BLOCKS + source, name, file, namespace), [number.asked for number in numbers])
 
 
 def enter_kernel(
@@ -141,13 +110,12 @@ def enter_kernel(
         variable.call.fixed, variable.call.view = not view, view
         return variable
 
-    arguments = (g, *cells, start, stop, t, *numbers)
     with np.errstate(all="ignore"):
-        kernel(*tracer.concrete(arguments))
+        kernel.run(*tracer.concrete((g, *[cell.value[start:stop] for cell in cells], t, *numbers)))
     for cell in cells:
         if not lies_alone(cell.current()):
             cell.variable = enter(np.copy, (cell,), cell.value)
-    done = enter(kernel, arguments, None)
+    done = enter(kernel, (g, *cells, start, stop, t, *numbers), None)
     for cell in cells:
         cell.variable = enter(changed, (cell, done), cell.value, view=True)
 
@@ -166,7 +134,7 @@ def traced_update(
     update: Update, settings: Mapping[str, Any], dtype: Any, state_names: Sequence[str], title: str
 ) -> tuple[Program, list[Number]]:
     """The calls of one update, with p + change at the end, and the symbols for the numbers in its settings."""
-    tracer = Tracer(title.lower())
+    tracer = Tracer(title)
     program = tracer.program
     numbers: list[Number] = []
 
@@ -247,7 +215,7 @@ def with_kept_numbers(program: Program) -> Program:
         dtypes = {a.dtype for call in calls for a in call.inputs if a.shape}
         if len(dtypes) == 1 and (dtype := dtypes.pop()).kind == "f":
             kept[v] = Variable("call", (), dtype, ROLES.get(calls[0].function, "number"))
-            numbers.append(Call(set_item, (0.0, ..., v), {}, kept[v]))
+            numbers.append(Call(set_item, (0.0, (), v), {}, kept[v]))
             numbers[-1].fixed = True  # else it were a number again
     for call in arrays:
         call.args, call.kwargs = map_variables(lambda v: kept.get(v, v), (call.args, call.kwargs))

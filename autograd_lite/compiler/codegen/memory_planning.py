@@ -3,121 +3,177 @@
 A value can take the memory of an operand that is used for the last time (*in place*), the memory of the cell that it
 is the new content of, a piece of memory that an earlier value has left, or a new one. Views live where their arrays
 live. Values that leave the program, and those of functions without ``out=``, are new arrays in every call.
-The result, a `Layout`, names memory and says for each variable how it comes into it; a printer turns it into text.
+The result, a `Plan`, names memory and says for each variable how it comes into it; a printer turns it into text.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.ir.forms import elementwise, memory_owner, takes_out, view_of
-from autograd_lite.compiler.ir.program import Call, Program, Variable
-
-CHANGING = ("set_item", "add_at", "zero_untaken")  # functions that give their first argument, changed
+from autograd_lite.compiler.ir.forms import CHANGING, Kernel, changed, elementwise, memory_owner, takes_out, view_of
+from autograd_lite.compiler.ir.program import Call, Program, Variable, listing
 
 
+@dataclass(eq=False, slots=True)
 class Memory:
     """A piece of memory that lives as long as the program: a cell's, or one of our own."""
 
-    __slots__ = ("cell", "nbytes")
-
-    def __init__(self, nbytes: int, cell: Variable | None = None) -> None:
-        self.nbytes, self.cell = nbytes, cell
+    nbytes: int
+    cell: Variable | None = None
 
 
 class Home(NamedTuple):
-    """Where a variable lives: `how` is "number", "fresh", "view", "out", "place of" an operand, or "joined" already."""
+    """Where a variable lives.
+
+    `how` is "cell", "number", "fresh", "out" (written into memory), "place of" (an operand's memory), "joined" (written
+    already, part by part), "view", "lasting" (a view that is made once), "within" (nowhere: it is computed inside the
+    only expression that uses it), or "same" (it is another variable under another name).
+    """
 
     how: str
     memory: Memory | None = None
     operand: Variable | None = None
 
 
-class Layout:
-    """The homes of all variables of a program, and the copies into cells that are left for the end.
+@dataclass(eq=False)
+class Plan:
+    """A program, and the homes of all its variables; as a string, one call a line with the home of its result.
 
     Attributes
     ----------
+    block : int
+        The length of the blocks in which the program goes through its arrays; 0 if it takes them whole.
     stretches : dict
         For a variable that is computed where it will be joined with others: the joined array, and where it begins.
+    copies : list
+        The cells whose new contents have to be copied there at the end.
+    heirs : dict
+        For a nameless variable, what takes its place last in its section; it lends its name.
     """
 
-    def __init__(self) -> None:
-        self.homes: dict[Variable, Home] = {}
-        self.stretches: dict[Variable, tuple[Variable, int]] = {}
-        self.copies: list[tuple[Variable, Variable]] = []
+    program: Program
+    block: int = 0
+    homes: dict[Variable, Home] = field(default_factory=dict)
+    stretches: dict[Variable, tuple[Variable, int]] = field(default_factory=dict)
+    copies: list[tuple[Variable, Variable]] = field(default_factory=list)
+    heirs: dict[Variable, Variable] = field(default_factory=dict)
 
     def memory(self, v: Variable) -> Memory | None:
         """The memory that a variable lies in, if it is ours or a cell's."""
         home = self.homes.get(memory_owner(v))
         return home.memory if home else None
 
+    def stays(self, v: Variable) -> bool:
+        """Whether an array is at the same place in every call."""
+        home = self.homes.get(v)
+        return v.kind in ("cell", "constant") or self.is_lasting(v) or bool(home and home.memory)
 
-def lay_out(program: Program, in_cells: bool = False) -> Layout:
-    """Decide where the values of `program` live; `in_cells` too, until these get their new contents."""
-    return Allocation(program, in_cells).layout
+    def is_lasting(self, v: Variable) -> bool:
+        """Whether it is a view that is made once."""
+        return v in self.homes and self.homes[v].how == "lasting"
+
+    def __str__(self) -> str:
+        pieces: dict[Memory, int] = {}
+
+        def remark(v: Variable) -> str:
+            how, memory, _ = self.homes[v]
+            if memory is None:
+                return how
+            return f"in {memory.cell.name}" if memory.cell else f"memory {pieces.setdefault(memory, len(pieces) + 1)}"
+
+        return listing(self.program, remark)
 
 
-class Allocation:
-    """One pass over the calls of a program."""
+def laid_out(program: Program, block: int = 0) -> Plan:
+    """Decide where the values of `program` live; in blocks, in cells too until these get their new contents."""
+    plan = Plan(program, block)
+    end = len(program.calls)
+    last_use = {memory_owner(v): i for i, call in enumerate(program.calls) for v in call.inputs}
+    last_use |= {memory_owner(v): end for v in program.results()}
+    becoming = {new: cell for cell, new in program.writes if cell.kind == "cell"}
+    planning = Planning(plan, last_use, {memory_owner(v) for v in program.outputs}, becoming)
+    for cell in cells_of(program):
+        plan.homes[cell] = Home("cell", Memory(cell.size * cell.dtype.itemsize, cell))
+    for i, call in enumerate(program.calls):
+        if call.function is np.concatenate:
+            planning.join(i, call)
+    for i, call in enumerate(program.calls):
+        home = plan.homes[call.out] = planning.home(i, call)
+        if home.memory and home.memory.cell:
+            planning.held[home.memory.cell] = call.out
+        planning.release(i, call)
+    for call in reversed(program.calls):
+        how, _, before = plan.homes[call.out]
+        if how == "place of" and before and before.name is None and before.call and before.call.section == call.section:
+            plan.heirs[before] = plan.heirs.get(call.out, call.out)
+    cells = [(cell, new) for cell, new in program.writes if cell.kind == "cell"]
+    plan.copies += [(cell, new) for cell, new in cells if plan.memory(new) is not plan.memory(cell)]
+    plan.homes |= {v: Home("within") for v in computed_within(plan)}
+    return plan
 
-    def __init__(self, program: Program, in_cells: bool) -> None:
-        self.program, self.layout, self.in_cells = program, Layout(), in_cells
-        self.last_use: dict[Variable, int] = {}  # of a variable's memory, through whatever views
-        self.free: list[Memory] = []
-        self.joined: dict[Variable, Memory] = {}
-        end = len(program.calls)
-        for v in program.outputs:
-            self.last_use[memory_owner(v)] = end
-        for _, v in program.writes:
-            self.last_use[memory_owner(v)] = end
-        for i, call in enumerate(program.calls):
-            for v in call.inputs:
-                owner = memory_owner(v)
-                self.last_use[owner] = max(i, self.last_use.get(owner, 0))
-        self.cells = {cell: Memory(cell.size * cell.dtype.itemsize, cell) for cell in self.all_cells()}
-        self.leaving = {memory_owner(v) for v in program.outputs}
-        self.becoming = {new: cell for cell, new in program.writes if cell.kind == "cell"}
-        self.held = {cell: cell for cell in self.cells}  # what stands in a cell now
-        for cell, memory in self.cells.items():
-            self.layout.homes[cell] = Home("cell", memory)
-        for i, call in enumerate(program.calls):
-            if call.function is np.concatenate:
-                self.join(i, call)
-        for i, call in enumerate(program.calls):
-            home = self.layout.homes[call.out] = self.home(i, call)
-            if home.memory and home.memory.cell:
-                self.held[home.memory.cell] = call.out
-            self.release(i, call)
-        for cell, new in program.writes:
-            if cell.kind == "cell" and self.layout.memory(new) is not self.cells[cell]:
-                self.layout.copies.append((cell, new))
 
-    def all_cells(self) -> list[Variable]:
-        """The cells that are read or written."""
-        read = [v for call in self.program.calls for v in call.inputs] + [cell for cell, _ in self.program.writes]
-        return list(dict.fromkeys(v for v in read if v.kind == "cell"))
+def cells_of(program: Program) -> list[Variable]:
+    """The cells that a program reads or writes."""
+    used = [v for call in program.calls for v in call.inputs] + [cell for cell, _ in program.writes]
+    return [v for v in dict.fromkeys(used) if v.kind == "cell"]
+
+
+def computed_within(plan: Plan) -> Iterator[Variable]:
+    """What can stand inside the only expression that uses it: numbers, and views of which a view is made once."""
+    calls, homes = plan.program.calls, plan.homes
+    uses = Counter([*(v for call in calls for v in call.inputs), *plan.program.results()])
+    reader = {v: call.out for call in calls for v in call.inputs}
+    writing = accumulate(bool(call.out.shape) or isinstance(call.function, Kernel) for call in calls)
+    written = {call.out: count for call, count in zip(calls, writing, strict=True)}
+    for call in calls:
+        v = call.out
+        if v not in reader or uses[v] > 1 or v.name is not None or call.fixed or call.function in CHANGING:
+            continue
+        unchanged = written[v] == written[reader[v]]  # else what the number is computed from may have changed
+        of_view = plan.is_lasting(v) and plan.is_lasting(reader[v]) and not plan.is_lasting(call.args[0])
+        if of_view or (homes[v].how == "number" and unchanged):
+            yield v
+
+
+@dataclass(eq=False)
+class Planning:
+    """What is known while a plan is made: until which call memory is used, and what stands where."""
+
+    plan: Plan
+    last_use: dict[Variable, int]  # of a variable's memory, through whatever views
+    leaving: set[Variable]
+    becoming: dict[Variable, Variable]  # what will be the new content of which cell
+    held: dict[Variable, Variable] = field(default_factory=dict)  # what stands in a cell now, if not what stood there
+    free: list[Memory] = field(default_factory=list)
+    joined: dict[Variable, Memory] = field(default_factory=dict)
 
     def home(self, i: int, call: Call) -> Home:
         """Where the result of the i-th call shall live."""
-        out = call.out
+        out, plan = call.out, self.plan
+        if call.function is changed:
+            return Home("same", None, call.args[0])
         if out.dtype is None or (out.shape == () and not call.fixed):
             return Home("number")
-        if view_of(call) is not None:
-            return Home("view")
+        if (base := view_of(call)) is not None:
+            fixed = plan.stays(base) and all(v.kind == "constant" for v in call.inputs[1:])
+            return Home("lasting" if fixed else "view")
         if out in self.leaving or not takes_out(call):
             return Home("fresh")
         if out in self.joined:
             return Home("joined", self.joined[out])
-        if out in self.layout.stretches:
-            return Home("out", self.joined[self.layout.stretches[out][0]])
-        if (cell := self.becoming.get(out)) is not None and self.cell_is_free(cell, i, call):
-            return Home("out", self.cells[cell])
-        for operand in self.replaceable(call):
+        if out in plan.stretches:
+            return Home("out", self.joined[plan.stretches[out][0]])
+        if (cell := self.becoming.get(out)) is not None and self.is_free(cell, i, call):
+            return Home("out", plan.memory(cell))
+        for operand in replaceable(call):
             if self.dies(operand, i, out) and self.fits(operand, call):
-                return Home("place of", self.layout.memory(operand), operand)
+                return Home("place of", plan.memory(operand), operand)
         return Home("out", self.take(out))
 
     def join(self, i: int, call: Call) -> None:
@@ -126,77 +182,68 @@ class Allocation:
         owners = [reshaped(part) for part in parts if isinstance(part, Variable)]
         if len(set(owners)) != len(parts) or call.out.shape != (sum(v.size for v in owners),):
             return
-        for owner in owners:
-            taken = owner in self.leaving or owner in self.becoming or owner in self.layout.stretches
-            taken = taken or owner is not memory_owner(owner)
-            if taken or owner.call is None or not takes_out(owner.call) or self.last_use[owner] != i:
+        for v in owners:
+            taken = v in self.leaving or v in self.becoming or v in self.plan.stretches or v is not memory_owner(v)
+            if taken or v.call is None or not takes_out(v.call) or self.last_use[v] != i:
                 return
-            if owner.dtype != call.out.dtype or owner.order or not owner.shape:
+            if v.dtype != call.out.dtype or v.order or not v.shape:
                 return
         self.joined[call.out] = Memory(call.out.size * call.out.dtype.itemsize)
         start = 0
-        for owner in owners:
-            self.layout.stretches[owner] = (call.out, start)
-            start += owner.size
+        for v in owners:
+            self.plan.stretches[v] = (call.out, start)
+            start += v.size
 
-    def cell_is_free(self, cell: Variable, i: int, call: Call) -> bool:
+    def is_free(self, cell: Variable, i: int, call: Call) -> bool:
         """Whether a cell's old contents are used for the last time by the i-th call, which may overwrite them."""
-        held = self.held[cell]
+        held = self.held.get(cell, cell)
         if self.last_use.get(held, -1) > i:
             return False
         reads = [v for v in call.inputs if memory_owner(v) is held]
         return not reads or (elementwise(call) and reads == [held])
 
-    def replaceable(self, call: Call) -> list[Variable]:
-        """The operands whose place the result may take as far as the function is concerned."""
-        direct = [a for a in call.args if isinstance(a, Variable)]
-        if elementwise(call):
-            return direct
-        if call.function is np.where:
-            return [a for a in call.args[2:] if isinstance(a, Variable)]
-        return direct[:1] if getattr(call.function, "__name__", "") in CHANGING else []
-
     def dies(self, operand: Variable, i: int, out: Variable) -> bool:
         """Whether an operand lies in memory that `out` may take, and is read for the last time by the i-th call."""
-        memory = self.layout.memory(operand)
+        memory = self.plan.memory(operand)
         if memory is None or self.last_use[memory_owner(operand)] > i:
             return False
-        lent = self.in_cells and out not in self.becoming and memory.cell in self.becoming.values()
-        return memory.cell is None or lent
+        lent = self.plan.block and out not in self.becoming and memory.cell in self.becoming.values()
+        return memory.cell is None or bool(lent)
 
     def fits(self, operand: Variable, call: Call) -> bool:
         """Whether the result has the operand's form, and no other operand reads the same memory otherwise."""
-        owner, out = memory_owner(operand), call.out
-        if (operand.shape, operand.dtype, operand.order) != (out.shape, out.dtype, out.order) or operand is not owner:
-            return False
-        memory = self.layout.memory(owner)
-        return all(v is operand for v in call.inputs if self.layout.memory(v) is memory)
+        out = call.out
+        alike = (operand.shape, operand.dtype, operand.order) == (out.shape, out.dtype, out.order)
+        memory = self.plan.memory(operand)
+        alone = all(v is operand for v in call.inputs if self.plan.memory(v) is memory)
+        return alike and alone and operand is memory_owner(operand)
 
     def take(self, out: Variable) -> Memory:
         """Free memory of the right size, or new memory."""
         nbytes = out.size * out.dtype.itemsize
         fitting = [m for m in self.free if nbytes <= m.nbytes <= 2 * nbytes + 1024]
-        if fitting:
-            best = min(fitting, key=lambda m: m.nbytes)
-            self.free.remove(best)
-            return best
-        return Memory(nbytes)
+        if not fitting:
+            return Memory(nbytes)
+        best = min(fitting, key=lambda m: m.nbytes)
+        self.free.remove(best)
+        return best
 
     def release(self, i: int, call: Call) -> None:
-        """Give back the memory of what the i-th call has read for the last time."""
+        """Give back the memory of what the i-th call has read for the last time, unless its result has taken it."""
+        taken = self.plan.homes[call.out].memory
         for v in dict.fromkeys(memory_owner(v) for v in [*call.inputs, call.out]):
-            home = self.layout.homes.get(v)
-            if home is None or home.memory is None or home.memory.cell is not None:
+            memory = self.plan.memory(v)
+            if memory is None or memory.cell is not None or self.last_use.get(v, i) > i or memory in self.free:
                 continue
-            taken_over = home.memory is self.memory_taken(call, v)
-            if self.last_use.get(v, i) <= i and not taken_over and home.memory not in self.free:
-                self.free.append(home.memory)
+            if v is call.out or memory is not taken:
+                self.free.append(memory)
 
-    def memory_taken(self, call: Call, v: Variable) -> Memory | None:
-        """The memory that the call's result has taken over from an operand."""
-        if v is call.out:
-            return None
-        return self.layout.memory(call.out) if view_of(call) is None else None
+
+def replaceable(call: Call) -> list[Variable]:
+    """The operands whose place the result may take as far as the function is concerned."""
+    f = call.function
+    args = call.args if elementwise(call) else call.args[2:] if f is np.where else call.args[: f in CHANGING]
+    return [a for a in args if isinstance(a, Variable)]
 
 
 def reshaped(v: Variable) -> Variable:

@@ -1,15 +1,26 @@
-"""How functions, numbers, arrays and names are written in NumPy source."""
+"""How functions, numbers, arrays, names and lines are written in NumPy source."""
 
 from __future__ import annotations
 
+import ast
 import math
 import operator
 import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from itertools import accumulate
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.compiler.ir.forms import is_ufunc_method
+
+WIDTH = 112
+COMMENTS_AT = 64
+LEVELS = {ast.Pow: 4, ast.Mult: 2, ast.Div: 2, ast.FloorDiv: 2, ast.Mod: 2, ast.MatMult: 2, ast.Add: 1, ast.Sub: 1}
+WORDS = {"-": "minus", "+": "plus", "*": "times", "/": "over", "1": "one"}
+LONGEST_NAME = 24
 
 
 def readable(path: str) -> str:
@@ -60,28 +71,82 @@ def literal(a: Any) -> str:
 
 
 def array_text(value: Any) -> str | None:
-    """An expression for an array that has a short one."""
+    """A short expression that makes an array with the very same bytes, if there is one."""
     if not value.size or value.dtype.kind not in "fiub":
         return None
     if not value.flags.c_contiguous and 0 not in value.strides:
         return None  # a product goes another way through it, and rounds differently
-    dtype = literal(value.dtype)
-    first, shape = value.flat[0], value.shape if value.ndim > 1 else value.size
-    if value.ndim == 1 and value.size > 2 and np.array_equal(value, np.arange(value.size)):
-        return f"np.arange({value.size}, dtype={dtype})"
-    if np.all(value == first) and not np.any(np.signbit(value)):
-        return (
-            f"np.{'ones' if first else 'zeros'}({shape}, {dtype})"
-            if first in (0, 1)
-            else (f"np.full({shape}, {literal(first.item())}, {dtype})")
-        )
-    if value.ndim == 2 and value.shape[0] == value.shape[1] and np.array_equal(value, np.eye(len(value))):
-        return f"np.eye({len(value)}, dtype={dtype})"
+    form, dtype = value.shape if value.ndim > 1 else value.size, literal(value.dtype)
+    texts, n, first = [], len(value), value.flat[0]
+    if value.ndim == 1 and n > 2 and value.dtype.kind != "b":
+        texts.append(f"np.arange({n}, dtype={dtype})")
+    if np.all(value == first):
+        texts.append(f"np.{'ones' if first else 'zeros'}({form}, {dtype})")
+        texts.append(f"np.full({form}, {literal(first.item())}, {dtype})")
+    if value.shape == (n, n):
+        texts.append(f"np.eye({n}, dtype={dtype})")
     if value.size <= 8 and np.isfinite(value).all():
-        return f"np.array({value.tolist()}, {dtype})"
-    return None
+        texts.append(f"np.array({value.tolist()}, {dtype})")
+    return next((text for text in texts if eval(text, {"np": np}).tobytes() == value.tobytes()), None)
 
 
 def array_name(text: str) -> str:
     """What to call a constant, from its expression."""
     return text.removeprefix("np.").split("(")[0] if not text.startswith("np.array") else "constant"
+
+
+def number_name(number: Any) -> str:
+    """What to call a number."""
+    digits = f"c{number:g}".replace(".", "_").replace("-", "minus_").replace("+", "")
+    return {0: "zero", 1: "one", 2: "two"}.get(number, digits)
+
+
+def in_words(text: str) -> str:
+    """A name that says what a short expression is; none for a longer one."""
+    name = "_".join(WORDS.get(part, part) for part in text.replace("-", "- ").split())
+    return name if name.isidentifier() and len(name) <= LONGEST_NAME else ""
+
+
+@cache
+def binding(text: str) -> int:
+    """How closely the last operator of an expression binds: comparisons least, and not with each other."""
+    match ast.parse(text, mode="eval").body:
+        case ast.BinOp(op=operator):
+            return LEVELS.get(type(operator), 0)
+        case ast.UnaryOp():
+            return 3
+        case ast.Compare():
+            return 0
+    return 5
+
+
+def commented(line: str, comment: str) -> str:
+    """A line with a comment behind it, comments standing below each other."""
+    return f"{line:<{COMMENTS_AT}}  # {comment}" if comment else line
+
+
+def broken(line: str) -> Iterator[str]:
+    """A line, in three if it is too long and is one call."""
+    code, _, comment = line.partition("  # ")
+    code = code.rstrip()
+    head, _, rest = code.partition("(")
+    depths = list(accumulate((c == "(") - (c == ")") for c in rest[:-1]))
+    if len(code) <= WIDTH or not code.endswith(")") or min(depths, default=0) < 0:
+        yield line
+        return
+    yield f"{head}("
+    yield from (f"    {part}" for part in wrap(rest[:-1], WIDTH, break_long_words=False, break_on_hyphens=False))
+    yield commented(")", comment)
+
+
+def refusal(condition: str, error: Exception) -> Iterator[str]:
+    """The lines that raise an error under a condition."""
+    as_it_stands = {"expand_tabs": False, "replace_whitespace": False, "drop_whitespace": False}
+    parts = [repr(line) for line in wrap(str(error), 90, **as_it_stands, break_on_hyphens=False)]  # type: ignore[arg-type]
+    yield f"if {condition}:"
+    if len("".join(parts)) < 80:
+        yield f"    raise {type(error).__name__}({''.join(parts)})"
+        return
+    yield f"    raise {type(error).__name__}("
+    yield from (f"        {part}" for part in parts)
+    yield "    )"

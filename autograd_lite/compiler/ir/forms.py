@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ VIEWS = {np.reshape, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.
 VIEWS |= {get_item, np.real, np.imag, np.matrix_transpose, np.diagonal}
 WITH_OUT = {np.dot, np.matmul, np.concatenate, np.einsum, np.cumsum, np.cumprod, np.stack, np.clip}
 LOWERED = {astype, set_item, add_at, zero_untaken, draw, np.where, np.copy, np.reshape, np.zeros_like, np.ones_like}
+CHANGING = (set_item, add_at, zero_untaken)  # what gives its first argument, changed
 # What does not make NumPy warn unless numbers overflow: around anything else, the walk back switches warnings off.
 QUIET = VIEWS | WITH_OUT | LOWERED | {np.add, np.subtract, np.multiply, np.negative, np.maximum, np.minimum}
 QUIET |= {np.add.reduce}
@@ -77,27 +80,30 @@ def memory_owner(v: Variable) -> Variable:
     return v
 
 
-class Source:
-    """A function that brings its own text, which a program that calls it shows above its own.
+@dataclass(eq=False, repr=False)
+class Kernel:
+    """A program that changes stretches of arrays in place; a program that calls it shows its text above its own.
 
-    It is called with as many arrays as `arrays` says, one that it reads and those that it changes; with the start and
-    the stop of the stretch that it changes; and with numbers. On arrays of `length` elements it needs no loop. In
-    `prelude` stands what several such functions need once.
+    It is called with what its first input reads, with the arrays that it changes, with the start and the stop of the
+    stretch, and with numbers.
+
+    Attributes
+    ----------
+    plan : Plan
+        The program, laid out in blocks.
+    source : str
+        Its text.
+    run : callable
+        ``run(g, p, *state, t, *numbers)`` changes `p` and `state`.
+    asked : list of bool
+        On which of the numbers a branch depends.
     """
 
-    arrays: int
-    length: int
-    name: str
-    prelude: str
-    __name__ = property(lambda self: self.name)
-
-    def __call__(self, *_: Any) -> None:
-        """Run it."""
-        raise NotImplementedError
-
-    def text(self, name: str, looped: bool) -> str:
-        """The text under another name, with or without the loop over blocks."""
-        raise NotImplementedError
+    plan: Any
+    source: str
+    run: Callable[..., None]
+    asked: list[bool]
+    __name__ = property(lambda self: self.plan.program.name.lower())
 
 
 def changed(array: Any, _: Any) -> Any:

@@ -8,7 +8,9 @@ outlives the step, such as parameters, and is changed in place). The new content
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ import numpy as np
 Function = Callable[..., Any]
 
 
+@dataclass(eq=False, repr=False, slots=True)
 class Variable:
     """A value at one moment of the program.
 
@@ -28,34 +31,35 @@ class Variable:
         None for what is no array: a Python number, or a tuple of results.
     name : str or None
         What the user calls it.
-    bound : int or None
-        All elements are known to be at least 0 and smaller than this.
     order : tuple of int
         The axes from the longest stride to the shortest; () for the order in which they stand.
     compact : bool
         Whether the elements lie side by side in that order.
+    bound : int or None
+        All elements are known to be at least 0 and smaller than this.
     """
 
-    __slots__ = ("bound", "call", "compact", "dtype", "kind", "name", "order", "place", "shape", "value")
-
-    def __init__(self, kind: str, shape: tuple[int, ...] | None, dtype: Any, name: str | None = None) -> None:
-        self.kind, self.shape, self.dtype, self.name = kind, shape, dtype, name
-        self.call: Call | None = None
-        self.place: tuple[Any, Any] | None = None
-        self.value: Any = None
-        self.order: tuple[int, ...] = ()
-        self.compact = False
-        self.bound: int | None = None
+    kind: str
+    shape: tuple[int, ...] | None
+    dtype: Any
+    name: str | None = None
+    call: Call | None = None
+    place: tuple[Any, Any] | None = None
+    value: Any = None
+    order: tuple[int, ...] = ()
+    compact: bool = False
+    bound: int | None = None
 
     @property
     def size(self) -> int:
         """The number of elements; 1 for a number."""
-        return int(np.prod(self.shape)) if self.shape else 1
+        return prod(self.shape or ())
 
     def __repr__(self) -> str:
         return f"<{self.name or self.kind} {self.dtype} {self.shape}>"
 
 
+@dataclass(eq=False, repr=False, slots=True)
 class Call:
     """``out = function(*args, **kwargs)``; variables may stand anywhere in nested tuples, lists and slices.
 
@@ -71,12 +75,17 @@ class Call:
         Whether the result is a view of the first argument.
     """
 
-    __slots__ = ("args", "fixed", "function", "kwargs", "note", "out", "section", "view")
+    function: Function
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    out: Variable
+    section: str = "forward"
+    note: str = ""
+    fixed: bool = False
+    view: bool = False
 
-    def __init__(self, function: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: Variable) -> None:
-        self.function, self.args, self.kwargs, self.out = function, args, dict(kwargs), out
-        self.section, self.note, self.fixed, self.view = "forward", "", False, False
-        out.call = self
+    def __post_init__(self) -> None:
+        self.out.call = self
 
     @property
     def inputs(self) -> list[Variable]:
@@ -84,24 +93,22 @@ class Call:
         return variables_in((self.args, self.kwargs))
 
     def __repr__(self) -> str:
-        return f"{self.out!r} = {getattr(self.function, '__name__', self.function)}{self.args}"
+        return f"{self.out!r} = {called(self.function)}{self.args}"
 
 
+@dataclass(eq=False)
 class Program:
-    """A function as a list of calls."""
+    """A function as a list of calls; as a string, one call a line."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.inputs: list[Variable] = []
-        self.calls: list[Call] = []
-        self.outputs: list[Variable] = []
-        self.writes: list[tuple[Variable, Variable]] = []  # a cell or a place, and what stands in it afterwards
+    name: str
+    inputs: list[Variable] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    outputs: list[Variable] = field(default_factory=list)
+    writes: list[tuple[Variable, Variable]] = field(default_factory=list)  # a cell or a place, and what it holds then
 
-    def results(self) -> Iterator[Variable]:
+    def results(self) -> list[Variable]:
         """The variables that are wanted after the last call."""
-        yield from self.outputs
-        for _, new in self.writes:
-            yield new
+        return [*self.outputs, *(new for _, new in self.writes)]
 
     def replace(self, old_to_new: Mapping[Variable, Variable]) -> None:
         """Let everything that reads one variable read another."""
@@ -114,30 +121,47 @@ class Program:
                 v = new
             return v
 
-        def substituted(a: Any) -> Any:
-            return map_variables(final, a)
-
         for call in self.calls:
-            call.args, call.kwargs = substituted(call.args), substituted(call.kwargs)
+            call.args, call.kwargs = map_variables(final, call.args), map_variables(final, call.kwargs)
         self.outputs = [final(v) for v in self.outputs]
         self.writes = [(cell, final(v)) for cell, v in self.writes]
 
+    def __str__(self) -> str:
+        return listing(self, lambda v: f"{v.shape or ''}")
 
-def variables_in(tree: Any) -> list[Variable]:
-    """The variables in nested tuples, lists, dicts and slices."""
-    found: list[Variable] = []
-    waiting = [tree]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Variable):
-            found.append(part)
-        elif isinstance(part, (tuple, list)):
-            waiting += part[::-1]
-        elif isinstance(part, dict):
-            waiting += list(part.values())[::-1]
-        elif isinstance(part, slice):
-            waiting += (part.step, part.stop, part.start)
-    return found
+
+def listing(program: Program, remark: Callable[[Variable], str]) -> str:
+    """A program, one call a line, with a remark on each result; what has no name is called v1, v2, …"""
+    labels: dict[Variable, Label] = {}
+
+    def label(v: Variable) -> Label:
+        if v not in labels:
+            unnamed = f"{v.place[1]}" if v.place else f"v{sum(v.name is None for v in labels) + 1}"
+            labels[v] = Label(v.value if v.kind == "constant" and v.shape == () else v.name or unnamed)
+        return labels[v]
+
+    def line(call: Call) -> str:
+        args = [repr(a) for a in map_variables(label, call.args)]
+        args += [f"{key}={a!r}" for key, a in map_variables(label, call.kwargs).items()]
+        text = f"{label(call.out)} = {called(call.function)}({', '.join(args)})"
+        return f"    {text:<60} {remark(call.out)}".rstrip()
+
+    head = f"{program.name}({', '.join(map(label, program.inputs))}):"
+    lines = [line(call) for call in program.calls]
+    lines += [f"    {label(cell)} becomes {label(new)}" for cell, new in program.writes]
+    return "\n".join([head, *lines, f"    return {', '.join(map(label, program.outputs))}".rstrip()])
+
+
+class Label(str):
+    """What a variable is called in a listing, without quotation marks."""
+
+    __repr__ = str.__str__
+
+
+def called(function: Any) -> str:
+    """The name of a function, and of the ufunc whose method it is."""
+    owner = getattr(function, "__self__", None)
+    return f"{f'{owner.__name__}.' if isinstance(owner, np.ufunc) else ''}{getattr(function, '__name__', function)}"
 
 
 def map_parts(change: Callable[[Any], Any], tree: Any) -> Any:
@@ -154,3 +178,10 @@ def map_parts(change: Callable[[Any], Any], tree: Any) -> Any:
 def map_variables(change: Callable[[Variable], Any], tree: Any) -> Any:
     """The same tree with other variables."""
     return map_parts(lambda part: change(part) if isinstance(part, Variable) else part, tree)
+
+
+def variables_in(tree: Any) -> list[Variable]:
+    """The variables in nested tuples, lists, dicts and slices."""
+    found: list[Variable] = []
+    map_variables(found.append, tree)
+    return found

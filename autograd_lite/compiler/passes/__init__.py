@@ -19,7 +19,7 @@ PASSES = (
 )
 
 
-def improved(program: Program) -> Program:
+def optimized(program: Program) -> Program:
     """The program after all passes; `program` itself may be changed."""
     for improve in PASSES:
         program = improve(program)

@@ -16,6 +16,7 @@ from autograd_lite.compiler.ir.program import Call, Program, Variable, variables
 from autograd_lite.compiler.passes.rewriting import same_form, sweep
 from autograd_lite.compiler.tracing.traced import astype, get_item, set_item
 
+NEUTRAL: dict[Any, int] = {np.multiply: 1, np.divide: 1, np.power: 1, np.subtract: 0}
 SMALL = 1_000_000  # elements: how large a constant may be to be looked at
 
 
@@ -47,35 +48,24 @@ def itself(call: Call) -> Variable | None:
     return x if isinstance(x, Variable) and same_form(x, call.out) else None
 
 
-def product(call: Call) -> Variable | None:
-    """``x * 1`` and ``1 * x`` are `x`."""
+def neutral(call: Call) -> Variable | None:
+    """``x * 1``, ``1 * x``, ``x / 1``, ``x ** 1`` and ``x - 0`` are `x`."""
     a, b = call.args
-    if is_all(a, 1):
+    number = NEUTRAL[call.function]
+    if call.function is np.multiply and is_all(a, number):
         a, b = b, a
-    return a if real(call) and is_all(b, 1) and isinstance(a, Variable) and same_form(a, call.out) else None
+    unchanged = real(call) and is_all(b, number) and isinstance(a, Variable) and same_form(a, call.out)
+    return a if unchanged else None
 
 
-def quotient(call: Call) -> Variable | None:
-    """``x / 1`` and ``x ** 1`` are `x`."""
-    return itself(call) if real(call) and is_all(call.args[1], 1) else None
-
-
-def sum_(call: Call) -> Variable | None:
-    """``a + -b`` is ``a - b``."""
+def signed(call: Call) -> Variable | None:
+    """``a + -b`` is ``a - b``, and ``a - -b`` is ``a + b``."""
     a, b = call.args
-    if negated(a) is not None:
+    if call.function is np.add and negated(a) is not None:
         a, b = b, a
     if (positive := negated(b)) is not None:
-        call.function, call.args = np.subtract, (a, positive)
-    return None
-
-
-def difference(call: Call) -> Variable | None:
-    """``x - 0`` is `x`, and ``a - -b`` is ``a + b``."""
-    a, b = call.args
-    if (positive := negated(b)) is not None:
-        call.function, call.args = np.add, (a, positive)
-    return itself(call) if real(call) and is_all(b, 0) else None
+        call.function, call.args = np.subtract if call.function is np.add else np.add, (a, positive)
+    return neutral(call) if call.function is np.subtract else None
 
 
 def opposite(call: Call) -> Variable | None:
@@ -194,19 +184,13 @@ def is_whole(index: Any, x: Any) -> bool:
 
 
 RULES: dict[Any, Callable[[Call], Variable | None]] = {
-    np.multiply: product,
-    np.divide: quotient,
-    np.power: quotient,
-    np.add: sum_,
-    np.subtract: difference,
+    **dict.fromkeys((np.multiply, np.divide, np.power), neutral),
+    **dict.fromkeys((np.add, np.subtract), signed),
     np.negative: opposite,
-    np.positive: itself,
-    np.copy: itself,
-    astype: itself,
+    **dict.fromkeys((np.positive, np.copy, astype), itself),
     np.transpose: transposition,
     np.reshape: reshaping,
-    np.broadcast_to: same_shape,
-    np.squeeze: same_shape,
+    **dict.fromkeys((np.broadcast_to, np.squeeze), same_shape),
     get_item: reading,
     set_item: assignment,
 }

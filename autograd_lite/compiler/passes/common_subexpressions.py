@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.ir.program import Call, Program, Variable
+from autograd_lite.compiler.ir.program import Call, Program, Variable, map_parts
 from autograd_lite.compiler.passes.rewriting import sweep
 from autograd_lite.compiler.tracing.traced import add_at, set_item
 
@@ -24,15 +23,12 @@ def without_repetition(program: Program) -> Program:
         y = a + b               y = a + a
     """
     filled = filled_in_place(program)
-    known: dict[Hashable, Variable] = {}
+    known: dict[Any, Variable] = {}
 
     def substitute(call: Call) -> Variable | None:
         if call.out in filled or call.function is np.empty_like:
             return None
-        try:
-            found = known.setdefault((call.function, identity(call.args), identity(call.kwargs)), call.out)
-        except TypeError:  # an argument that cannot be compared
-            return None
+        found = known.setdefault((call.function, identity(call.args), identity(call.kwargs)), call.out)
         return None if found is call.out else found
 
     return sweep(program, substitute)
@@ -44,18 +40,13 @@ def filled_in_place(program: Program) -> set[Variable]:
     return {v for v in changed if isinstance(v, Variable) and v.call is not None and v.call.function in FILLS}
 
 
-def identity(tree: Any) -> Hashable:
+def identity(tree: Any) -> str:
     """What equal arguments have in common and others do not: 1, 1.0 and True differ, and 0.0 and -0.0."""
-    if isinstance(tree, Variable):
-        number = tree.kind == "constant" and isinstance(tree.value, np.generic)
-        return (tree.dtype, tree.value.tobytes()) if number else tree
-    if isinstance(tree, tuple | list):
-        return (type(tree), *map(identity, tree))
-    if isinstance(tree, dict):
-        return tuple((key, identity(tree[key])) for key in sorted(tree))
-    if isinstance(tree, slice):
-        return (slice, *map(identity, (tree.start, tree.stop, tree.step)))
-    if isinstance(tree, float | complex):
-        return (type(tree), repr(tree))
-    hash(tree)
-    return (type(tree), tree)
+    return repr(map_parts(same_part, sorted(tree.items()) if isinstance(tree, dict) else tree))
+
+
+def same_part(part: Any) -> Any:
+    """A number or string as it is; of anything else who it is."""
+    if isinstance(part, Variable) and part.kind == "constant" and isinstance(part.value, np.generic):
+        return ("constant", part.dtype.str, part.value.tobytes())
+    return part if type(part) in (bool, int, float, complex, str, type(None)) else ("object", id(part))

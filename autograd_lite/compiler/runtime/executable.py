@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.codegen.memory_planning import lay_out
-from autograd_lite.compiler.codegen.printer import Printed
+from autograd_lite.compiler.codegen.memory_planning import laid_out
+from autograd_lite.compiler.codegen.printer import printed
 from autograd_lite.compiler.ir.program import Program
-from autograd_lite.compiler.passes import improved
+from autograd_lite.compiler.passes import optimized
 from autograd_lite.compiler.runtime.guards import guards_for
 from autograd_lite.compiler.runtime.loading import load
 from autograd_lite.compiler.runtime.results import NONE, History
@@ -53,10 +53,10 @@ class Executable:
         self.results, self.unfinished, self.rebuild = trace.results, trace.unfinished, trace.rebuild
         self.kept = trace.kept
         self.expected: Expected | None = trace.expected
-        self.program = improved(trace.program)
+        self.program = optimized(trace.program)
         if not keep_grads:
             refuse_accumulating(self.program)
-        self.printed = Printed(self.program, lay_out(self.program))
+        self.printed = printed(laid_out(self.program))
         namespace: dict[str, Any] = {"state": self.printed.state, "__name__": "compiled"}
         self.step = load(self.printed.text, self.program.name, f"<compiled {self.program.name}", namespace)
         self.storages = storages_written(self.program, trace.state)

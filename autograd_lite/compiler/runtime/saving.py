@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.codegen.spelling import literal
-from autograd_lite.compiler.codegen.vocabulary import Gradient, Scalar
 from autograd_lite.compiler.tracing.inputs import Held
 from autograd_lite.support.atomic_write import write_arrays, write_whole
 
@@ -59,7 +58,7 @@ def save(text: str, state: Mapping[str, Any], path: str | os.PathLike[str]) -> N
 
 def container_text(container: Any) -> str:
     """An expression for what holds numbers that are read in every call, with what it holds now."""
-    if isinstance(container, Scalar | Gradient | Held):
+    if isinstance(container, Held):
         value = container["value"]
         if isinstance(value, float | int):
             return f'{{"value": {value!r}}}'

@@ -23,7 +23,7 @@ def check(seed: int) -> str:
     """Raise unless compiled is eager; give "same", or "refused" if the program is one that cannot be compiled."""
     program = make(seed)
     way = WAYS[seed % len(WAYS)]
-    with patch.object(executable, "lay_out", sound), patch.object(executable, "load", loaded):
+    with patch.object(executable, "laid_out", sound), patch.object(executable, "load", loaded):
         return compared(program, way, seed)
 
 
