@@ -12,7 +12,7 @@ from autograd_lite.debugging.gradient_difference import CLOSE, close, digits, na
 from autograd_lite.engine.array_like import to_array
 from autograd_lite.engine.graph import backpropagate
 from autograd_lite.engine.messages import describe
-from autograd_lite.tensor.tensor import Tensor, seed, node_value
+from autograd_lite.tensor.tensor import Tensor, node_value, seed
 
 
 class Line(NamedTuple):

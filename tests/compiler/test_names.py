@@ -8,7 +8,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import nn, optim
 from autograd_lite.compiler.tracing.names import Names
-from autograd_lite.compiler.tracing.state import State
+from autograd_lite.compiler.tracing.state import State, reachable
 from autograd_lite.compiler.tracing.trace import tracing
 from autograd_lite.compiler.tracing.traced import Traced
 from autograd_lite.compiler.tracing.tracer import Tracer
@@ -22,7 +22,7 @@ X, LABELS = RNG.normal(size=(8, 3)).astype(np.float32), np.arange(8) % 2
 def trace(f, *arrays):
     """The calls that `f` makes, after names have been given."""
     tracer = Tracer("f")
-    state = State(tracer, [f])
+    state = State(tracer, reachable(f))
     arguments = [wrap(Node(Traced(tracer, a, tracer.variable("input", a, f"input_{i}")))) for i, a in enumerate(arrays)]
     with tracing(tracer):
         try:
@@ -351,7 +351,7 @@ def described(call):
 def test_names_do_not_change_the_program(mlp):
     step = training_step(perceptron())
     tracer = Tracer("f")
-    state = State(tracer, [step])
+    state = State(tracer, reachable(step))
     arguments = [wrap(Node(Traced(tracer, a, tracer.variable("input", a)))) for a in (X, LABELS)]
     with tracing(tracer):
         try:

@@ -6,6 +6,7 @@ import pickle
 import signal
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -260,6 +261,33 @@ def test_a_child_process_does_not_wait_for_a_thread_of_its_parent():
     go_on.set()
     thread.join()
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize("size", [4, 5000])  # a large array is read in every call from the first on
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m.__imul__(0.5),
+        lambda m: m.__setitem__(0, m[0] + 1.0),
+        lambda m: m[:2].__iadd__(1.0),
+        lambda m: np.multiply(m, 0.5, out=m),
+        lambda m: m.fill(3.0),
+        lambda m: np.copyto(m, m * 0.5),
+    ],
+)
+def test_an_array_that_the_function_changes_in_place(change, size):
+    def results(compile):
+        box = {"mask": np.linspace(0, 1, size)}
+
+        def f(x):
+            change(box["mask"])
+            return (x * box["mask"]).sum()
+
+        step = compile(f)
+        with warnings.catch_warnings(action="ignore"):
+            return [step(ag.tensor(np.ones(size))).item() for _ in range(4)], box["mask"].tolist()
+
+    assert results(ag.compile) == results(lambda f: f)
 
 
 def held_while_tracing(f):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.autograd import grad
-from autograd_lite.compiler.runtime.executable import Executable, form, leaf_of
+from autograd_lite.compiler.runtime.executable import Executable, build, form, leaf_of
 from autograd_lite.compiler.runtime.guards import equal
 from autograd_lite.compiler.runtime.saving import save
 from autograd_lite.compiler.runtime.shortcut import MISS
@@ -110,7 +110,7 @@ class Compiled(Wrapper):
         if self.traced > 2 * MOST_SIGNATURES and self.traced & (self.traced - 1) == 0:
             why = f": {broken[0].reason}" if broken else ""
             warnings.warn(
-                f"{executable.program.name} has been traced {self.traced} times, which takes longer than running "
+                f"{executable.name} has been traced {self.traced} times, which takes longer than running "
                 f"it{why}. Give arguments that always have the same shapes and the same ints, bools and strings",
                 RetraceWarning,
                 stacklevel=4,
@@ -127,7 +127,7 @@ class Compiled(Wrapper):
     def made(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], leaves: list[Any], structure: Any) -> Executable:
         """A program that reads in every call what has changed once; or has it for a constant, where it has to."""
         how = self.keep_grads, self.argument_names
-        made = functools.partial(Executable, self.f, args, kwargs, leaves, structure, *how)
+        made = functools.partial(build, self.f, args, kwargs, leaves, structure, *how)
         try:
             return made(self.varying.values(), self.reads_large)
         except Exception:
@@ -162,7 +162,7 @@ class Compiled(Wrapper):
     @property
     def source(self) -> str:
         """The program of the latest call, as NumPy source."""
-        return self.latest.printed.text
+        return self.latest.source.text
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the program of the latest call as a script that needs only NumPy, and goes on from the present state.
@@ -173,7 +173,7 @@ class Compiled(Wrapper):
             The script. The arrays of the state go into a file beside it, of the same name ending in .npz. After
             ``from step import step`` a call ``step(x, labels)`` gives a tuple of the function's results.
         """
-        save(self.source, self.latest.printed.state, path)
+        save(self.source, self.latest.source.state, path)
 
     @property
     def signatures(self) -> list[str]:

@@ -3,81 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.compiler.codegen.memory_planning import laid_out
-from autograd_lite.compiler.codegen.printer import printed
+from autograd_lite.compiler.codegen.printer import Source, printed
 from autograd_lite.compiler.ir.program import Program
 from autograd_lite.compiler.passes import optimized
-from autograd_lite.compiler.runtime.guards import guards_for
+from autograd_lite.compiler.runtime.guards import Guards, guards_for
 from autograd_lite.compiler.runtime.loading import load
-from autograd_lite.compiler.runtime.results import NONE, History
+from autograd_lite.compiler.runtime.results import NONE, History, Results
 from autograd_lite.compiler.runtime.shortcut import shortcut_to
 from autograd_lite.compiler.tracing.places import Place
 from autograd_lite.compiler.tracing.state import State
-from autograd_lite.compiler.tracing.trace import Expected, Trace
+from autograd_lite.compiler.tracing.trace import Expected, traced
 from autograd_lite.compiler.tracing.traced import TraceError
 from autograd_lite.engine.array_like import NUMBERS
-from autograd_lite.engine.grad_mode import grad_enabled
 from autograd_lite.engine.storage import Storage, clock
 from autograd_lite.engine.tracing_protocol import Symbol, array_from
 from autograd_lite.tensor.tensor import Tensor, plain
 from autograd_lite.tensor.trees import flatten, map_leaves
 
 Leaves = list[Any]
+Form = tuple[Any, Any, bool, Any]
 
 
+@dataclass(eq=False)
 class Executable:
-    """A function's program for one signature."""
+    """A function's program for one signature.
 
-    def __init__(
-        self,
-        f: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        leaves: Leaves,
-        structure: Any,
-        keep_grads: bool,
-        names: Sequence[str],
-        varying: Iterable[Place] = (),
-        large: bool = True,
-    ) -> None:
-        self.structure = structure
-        args, kwargs = map_leaves(leaf_of, (args, dict(kwargs)))
-        self.kinds = [form(leaf) for leaf in leaves]
-        self.signature = ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, *_ in self.kinds) or "()"
-        trace = Trace(f, args, kwargs, argument_names(names, args), keep_grads, varying, large)
-        self.changed = trace.changed
-        self.results, self.unfinished, self.rebuild = trace.results, trace.unfinished, trace.rebuild
-        self.kept = trace.kept
-        self.expected: Expected | None = trace.expected
-        self.program = optimized(trace.program)
-        if not keep_grads:
-            refuse_accumulating(self.program)
-        self.printed = printed(laid_out(self.program))
-        namespace: dict[str, Any] = {"state": self.printed.state, "__name__": "compiled"}
-        self.step = load(self.printed.text, self.program.name, f"<compiled {self.program.name}", namespace)
-        self.storages = storages_written(self.program, trace.state)
-        used = tensors_used(self.program, trace.state)
-        self.guards = guards_for(trace.state, [*used, *trace.tensors], trace.places, keep_grads)
-        trace.inputs.guard(self.guards)
-        mode = "{}()" if grad_enabled.get() else "not {}()"
-        self.guards.add("gradients are recorded now, or no longer", mode, grad_enabled.get)
-        self.holds_now = self.guards.compiled()
-        self.history = History(f, [tensor for tensor in used if tensor.requires_grad])
-        self.shortcut: Callable[..., Any] | None = None
-        one_by_one = isinstance(structure, int) and all(dtype and not grad for _, dtype, grad, _ in self.kinds)
-        if one_by_one and trace.one and not (keep_grads or self.results[0].without_axes):
-            history = self.history if self.unfinished[0] else None
-            self.shortcut = shortcut_to(self.step, self.kinds, self.guards, self.storages, history)
+    Attributes
+    ----------
+    structure, forms
+        What it accepts: how the arguments are arranged, and what `form` says of each.
+    guards : Guards
+        What must still be so.
+    source : Source
+        The text of `step`, and the state that it works on.
+    storages : list of Storage
+        The memory that it writes.
+    changed : list of Place
+        What the function itself has changed while it was traced.
+    expected : Expected or None
+        What the first run has to give.
+    """
+
+    name: str
+    structure: Any
+    forms: list[Form]
+    guards: Guards
+    source: Source
+    step: Callable[..., Any]
+    results: Results
+    history: History
+    storages: list[Storage]
+    changed: list[Place]
+    expected: Expected | None
+
+    @property
+    def signature(self) -> str:
+        """The dtypes and shapes of the arguments."""
+        return ", ".join(f"{dtype} {shape}" if dtype else "float" for shape, dtype, *_ in self.forms) or "()"
+
+    @cached_property
+    def holds_now(self) -> Callable[[], bool]:
+        """The guards as one function."""
+        return self.guards.compiled()
+
+    @cached_property
+    def shortcut(self) -> Callable[..., Any] | None:
+        """The quickest way, where arguments stand one by one and one tensor is given."""
+        one_by_one = isinstance(self.structure, int) and all(dtype and not grad for _, dtype, grad, _ in self.forms)
+        if not one_by_one or not self.results.is_one_tensor:
+            return None
+        history = self.history if self.results.unfinished else None
+        return shortcut_to(self.step, self.forms, self.guards, self.storages, history)
 
     def accepts(self, leaves: Leaves, structure: Any) -> bool:
         """Whether these arguments have the signature of this program."""
-        if structure != self.structure or len(leaves) != len(self.kinds):
+        if structure != self.structure or len(leaves) != len(self.forms):
             return False
-        return all(form(a) == kind for a, kind in zip(leaves, self.kinds, strict=True))
+        return all(form(a) == known for a, known in zip(leaves, self.forms, strict=True))
 
     def holds(self) -> bool:
         """Whether what the program was traced with is still so."""
@@ -101,24 +110,43 @@ class Executable:
             cell[...] = value
         return self.handed_out([w[()] for w in wanted], leaves), False
 
-    def handed_out(self, results: Sequence[Any], leaves: Leaves) -> Any:
+    def handed_out(self, values: Sequence[Any], leaves: Leaves) -> Any:
         """What a call gives, for the arrays and numbers that the program gave."""
         if self.storages:
             now = clock()
             for storage in self.storages:
                 storage.changed = now
-        values = iter(results)
-        history = self.history(leaves) if any(self.unfinished) else NONE
-        handles = [
-            result.of_this_call(values, history if unfinished else NONE)
-            for result, unfinished in zip(self.results, self.unfinished, strict=True)
-        ]
-        for leaf, g in zip(self.kept, values, strict=True):
-            leaf.grad, leaf.used = np.asarray(g), False
-        return self.rebuild(handles)
+        return self.results.of_this_call(values, self.history(leaves) if self.results.unfinished else NONE)
 
 
-# What a call has to do beside running the program.
+def build(
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    leaves: Leaves,
+    structure: Any,
+    keep_grads: bool,
+    names: Sequence[str],
+    varying: Iterable[Place] = (),
+    large: bool = True,
+) -> Executable:
+    """A function as a program: traced, improved, laid out, printed, loaded, with the conditions that it depends on."""
+    args, kwargs = map_leaves(leaf_of, (args, dict(kwargs)))
+    forms = [form(leaf) for leaf in leaves]
+    trace = traced(f, args, kwargs, argument_names(names, args), keep_grads, varying, large)
+    program = optimized(trace.program)
+    if not keep_grads:
+        refuse_accumulating(program)
+    source = printed(laid_out(program))
+    namespace: dict[str, Any] = {"state": source.state, "__name__": "compiled"}
+    step = load(source.text, program.name, f"<compiled {program.name}", namespace)
+    used = tensors_used(program, trace.state)
+    guards = guards_for(trace, used, keep_grads)
+    history = History(f, [tensor for tensor in used if tensor.requires_grad])
+    storages, changed = storages_written(program, trace.state), trace.reading.changed
+    return Executable(
+        program.name, structure, forms, guards, source, step, trace.results, history, storages, changed, trace.expected
+    )
 
 
 def refuse_accumulating(program: Program) -> None:
@@ -166,7 +194,7 @@ def leaf_of(a: Any) -> Any:
     return a if isinstance(a, (Tensor, Symbol, *NUMBERS)) else array_from(a)
 
 
-def form(leaf: Any) -> tuple[Any, Any, bool, Any]:
+def form(leaf: Any) -> Form:
     """Shape and dtype of an argument, None for a Python number; whether it requires a gradient; how it lies in memory.
 
     Sums and products round by how an array lies in memory, and what is a view of it hangs on that, too.

@@ -15,6 +15,8 @@ import numpy as np
 
 from autograd_lite.compiler.tracing.places import NAMES, Place, memory
 from autograd_lite.compiler.tracing.state import State
+from autograd_lite.compiler.tracing.trace import Trace
+from autograd_lite.engine.grad_mode import grad_enabled
 
 
 class Guard(NamedTuple):
@@ -102,29 +104,52 @@ def equal(a: Any, b: Any) -> bool:
     return type(a) in (tuple, frozenset) and len(a) == len(b) and all(map(equal, a, b))
 
 
-def guards_for(state: State, tensors: Iterable[Any], places: Iterable[Place], gradients: bool) -> Guards:
-    """The conditions under which a program of `state` holds, which can have come to `tensors` and `places`."""
-    guards = Guards()
-    for tensor in {id(tensor): tensor for tensor in tensors}.values():
+def guards_for(trace: Trace, used: Iterable[Any], gradients: bool) -> Guards:
+    """The conditions under which the program of a trace holds, which works on the tensors `used`."""
+    guards, state = Guards(), trace.state
+    for tensor in {id(tensor): tensor for tensor in (*used, *trace.reading.tensors)}.values():
         guard_tensor(guards, tensor)
     for item in state.stateful:
-        groups = getattr(item, "param_groups", ())
-        if groups:
-            guards.add("there are other parameter groups", "{}.param_groups is {}", item, groups)
-            guards.add("there are other parameter groups", f"len({{}}) == {len(groups)}", groups)
-        for index, group in enumerate(groups):
-            guards.add("there are other parameter groups", f"{{}}[{index}] is {{}}", groups, group)
-            guard_settings(guards, state, f"{type(item).__name__}, group {index}", group)
+        guard_groups(guards, state, item)
     for _, _, counters, _ in state.exchanged:
         if isinstance(counters, list):
             guard_counters(guards, counters)
-    for place in places:
+    for place in trace.reading.places:
         guards.add_place(place)
     if gradients:
         for leaf in state.leaves:
             there = "{}.grad is None" if leaf.grad is None else "{}.grad is not None"
             guards.add("a gradient was there, or was not", there, leaf)
+    for place, symbol, _ in trace.inputs.exchanged:
+        guard_input(guards, place, symbol)
+    guards.add(
+        "gradients are recorded now, or no longer", "{}()" if grad_enabled.get() else "not {}()", grad_enabled.get
+    )
     return guards
+
+
+def guard_groups(guards: Guards, state: State, item: Any) -> None:
+    """An optimizer has the same groups, with settings that are the same or are read in every call."""
+    groups, reason = getattr(item, "param_groups", ()), "there are other parameter groups"
+    if groups:
+        guards.add(reason, "{}.param_groups is {}", item, groups)
+        guards.add(reason, f"len({{}}) == {len(groups)}", groups)
+    for index, group in enumerate(groups):
+        guards.add(reason, f"{{}}[{index}] is {{}}", groups, group)
+        guard_settings(guards, state, f"{type(item).__name__}, group {index}", group)
+
+
+def guard_input(guards: Guards, place: Place, symbol: Any) -> None:
+    """What is read in every call is of the same kind."""
+    here, holder, a = place.look.text.format(h="{0}", k="{1}"), place.holder, place.value
+    if isinstance(a, np.ndarray):
+        same = "type({here}) is {{2}} and {here}.dtype is {{3}} and {here}.shape == {{4}} and {here}.strides == {{5}}"
+        form = (type(a), a.dtype, a.shape, a.strides)
+        guards.add(f"{place.what} has another form", same.format(here=here), holder, place.key, *form)
+        return
+    guards.add(f"{place.what} has another type", f"type({here}) is {{2}}", holder, place.key, type(a))
+    if getattr(symbol, "asked", False):
+        guards.add(f"{place.what} has become 0", f"{here} != 0", holder, place.key)
 
 
 def guard_tensor(guards: Guards, tensor: Any) -> None:

@@ -5,15 +5,17 @@ They are values as any others, but a walk that comes to them is refused: the gra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from autograd_lite.engine.grad_mode import grad_enabled
 from autograd_lite.engine.graph import NO_SETTINGS, Node
+from autograd_lite.engine.storage import Leaf
 from autograd_lite.engine.tracing_protocol import in_this_run
-from autograd_lite.tensor.tensor import Tensor, wrap
+from autograd_lite.tensor.tensor import Tensor, plain, wrap
+from autograd_lite.tensor.trees import flatten
 from autograd_lite.transforms.opaque_call import OpaqueCall, call_custom
 
 Record = tuple[bool, Any, tuple[Node, ...], Mapping[str, Any]]  # whether it needs a gradient, function, args, settings
@@ -48,11 +50,14 @@ class History:
 
 
 class Result(NamedTuple):
-    """One leaf of what a function gives: whether it is a tensor, and an array although it has no axes."""
+    """One leaf of what a function gives: whether it is a tensor, whether it is an array although it has no axes, and
+    whether eager mode could derive it further.
+    """
 
     value: Any
     is_tensor: bool
     without_axes: bool
+    unfinished: bool
 
     @property
     def is_constant(self) -> bool:
@@ -64,7 +69,48 @@ class Result(NamedTuple):
         if self.is_constant:
             return self.value
         value = np.asarray(next(values)) if self.without_axes else next(values)
-        return tensor_of(value, history) if self.is_tensor else value
+        return tensor_of(value, history if self.unfinished else NONE) if self.is_tensor else value
+
+
+class Results(NamedTuple):
+    """What a function gives: leaves, what puts them together, and the leaves of the graph whose gradients follow."""
+
+    leaves: list[Result]
+    rebuild: Callable[[list[Any]], Any]
+    kept: list[Leaf]
+    alone: bool  # whether one tensor is given, and no container
+
+    @property
+    def is_one_tensor(self) -> bool:
+        """Whether they are one tensor and nothing else."""
+        return self.alone and not self.kept and not self.leaves[0].without_axes
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether eager mode could derive any of them further."""
+        return any(result.unfinished for result in self.leaves)
+
+    def of_this_call(self, values: Sequence[Any], history: Record) -> Any:
+        """What a call gives, for the values that the program gave; gradients go to their leaves."""
+        rest = iter(values)
+        given = [result.of_this_call(rest, history) for result in self.leaves]
+        for leaf, g in zip(self.kept, rest, strict=True):
+            leaf.grad, leaf.used = np.asarray(g), False
+        return self.rebuild(given)
+
+
+def results_of(result: Any, walked: Container[Node], gradients: Mapping[Leaf, Any]) -> tuple[Results, list[Any]]:
+    """What calls like a traced one give; and its values, which the program computes."""
+    found, rebuild = flatten(result)
+    values, leaves = [], []
+    for a in found:
+        tensor = isinstance(a, Tensor)
+        leaf = Result(a, tensor, without_axes(plain(a)), tensor and a.requires_grad and a.node not in walked)
+        if not leaf.is_constant:
+            values.append(plain(a))
+            leaf = leaf._replace(value=None)
+        leaves.append(leaf)
+    return Results(leaves, rebuild, list(gradients), isinstance(result, Tensor)), [*values, *gradients.values()]
 
 
 def without_axes(value: Any) -> bool:

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.ir.program import Variable
-from autograd_lite.compiler.runtime.guards import Guards
 from autograd_lite.compiler.tracing.places import ABSENT, Place
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
 from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.tracing_protocol import Symbol
-from autograd_lite.tensor.tensor import wrap
+from autograd_lite.tensor.tensor import Tensor, wrap
 
 
 class Held(dict[str, Any]):
@@ -55,7 +54,7 @@ class Inputs:
         now = [place._replace(value=place.now()) for place in places]
         self.places = [place for place in now if place.value is not ABSENT and can_vary(place)]
         self.identities = {place.identity for place in self.places}
-        self.inputs: list[Input] = []
+        self.exchanged: list[Input] = []
 
     def exchange(self, tracer: Tracer) -> None:
         """Put symbols in their places; where there is one already, an optimizer's setting is looked after."""
@@ -71,16 +70,17 @@ class Inputs:
                 symbol: Any = wrap(Node(Traced(tracer, array, variable)))
             else:
                 symbol = Number(tracer, value, variable, nonzero=bool(value))
-            self.inputs.append(Input(place, symbol, variable))
+            self.exchanged.append(Input(place, symbol, variable))
             place.put(symbol)
 
     def writes(self) -> Iterator[tuple[Variable, Variable]]:
         """What the function has left in their places, where it is not what was there."""
-        for place, symbol, variable in self.inputs:
+        for place, symbol, variable in self.exchanged:
             after = place.now()
-            if after is symbol:
+            content = symbol.node.value if isinstance(symbol, Tensor) else symbol
+            if after is symbol and content.variable is variable:
                 continue
-            if not isinstance(after, Number):
+            if not isinstance(after, Number):  # nor does a program change in place what somebody else may hold
                 raise TraceError(
                     f"{place.what} has become {describe(after)} while tracing, and was {describe(place.value)}"
                 )
@@ -88,19 +88,5 @@ class Inputs:
 
     def restore(self) -> None:
         """Put back what was there."""
-        for place, _, _ in self.inputs:
+        for place, _, _ in self.exchanged:
             place.put(place.value)
-
-    def guard(self, guards: Guards) -> None:
-        """Demand values of the same kind."""
-        for place, symbol, variable in self.inputs:
-            held = variable.place[0]  # type: ignore[index]
-            a = place.value
-            if isinstance(a, np.ndarray):
-                same = "type({0}) is {1} and {0}.dtype is {2} and {0}.shape == {3} and {0}.strides == {4}"
-                form = same.replace("{0}", "{0}['value']")
-                guards.add(f"{place.what} has another form", form, held, type(a), a.dtype, a.shape, a.strides)
-            else:
-                guards.add(f"{place.what} has another type", "type({}['value']) is {}", held, type(a))
-                if getattr(symbol, "asked", False):
-                    guards.add(f"{place.what} has become 0", "{}['value'] != 0", held)

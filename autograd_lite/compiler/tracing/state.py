@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from autograd_lite.compiler.ir.program import Variable
+from autograd_lite.compiler.tracing.places import ITEM
 from autograd_lite.compiler.tracing.reads import Wrapper, of_a_library
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError
 from autograd_lite.compiler.tracing.tracer import Tracer
@@ -124,9 +125,8 @@ class State:
         What was found.
     """
 
-    def __init__(self, tracer: Tracer, roots: Iterable[Any]) -> None:
-        self.tracer = tracer
-        objects = reachable(*roots)
+    def __init__(self, tracer: Tracer, objects: Iterable[Any]) -> None:
+        self.tracer, objects = tracer, list(objects)
         self.tensors = [item for item in objects if isinstance(item, Tensor) and item.node.function is None]
         # asked of their classes, because an attribute of an object may be anything, an exception too
         self.modules = [item for item in objects if is_module(type(item))]
@@ -315,6 +315,20 @@ class State:
         elif value.current() is not before.value.current():
             yield before.value.current(), value.current()
 
+    @property
+    def identities(self) -> set[Any]:
+        """The places that have been looked after, as the walk tells them apart."""
+        return {(ITEM, id(e.container), e.key) for e in self.exchanged}
+
+    @property
+    def arrays(self) -> set[int]:
+        """The ids of the arrays that have been looked after, and of what they are views of."""
+        return {id(variable.value) for variable, _ in self.cells} | self.roots.keys()
+
+    def contents(self) -> list[tuple[Any, Any]]:
+        """The arrays of the cells, each with what the function has left there."""
+        return [(variable.value, np.array(traced.value)) for variable, traced in self.cells]
+
     def tensors_in(self, variables: set[Variable]) -> list[Tensor]:
         """The tensors that lie in some of `variables`: in cells, or in places of numbers."""
         roots = {id(traced) for cell, traced in self.cells if cell in variables}
@@ -325,11 +339,9 @@ class State:
             if id(self.nodes[node].value.root) in roots or id(tensor) in numbers
         ]
 
-    def gradients(self) -> Iterator[tuple[Leaf, Any]]:
-        """The leaves that have a gradient after the call."""
-        for leaf, other in self.leaves.items():
-            if other.grad is not None:
-                yield leaf, other.grad
+    def gradients(self) -> dict[Leaf, Any]:
+        """The leaves that have a gradient after the call, each with it."""
+        return {leaf: other.grad for leaf, other in self.leaves.items() if other.grad is not None}
 
     @contextmanager
     def generators_kept(self) -> Iterator[None]:
