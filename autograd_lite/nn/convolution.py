@@ -85,13 +85,7 @@ class Conv2d(Module):
         self.dilation, self.padding = pair("dilation", dilation, 1), padding
         border(padding, self.kernel_size, self.stride, self.dilation)
         shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
-        self.weight = Parameter(np.zeros(shape), dtype)
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5), generator=generator)
-        self.bias: Parameter | None = None
-        if bias:
-            self.bias = Parameter(np.zeros(self.out_channels), dtype)
-            bound = 1 / math.sqrt(math.prod(shape[1:]))
-            init.uniform_(self.bias, -bound, bound, generator)
+        self.weight, self.bias = filters(shape, self.out_channels, bias, dtype, generator)
 
     def forward(self, input: Any) -> Tensor:
         return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
@@ -103,3 +97,17 @@ class Conv2d(Module):
         parts += [f"groups={self.groups}"] if self.groups != 1 else []
         parts += ["bias=False"] if self.bias is None else []
         return ", ".join(parts)
+
+
+def filters(
+    shape: tuple[int, ...], outputs: int, bias: bool, dtype: Any, generator: np.random.Generator | None
+) -> tuple[Parameter, Parameter | None]:
+    """Filters of `shape`, and biases: drawn uniformly between ±1/√(the numbers of a filter), as in PyTorch."""
+    weight = Parameter(np.zeros(shape), dtype)
+    init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
+    if not bias:
+        return weight, None
+    offsets = Parameter(np.zeros(outputs), dtype)
+    bound = 1 / math.sqrt(math.prod(shape[1:]))
+    init.uniform_(offsets, -bound, bound, generator)
+    return weight, offsets

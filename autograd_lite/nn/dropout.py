@@ -49,3 +49,28 @@ class Dropout(Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+class Dropout2d(Dropout):
+    """As `Dropout`, of whole channels of images: neighbouring places tell the same (Tompson et al. 2015).
+
+    Parameters
+    ----------
+    p, generator, inplace
+        As in `Dropout`.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not a probability; in a call, if the input is not (n, channels, height, width) or without n.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import nn
+    >>> nn.Dropout2d().eval()(np.ones((2, 3, 4, 4))).shape
+    (2, 3, 4, 4)
+    """
+
+    def forward(self, input: Any) -> Tensor:
+        return F.dropout2d(input, self.p, self.training, self.generator)

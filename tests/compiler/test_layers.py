@@ -61,6 +61,18 @@ def network(*inner):
     return lambda: [nn.Linear(FEATURES, 5), *[make() for make in inner], nn.Linear(5, CLASSES)]
 
 
+class Attending(nn.Module):
+    """Rows that attend to each other."""
+
+    def __init__(self, features, layer=None):
+        self.layer = layer or nn.MultiheadAttention(features, 1, dropout=0.1)
+
+    def forward(self, input):
+        x = input[:, None]
+        y = self.layer(x, x, x)[0] if isinstance(self.layer, nn.MultiheadAttention) else self.layer(x)
+        return y[:, 0]
+
+
 LAYERS = {
     "Identity": nn.Identity,
     "ReLU": nn.ReLU,
@@ -95,6 +107,11 @@ LAYERS = {
     "Dropout of its own": lambda: nn.Dropout(0.3, generator=np.random.default_rng(5)),
     "Dropout of nothing": lambda: nn.Dropout(0.0),
     "Dropout of all": lambda: nn.Dropout(1.0),
+    "GroupNorm": lambda: nn.Sequential(nn.Linear(5, 6), nn.GroupNorm(2, 6), nn.Linear(6, 5)),
+    "RMSNorm": lambda: nn.RMSNorm(5),
+    "MultiheadAttention": lambda: Attending(5),
+    "TransformerEncoderLayer": lambda: Attending(5, nn.TransformerEncoderLayer(5, 1, 4)),
+    "Transformer, norm first": lambda: Attending(5, nn.TransformerEncoderLayer(5, 5, 4, 0.0, "gelu", norm_first=True)),
     "Sequential": lambda: nn.Sequential(nn.Linear(5, 5), nn.Tanh()),
 }
 
@@ -115,17 +132,35 @@ def test_layer_in_evaluation(name):
 
 
 def test_all_layers_are_tested():
-    tables = (*LAYERS.values(), *IMAGE_LAYERS.values(), *CELLS.values())
+    tables = (*LAYERS.values(), *IMAGE_LAYERS.values(), *CELLS.values(), *SEQUENCES.values(), nn.CosineSimilarity)
     made = {type(module).__name__ for make in tables for module in make().modules()} | {"Linear", "Embedding"}
     there = {name for name in nn.__all__ if isinstance(getattr(nn, name), type)}
     losses = {name for name in there if name.endswith("Loss")}
-    assert there - losses - made == {"Module", "Parameter", "Buffer"}
-    assert losses == {type(make()).__name__ for make, _, _ in LOSSES.values()}
+    holders = {"ModuleList", "ModuleDict", "ParameterList"}
+    assert there - losses - made == {"Module", "Parameter", "Buffer", "EmbeddingBag", *holders}
+    assert losses <= {type(module).__name__ for make, _, _ in LOSSES.values() for module in make().modules()}
+
+
+class OfThree(nn.Module):
+    """A loss of predictions, targets and something else."""
+
+    def __init__(self, loss, third):
+        self.loss, self.third = loss, third
+
+    def forward(self, input, target):
+        return self.loss(input, target, self.third(input))
 
 
 WEIGHT = np.array([0.5, 1.0, 2.0], np.float32)
 ALL = ("mean", "sum", "none")
 LOSSES = {
+    "TripletMarginLoss": (lambda: OfThree(nn.TripletMarginLoss(4.0), lambda x: x[::-1]), (), numbers),
+    "TripletMarginLoss swapped": (lambda: OfThree(nn.TripletMarginLoss(swap=True), lambda x: x * 0.5), (), numbers),
+    "GaussianNLLLoss": (lambda: OfThree(nn.GaussianNLLLoss(full=True), np.exp), (), numbers),
+    "PoissonNLLLoss": (lambda: nn.PoissonNLLLoss(full=True), (), answers),
+    "PoissonNLLLoss of means": (lambda: nn.PoissonNLLLoss(log_input=False), (nn.Softplus,), answers),
+    "HingeEmbeddingLoss": (nn.HingeEmbeddingLoss, (nn.Softplus,), lambda rng, n: 2 * answers(rng, n) - 1),
+    "CosineSimilarity": (nn.CosineSimilarity, (), numbers),
     **{f"MSELoss {r}": (lambda r=r: nn.MSELoss(r), (), numbers) for r in ALL},
     **{f"L1Loss {r}": (lambda r=r: nn.L1Loss(r), (), numbers) for r in ALL},
     **{f"SmoothL1Loss {b}": (lambda b=b: nn.SmoothL1Loss(beta=b), (), numbers) for b in (0.5, 1.0, 0.0)},
@@ -314,6 +349,16 @@ IMAGE_LAYERS = {
     "AvgPool2d": lambda: nn.AvgPool2d((3, 2), stride=1, padding=1),
     "AdaptiveAvgPool2d": lambda: nn.AdaptiveAvgPool2d((1, 2)),
     "BatchNorm2d": lambda: nn.BatchNorm2d(2),
+    "ConvTranspose2d": lambda: nn.ConvTranspose2d(2, 3, 2, stride=2, output_padding=1),
+    "InstanceNorm2d": lambda: nn.InstanceNorm2d(2, affine=True),
+    "Dropout2d": nn.Dropout2d,
+    "Upsample": lambda: nn.Upsample(scale_factor=2),
+    "Upsample between": lambda: nn.Upsample((5, 3), mode="bilinear"),
+    "Unflatten": lambda: nn.Sequential(nn.Flatten(2), nn.Unflatten(2, (4, -1))),
+    "signals": lambda: nn.Sequential(
+        *(nn.Flatten(2), nn.Conv1d(2, 3, 3, padding=1), nn.InstanceNorm1d(3), nn.MaxPool1d(2)),
+        *(nn.AvgPool1d(2), nn.AdaptiveAvgPool1d(1)),
+    ),
     "net": lambda: nn.Sequential(nn.Conv2d(2, 3, 3, padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, 2, 2)),
 }
 CELLS = {
@@ -338,6 +383,42 @@ def test_layer_of_images(name):
 @pytest.mark.parametrize("name", CELLS)
 def test_cell(name):
     check_training(training(network(lambda: Along(CELLS[name]())), nn.MSELoss), list(batches()))
+
+
+SEQUENCES = {
+    "RNN": lambda: nn.RNN(2, 3),
+    "LSTM": lambda: nn.LSTM(2, 3, 2, bidirectional=True, dropout=0.2),
+    "GRU": lambda: nn.GRU(2, 3, batch_first=True),
+}
+
+
+class Last(nn.Module):
+    """What a recurrent layer shows at the end of sequences, and its states."""
+
+    def __init__(self, layer):
+        self.layer = layer
+
+    def forward(self, input):
+        output, state = self.layer(input.reshape(3, 2, -1, 2)[0])
+        states = state if isinstance(state, tuple) else (state,)
+        return np.concatenate([output.ravel(), *[h.ravel() for h in states]])[None, : 3 * 2]
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_recurrent_layer(name):
+    def layers():
+        return [nn.Linear(FEATURES, 4), Last(SEQUENCES[name]()), nn.Linear(6, CLASSES)]
+
+    check_training(training(layers, nn.MSELoss), [(x, y[:1]) for x, y in batches()])
+
+
+@pytest.mark.parametrize("mode", ["mean", "sum", "max"])
+def test_embedding_bag(mode):
+    def tokens(rng, n):
+        return rng.integers(7, size=(n, 4))
+
+    data = [(indices, x[:, :CLASSES]) for x, indices in batches(targets=tokens)]
+    check_training(training(lambda: [nn.EmbeddingBag(7, 3, mode), nn.Linear(3, CLASSES)], nn.MSELoss), data)
 
 
 @pytest.mark.parametrize("padding_idx", [None, 1])

@@ -37,6 +37,7 @@ NAMES = (
     "sequences",
     "schedulers",
     "clipping",
+    "modules",
 )
 
 

@@ -32,6 +32,7 @@ from .recorders import (
     layers,
     lbfgs,
     losses,
+    modules,
     optimizers,
     schedulers,
     sequences,
@@ -52,6 +53,7 @@ RECORDERS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "sequences": sequences.cases,
     "schedulers": schedulers.cases,
     "clipping": clipping.cases,
+    "modules": modules.cases,
 }
 
 

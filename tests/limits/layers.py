@@ -11,6 +11,7 @@ from tests.limits.exact import mp
 from tests.limits.vectors import (
     FINITE,
     LABELS,
+    MATRIX,
     SCALED,
     SOMEWHAT,
     TARGET,
@@ -159,6 +160,20 @@ def gru(x, h):
     return (1 - z) * mp.tanh(own[2] + r * recurrent[2]) + z * h[0, 0]
 
 
+def attention(q, k, v):
+    scores = (k @ q[0]) / mp.sqrt(2)
+    return exact_softmax(scores) @ v
+
+
+def length(x):
+    return mp.sqrt(np.sum(x * x))
+
+
+def cosine(a, b):
+    return np.sum(a * b) / length(a) / length(b)
+
+
+exps = np.frompyfunc(exp, 1, 1)
 TARGETS = (X, X[::-1] * 0.7)
 F_VECTORS = {
     F.prelu: [
@@ -211,6 +226,46 @@ F_VECTORS = {
     F.layer_norm: [
         of_x(lambda x: F.layer_norm(x, 4, eps=0.5), lambda x: normalised(x, 0.5), ("usual", "tiny", "zeros"))
     ],
+    F.group_norm: [
+        of_x(lambda x: F.group_norm(x[None], 1, eps=0.5), lambda x: normalised(x, 0.5), ("usual", "tiny", "zeros"))
+    ],
+    F.rms_norm: [
+        of_x(
+            lambda x: F.rms_norm(x, 4, eps=0.5),
+            lambda x: x / mp.sqrt(mean(x * x) + mp.mpf(0.5)),
+            ("usual", "tiny", "zeros"),
+        )
+    ],
+    F.scaled_dot_product_attention: [
+        Vector(
+            F.scaled_dot_product_attention, attention, (SCORES[:, :2] * 0.2, MATRIX, MATRIX[:, :1]), ("usual", "zeros")
+        )
+    ],
+    F.cosine_similarity: [Vector(lambda a, b: F.cosine_similarity(a, b, 0), cosine, TARGETS, ("usual",))],
+    F.triplet_margin_loss: [
+        Vector(
+            lambda a, b, c: F.triplet_margin_loss(a, b, c, eps=0.0),
+            lambda a, b, c: max(length(a - b) - length(a - c) + 1, 0),
+            (X, X[::-1] * 0.7, X * 0.9),
+            ("usual",),
+        )
+    ],
+    F.hinge_embedding_loss: [
+        of_x(
+            lambda x: F.hinge_embedding_loss(x, np.array([1, -1, -1, 1])),
+            lambda x: mean(np.array([x[0], max(1 - x[1], 0), max(1 - x[2], 0), x[3]])),
+            SCALED,
+        )
+    ],
+    F.gaussian_nll_loss: [
+        Vector(
+            F.gaussian_nll_loss,
+            lambda x, t, v: mean((log(v) + (x - t) ** 2 / v) / 2),
+            (*TARGETS, np.array([0.5, 2.0, 1.5, 0.25])),
+            ("usual",),
+        )
+    ],
+    F.poisson_nll_loss: [Vector(F.poisson_nll_loss, lambda x, t: mean(exps(x) - t * x), TARGETS, ("usual", "tiny"))],
     F.batch_norm: [
         of_x(
             lambda x: F.batch_norm(x[:, None], training=True, eps=0.5),

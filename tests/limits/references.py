@@ -21,6 +21,7 @@ EVERY_CURVE = CURVES | SPECIAL | F_CURVES
 EVERY_VECTOR = VECTORS | SPECIAL_VECTORS | F_VECTORS
 FFT = [f for f in (*TABLE, *ADAPTERS) if module_of(f).startswith("numpy.fft")]
 PART = "a part of np.linalg.{}, with which it is studied"
+OF_ONE_ROW = "F.{} of one row"
 WITHOUT = {
     **dict.fromkeys(FFT, "linear in complex numbers: its gradient is the same whatever the numbers, which is tested"),
     call_custom: "its rule is its user's",
@@ -40,6 +41,13 @@ WITHOUT = {
     np.nonzero: "constant",
     np.empty_like: "constant",
     F.one_hot: "constant",
+    F.conv1d: OF_ONE_ROW.format("conv2d"),
+    F.max_pool1d: OF_ONE_ROW.format("max_pool2d"),
+    F.avg_pool1d: OF_ONE_ROW.format("avg_pool2d"),
+    F.adaptive_avg_pool1d: OF_ONE_ROW.format("adaptive_avg_pool2d"),
+    F.conv_transpose2d: "the gradient of F.conv2d, with which it is studied",
+    F.dropout2d: "F.dropout of whole channels",
+    F.interpolate: "a choice of elements, or a product with a constant matrix",
 }
 
 

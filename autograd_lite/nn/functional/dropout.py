@@ -47,6 +47,40 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, generator: np.ran
     return y
 
 
+def dropout2d(
+    input: Any, p: float = 0.5, training: bool = True, generator: np.random.Generator | None = None
+) -> Tensor:
+    """Set each channel to 0 as a whole with probability `p`, and multiply the others by 1 / (1 - p).
+
+    Parameters
+    ----------
+    input : Tensor or array_like, shape (n, channels, height, width) or (channels, height, width)
+    p, training, generator
+        As in `dropout`.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not a probability, or the input is no image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite.nn import functional as F
+    >>> F.dropout2d(np.ones((4, 1, 2)), 0.5, generator=np.random.default_rng(0))[:, 0]
+    tensor([[2., 2.],
+            [0., 0.],
+            [0., 0.],
+            [0., 0.]])
+    """
+    x: Any = floating(input)
+    if x.ndim not in (3, 4):
+        raise ValueError(f"dropout2d takes (n, channels, height, width) or without n, and the input is {x.shape}")
+    kept = dropout(np.ones((*x.shape[:-2], 1, 1), x.dtype), p, training, generator)
+    y: Tensor = x * kept
+    return y
+
+
 def check_probability(name: str, p: float) -> None:
     """Refuse what is no probability."""
     if not 0 <= p <= 1:

@@ -120,6 +120,74 @@ def layer_norm(
     return affine(rounded(standardize(x, *statistics(x, axis), axis, eps), given), weight, bias, shape)
 
 
+def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: Any = 1e-5) -> Tensor:
+    """Normalise each sample over groups of channels, then scale and shift each channel (Wu and He 2018).
+
+    Parameters
+    ----------
+    input : Tensor or array_like, shape (n, channels, …)
+    num_groups : int
+        Into how many groups the channels are cut; as many as channels is instance normalisation.
+    weight, bias : Tensor, shape (channels,), optional
+    eps : float
+
+    Raises
+    ------
+    ValueError
+        If the groups do not divide the channels.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.group_norm([[0.0, 2.0, 5.0, 5.0]], 2, eps=0.0001)
+    tensor([[-0.99995,  0.99995,  0.     ,  0.     ]])
+    """
+    weight, bias = tensor_or_array(weight), tensor_or_array(bias)
+    given = floating(input) if weight is None else tensor_fed(input, weight.dtype)
+    if given.ndim < 2 or num_groups < 1 or given.shape[1] % num_groups:
+        raise ValueError(f"group_norm: {num_groups} groups do not divide the channels of an input {given.shape}")
+    x = wide(given).reshape(given.shape[0], num_groups, -1)
+    y = standardize(x, *statistics(x, -1), -1, eps).reshape(given.shape)
+    return affine(rounded(y, given), weight, bias, (-1, *(1,) * (given.ndim - 2)))
+
+
+def rms_norm(
+    input: Any, normalized_shape: int | tuple[int, ...], weight: Any = None, eps: float | None = None
+) -> Tensor:
+    """x / √(mean of x² + ε) · weight, sample by sample (Zhang and Sennrich 2019).
+
+    Parameters
+    ----------
+    input : Tensor or array_like, shape (…, *normalized_shape)
+    normalized_shape : int or tuple of int
+        The shape of the last axes, over which the mean is taken.
+    weight : Tensor, shape `normalized_shape`, optional
+    eps : float, optional
+        The distance from 1 to the next number of the input's dtype by default.
+
+    Raises
+    ------
+    ValueError
+        If the input does not end in `normalized_shape`.
+
+    Examples
+    --------
+    >>> from autograd_lite.nn import functional as F
+    >>> F.rms_norm([[3.0, 4.0, 0.0, 0.0]], 4)
+    tensor([[1.2, 1.6, 0. , 0. ]])
+    """
+    weight = tensor_or_array(weight)
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    given = floating(input) if weight is None else tensor_fed(input, weight.dtype)
+    x = wide(given)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ValueError(f"rms_norm: the input has shape {x.shape}, which does not end in {shape}")
+    axis = tuple(range(-len(shape), 0))
+    least = float(np.finfo(given.dtype).eps) if eps is None else eps
+    y = x / np.sqrt(np.mean(x * x, axis=axis, keepdims=True) + least)
+    return affine(rounded(y, given), weight, None, shape)
+
+
 def statistics(x: Any, axis: Axes) -> tuple[Any, Any]:
     """The mean and the variance, which keep their axes."""
     settings = {"axis": axis, "keepdims": True}

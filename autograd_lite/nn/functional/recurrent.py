@@ -41,8 +41,7 @@ def rnn_tanh_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b
     >>> F.rnn_tanh_cell([[1.0]], [[0.5]], ag.tensor([[0.5]]), ag.tensor([[-1.0]]))
     tensor([[0.]])
     """
-    (h,) = states("RNNCell", input, (hx,), w_hh)
-    return tanh(linear(input, w_ih, b_ih) + linear(h, w_hh, b_hh))
+    return tanh_step(linear(input, w_ih, b_ih), states("RNNCell", input, (hx,), w_hh), w_hh, b_hh)[0]
 
 
 def rnn_relu_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Tensor:
@@ -55,8 +54,7 @@ def rnn_relu_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b
     >>> F.rnn_relu_cell([[1.0]], [[0.5]], ag.tensor([[1.0]]), ag.tensor([[-1.0]]))
     tensor([[0.5]])
     """
-    (h,) = states("RNNCell", input, (hx,), w_hh)
-    return relu(linear(input, w_ih, b_ih) + linear(h, w_hh, b_hh))
+    return relu_step(linear(input, w_ih, b_ih), states("RNNCell", input, (hx,), w_hh), w_hh, b_hh)[0]
 
 
 def lstm_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> tuple[Tensor, Tensor]:
@@ -90,10 +88,8 @@ def lstm_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh:
     >>> F.lstm_cell([[1.0]], ([[0.0]], [[3.0]]), ag.tensor(np.zeros((4, 1))), ag.tensor(np.zeros((4, 1))))[1]
     tensor([[1.5]])
     """
-    h, c = states("LSTMCell", input, (None, None) if hx is None else hx, w_hh)
-    i, f, g, o = parts(linear(input, w_ih, b_ih) + linear(h, w_hh, b_hh), 4)
-    c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-    return sigmoid(o) * tanh(c), c
+    given = states("LSTMCell", input, (None, None) if hx is None else hx, w_hh)
+    return lstm_step(linear(input, w_ih, b_ih), given, w_hh, b_hh)
 
 
 def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Tensor:
@@ -127,14 +123,39 @@ def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: 
     >>> F.gru_cell([[1.0]], [[3.0]], ag.tensor(np.zeros((3, 1))), ag.tensor(np.zeros((3, 1))))
     tensor([[1.5]])
     """
-    (h,) = states("GRUCell", input, (hx,), w_hh)
-    from_input, from_state = linear(input, w_ih, b_ih), linear(h, w_hh, b_hh)
+    return gru_step(linear(input, w_ih, b_ih), states("GRUCell", input, (hx,), w_hh), w_hh, b_hh)[0]
+
+
+# One step each: from what the input gives, W_ih x + b_ih, and the state to the next state.
+
+
+def tanh_step(from_input: Any, state: Any, w_hh: Any, b_hh: Any) -> tuple[Tensor]:
+    """That of `rnn_tanh_cell`."""
+    return (tanh(from_input + linear(state[0], w_hh, b_hh)),)
+
+
+def relu_step(from_input: Any, state: Any, w_hh: Any, b_hh: Any) -> tuple[Tensor]:
+    """That of `rnn_relu_cell`."""
+    return (relu(from_input + linear(state[0], w_hh, b_hh)),)
+
+
+def lstm_step(from_input: Any, state: Any, w_hh: Any, b_hh: Any) -> tuple[Tensor, Tensor]:
+    """That of `lstm_cell`."""
+    h, c = state
+    i, f, g, o = parts(from_input + linear(h, w_hh, b_hh), 4)
+    c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+    return sigmoid(o) * tanh(c), c
+
+
+def gru_step(from_input: Any, state: Any, w_hh: Any, b_hh: Any) -> tuple[Tensor]:
+    """That of `gru_cell`."""
+    h = state[0]
+    from_state = linear(h, w_hh, b_hh)
     hidden = h.shape[-1]
     both: Any = sigmoid(from_input[..., : 2 * hidden] + from_state[..., : 2 * hidden])
     r, z = parts(both, 2)
     n = tanh(from_input[..., 2 * hidden :] + r * from_state[..., 2 * hidden :])
-    result: Tensor = n + z * (h - n)
-    return result
+    return (n + z * (h - n),)
 
 
 def parts(x: Any, n: int) -> list[Any]:

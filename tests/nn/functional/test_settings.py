@@ -22,6 +22,19 @@ ARGUMENTS = {  # of functions whose arguments are not one array
     "layer_norm": (X, 3),
     "prelu": (X, np.array([0.3])),
     "glu": (real(4, 6),),
+    **dict.fromkeys(("max_pool1d", "avg_pool1d", "adaptive_avg_pool1d"), (IMAGE[0], 2)),
+    "conv1d": (IMAGE[0], real(2, 5, 3)[:, :2]),
+    "conv_transpose2d": (IMAGE, real(2, 2, 3, 3)),
+    "group_norm": (IMAGE, 2),
+    "rms_norm": (X, 3),
+    "interpolate": (IMAGE, 3),
+    "dropout2d": (IMAGE,),
+    "scaled_dot_product_attention": (X, X[::-1], X + 1),
+    "cosine_similarity": (X, X[::-1] * 0.7),
+    "triplet_margin_loss": (X, X + 0.3, X[::-1] * 0.7),
+    "hinge_embedding_loss": (np.abs(X), np.where(X > 0, 1.0, -1.0)),
+    "gaussian_nll_loss": (X, X[::-1], np.abs(X) + 1),
+    "poisson_nll_loss": (SHARES, SHARES[::-1]),
     "linear": (X, real(2, 3)),
     "one_hot": (LABELS, 3),
     "cross_entropy": (X, LABELS),
@@ -33,7 +46,7 @@ ARGUMENTS = {  # of functions whose arguments are not one array
     "gru_cell": (X, None, real(6, 3), real(6, 2)),
 }
 FIXED = {  # settings without which another one does nothing
-    "dropout": {"generator": 0},
+    **{name: {"generator": 0} for name in ("dropout", "dropout2d", "scaled_dot_product_attention")},
     ("batch_norm", "momentum"): {"training": True, "running_mean": np.zeros(3), "running_var": np.ones(3)},
     ("batch_norm", "eps"): {"training": True},
     ("batch_norm", "training"): {"running_mean": np.zeros(3), "running_var": np.ones(3)},
@@ -41,6 +54,8 @@ FIXED = {  # settings without which another one does nothing
 LEARNED = {
     *(("leaky_relu", "negative_slope"), ("elu", "alpha"), ("softplus", "beta"), ("hardtanh", "min_val")),
     *(("hardtanh", "max_val"), ("batch_norm", "eps"), ("layer_norm", "eps"), ("smooth_l1_loss", "beta")),
+    *(("group_norm", "eps"), ("cosine_similarity", "eps"), ("triplet_margin_loss", "margin")),
+    *(("triplet_margin_loss", "eps"), ("hinge_embedding_loss", "margin")),
     *(("huber_loss", "delta"), ("cross_entropy", "label_smoothing")),
 }
 
@@ -71,7 +86,22 @@ def test_a_learned_setting_is_differentiated_or_refused(name, setting, default):
 LAYERS = [(c, p) for c in (getattr(nn, n) for n in nn.__all__) if isinstance(c, type) for p in numeric(c.__init__)]
 FIRST = {nn.Conv2d: (2, 2, 3), nn.MaxPool2d: (2,), nn.AvgPool2d: (2,), nn.LayerNorm: (3,)}
 FIRST |= {nn.BatchNorm1d: (3,), nn.BatchNorm2d: (2,), nn.Linear: (3, 2), nn.Embedding: (4, 2), nn.Embedding: (4, 2)}
-INPUTS = {nn.GLU: (real(4, 6),)}
+INPUTS = {
+    nn.GLU: (real(4, 6),),
+    **dict.fromkeys((nn.Conv1d, nn.MaxPool1d, nn.AvgPool1d, nn.InstanceNorm1d), (IMAGE[0],)),
+    **dict.fromkeys((nn.ConvTranspose2d, nn.GroupNorm, nn.InstanceNorm2d, nn.Dropout2d, nn.Upsample), (IMAGE,)),
+    **dict.fromkeys((nn.RNN, nn.LSTM, nn.GRU), (X,)),
+    nn.MultiheadAttention: (X, X, X),
+    nn.EmbeddingBag: (LABELS[None],),
+    nn.CosineSimilarity: (X, X[::-1] * 0.7),
+    nn.TripletMarginLoss: (X, X + 0.3, X[::-1] * 0.7),
+    nn.HingeEmbeddingLoss: (np.abs(X), np.where(X > 0, 1.0, -1.0)),
+    nn.GaussianNLLLoss: (X, X[::-1], np.abs(X) + 1),
+}
+FIRST |= {nn.Conv1d: (2, 2, 3), nn.ConvTranspose2d: (2, 2, 3), nn.MaxPool1d: (2,), nn.AvgPool1d: (2,)}
+FIRST |= {nn.GroupNorm: (2, 2), nn.InstanceNorm1d: (2,), nn.InstanceNorm2d: (2,), nn.RMSNorm: (3,), nn.Upsample: (3,)}
+FIRST |= {**dict.fromkeys((nn.RNN, nn.LSTM, nn.GRU), (3, 2)), nn.EmbeddingBag: (4, 2)}
+FIRST |= {nn.MultiheadAttention: (3, 1), nn.TransformerEncoderLayer: (3, 1, 4)}
 OF_IMAGES = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.BatchNorm2d)
 
 
