@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from autograd_lite.playground.sessions import Sessions, UnknownSession
 from autograd_lite.playground.setup import SetupError, options
@@ -28,6 +28,7 @@ __all__ = ["PlaygroundServer", "play"]
 LARGEST_BODY = 64 * 1024
 PAGE = files("autograd_lite.playground").joinpath("page")
 KINDS = {
+    "page": "text/html; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -39,6 +40,12 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
+}
+
+#: A step page has its program inside, and asks for nothing.
+OF_A_PAGE = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
 
@@ -137,7 +144,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", KINDS.get(kind, "application/json"))
         self.send_header("Content-Length", str(len(body)))
-        for name, value in HEADERS.items():
+        for name, value in {**HEADERS, **(OF_A_PAGE if kind == "page" else {})}.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
@@ -159,6 +166,9 @@ class Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path == "/api/options":
             return "json", _json(options())
+        if path == "/steps.html":
+            session = parse_qs(urlsplit(self.path).query).get("session", [""])[0]
+            return "page", self.server.sessions.steps({"session": session}).encode()
         if path.removeprefix("/api/") in CALLS:
             raise Refused(405, f"{path} takes POST")
         name = path.removeprefix("/") or "index.html"

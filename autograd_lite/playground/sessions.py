@@ -17,6 +17,7 @@ from autograd_lite.playground.script import script
 from autograd_lite.playground.setup import Setup, SetupError
 from autograd_lite.playground.training import Training
 from autograd_lite.playground.view import points, snapshot
+from autograd_lite.stepthrough import step_through
 
 __all__ = ["Sessions", "UnknownSession"]
 
@@ -83,6 +84,15 @@ class Sessions:
             if not training.finite:
                 notice = "Training has diverged: the weights are no longer finite. A lower learning rate may help."
             return {**snapshot(training), "notice": notice}
+
+    def steps(self, request: Mapping[str, Any]) -> str:
+        """The page that goes through backpropagation in the present net, on the points of one batch."""
+        training = self.find(request)
+        with self.working():
+            x, y = (part[: training.setup.batch_size] for part in training.train)
+            list(training.model.named_parameters())
+            title = f"{training.setup.data}, step {training.steps}"
+            return step_through(training.objective(training.model(x), y), title=title).html
 
     def script(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The script that comes to where the training is now."""

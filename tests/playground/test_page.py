@@ -253,7 +253,10 @@ def test_layers_and_neurons(tab):
     assert begun["setup"]["hidden"] == [7, 4, 4]
     begun = change(tab, lambda: tab.click("button[aria-label='Remove a neuron from hidden layer 3']"))
     assert begun["setup"]["hidden"] == [7, 4, 3]
-    change(tab, lambda: tab.click("#data >> text=linear"))
+    begun = change(tab, lambda: tab.click("#data >> text=linear"))
+    assert begun["setup"]["hidden"] == [7, 4, 3]  # other data keep a net that was chosen
+    for _ in range(3):
+        change(tab, lambda: tab.click("#fewer-layers"))
     expect(tab.locator("#fewer-layers")).to_be_disabled()
     assert tab.inner_text("#layers-count") == "no hidden layer"
     assert tab.locator("#diagram path").count() == 2
@@ -261,6 +264,57 @@ def test_layers_and_neurons(tab):
     begun = change(tab, lambda: tab.click("#more-layers"))
     assert begun["setup"]["hidden"] == [4, 4]
     assert change(tab, lambda: tab.click("#fewer-layers"))["setup"]["hidden"] == [4]
+
+
+def test_the_address_keeps_the_whole_set_up(tab, server):
+    assert tab.url == server.url
+    change(tab, lambda: tab.click("#data >> text=spiral"))
+    change(tab, lambda: tab.click("#more-layers"))
+    wanted = change(tab, lambda: tab.select_option("#l2", "0.01"))["setup"]
+    tab.click("#theme")
+    address = tab.url
+    assert "data=spiral" in address and "theme=dark" in address
+    for way in (tab.reload, lambda: (tab.goto("about:blank"), tab.go_back())):
+        tab.answers.clear()
+        way()
+        tab.wait_for_selector("body.ready")
+        assert answer(tab, "begin")["setup"] == wanted
+        assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
+    change(tab, lambda: tab.go_back())
+    assert answer(tab, "begin")["setup"]["l2"] == 0 or answer(tab, "begin")["setup"] == wanted  # the theme, then L2
+
+
+def test_an_address_that_cannot_be_is_said(tab, server):
+    tab.goto("about:blank")
+    tab.goto(f"{server.url}#data=mooons&lr=fast")
+    tab.wait_for_selector("body.ready")
+    expect(tab.locator("#notice")).to_contain_text("must be")
+    assert answer(tab, "begin")["setup"]["data"] == "moons"
+    tab.click("#step")
+    expect(tab.locator("#notice")).to_be_hidden()
+    assert "422" in tab.troubles.pop()
+
+
+def test_the_value_under_the_pointer_and_a_logarithmic_loss(tab):
+    box = tab.locator("#boundary").bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4)
+    assert re.fullmatch(r"x₁ −?0\.\d, x₂ [23]\.\d: p = 0\.\d\d", tab.inner_text("#under"))
+    tab.mouse.move(0, 0)
+    assert tab.inner_text("#under") == ""
+    before = tab.locator("#curve").evaluate("c => c.toDataURL()")
+    tab.check("#logarithmic")
+    assert tab.locator("#curve").evaluate("c => c.toDataURL()") != before
+
+
+def test_the_present_net_is_stepped_through_in_another_tab(tab):
+    tab.click("#step")
+    expect(tab.locator("#steps")).to_have_text("1")
+    with tab.context.expect_page() as opened:
+        tab.click("#through")
+    page = opened.value
+    page.wait_for_selector("#card h2")
+    assert page.inner_text("h1") == "moons, step 1" and "0.weight" in page.text_content("#graph")
+    page.close()
 
 
 def test_a_phone_reaches_every_button_and_scrolls_only_the_diagram(tab):

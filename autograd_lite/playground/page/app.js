@@ -1,9 +1,10 @@
 // The page: one session on the server, moved on while playing; every answer is shown as it comes.
 
+import { read, written } from "./address.js";
 import { ApiError, call, leave, options as load } from "./api.js";
 import { Controls } from "./controls.js";
 import { Network } from "./network.js";
-import { drawCurve, drawFlow, drawPlane } from "./plots.js";
+import { drawCurve, drawFlow, drawPlane, valueAt } from "./plots.js";
 
 const $ = (id) => document.getElementById(id);
 const state = { session: null, setup: null, points: null, snapshot: null, playing: false, wanted: null, beginning: null, looked: null };
@@ -43,6 +44,7 @@ function begin(setup) {
         $("fewer-layers").disabled = begun.setup.hidden.length === 0;
         $("more-layers").disabled = begun.setup.hidden.length === controls.options.limits["hidden layers"][1];
         show(begun);
+        remember();
       }
     } catch (error) {
       failed(error);
@@ -54,6 +56,21 @@ function begin(setup) {
   return state.beginning;
 }
 
+// Keep the set-up in the address: a changed one is a new entry, to which Back leads.
+const base = controls.options.suggested[controls.options.data[0]];
+
+function remember() {
+  const text = written(state.setup, base, state.theme);
+  const address = text ? `#${text}` : location.pathname;
+  if ((location.hash.slice(1) || "") === text) return;
+  history[state.remembered ? "pushState" : "replaceState"](null, "", address);
+  state.remembered = true;
+}
+
+addEventListener("popstate", async () => {
+  await begin(read(location.hash, base).setup);
+});
+
 function layers(n) {
   return n === 0 ? "no hidden layer" : `${n} hidden layer${n > 1 ? "s" : ""}`;
 }
@@ -63,10 +80,8 @@ async function advance(steps) {
   try {
     const snapshot = await inTurn(() => call("advance", { session: state.session, steps }));
     show(snapshot);
-    if (snapshot.notice) {
-      play(false);
-      notice(snapshot.notice);
-    }
+    notice(snapshot.notice); // what was said before is over
+    if (snapshot.notice) play(false);
   } catch (error) {
     if (state.beginning) return; // another training comes in any case
     play(false);
@@ -117,8 +132,12 @@ function show(snapshot) {
   }
   network.update(snapshot);
   drawFlow($("flow"), snapshot.layers);
-  drawCurve($("curve"), snapshot.curve);
+  plotCurve();
   showPlane();
+}
+
+function plotCurve() {
+  drawCurve($("curve"), state.snapshot.curve, $("logarithmic").checked);
 }
 
 // The decision boundary, or what the neuron makes of the plane that is pointed at.
@@ -147,7 +166,6 @@ async function save() {
 
 function theme(name) {
   document.documentElement.dataset.theme = name;
-  localStorage.setItem("theme", name);
   controls.drawDataSets();
   repaint();
 }
@@ -155,7 +173,7 @@ function theme(name) {
 function repaint() {
   if (!state.snapshot) return;
   network.repaint();
-  drawCurve($("curve"), state.snapshot.curve);
+  plotCurve();
   showPlane();
 }
 
@@ -167,7 +185,12 @@ const actions = {
     return advance(1);
   },
   export: save,
-  theme: () => theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"),
+  theme: () => {
+    state.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    theme(state.theme);
+    if (state.setup) remember();
+  },
+  through: () => open(`/steps.html?session=${encodeURIComponent(state.session)}`),
 };
 for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", action);
 const keys = { r: "reset", " ": "play", s: "step", e: "export", d: "theme" };
@@ -186,11 +209,24 @@ for (const input of document.getElementsByName("edges")) {
     network.draw();
   });
 }
+$("logarithmic").addEventListener("change", plotCurve);
+$("boundary").addEventListener("pointermove", (event) => {
+  const hidden = state.looked && state.snapshot.fields[state.looked[0] - 1]?.[state.looked[1]];
+  $("under").textContent = state.snapshot ? valueAt(event, $("boundary"), hidden ?? state.snapshot.boundary, !hidden) : "";
+});
+$("boundary").addEventListener("pointerleave", () => { $("under").textContent = ""; });
 for (const id of ["show-test", "discrete"]) $(id).addEventListener("change", showPlane);
 document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
 addEventListener("resize", repaint);
 addEventListener("pagehide", () => leave(state.session));
 
-theme(localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
-await begin(controls.options.suggested[controls.options.data[0]]);
+const asked = read(location.hash, base);
+state.theme = asked.theme === "dark" || asked.theme === "light" ? asked.theme : null;
+theme(state.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+await begin(asked.setup);
+if (!state.setup) { // the address asks for what there is not, and the notice says so
+  const said = $("notice").textContent;
+  await begin(base);
+  notice(said);
+}
 document.body.classList.add("ready");

@@ -36,12 +36,20 @@ export class Controls {
         const label = document.createElement("label");
         const input = Object.assign(document.createElement("input"), { type: "radio", name: "data", value: name });
         const canvas = Object.assign(document.createElement("canvas"), { width: 72, height: 72 });
-        input.addEventListener("change", () => this.set({ ...this.options.suggested[name], seed: this.setup.seed }));
+        input.addEventListener("change", () => this.choose(name));
         label.append(input, canvas, Object.assign(document.createElement("span"), { textContent: name }));
         return label;
       }),
     );
     this.drawDataSets();
+  }
+
+  // Other data keep what a person has chosen; what is still as suggested for the old becomes as suggested for the new.
+  choose(name) {
+    const [before, after] = [this.options.suggested[this.setup.data], this.options.suggested[name]];
+    const same = (key) => key === "seed" || JSON.stringify(this.setup[key]) === JSON.stringify(before[key]);
+    const touched = Object.keys(before).some((key) => !same(key));
+    this.set(touched ? { data: name } : { ...after, seed: this.setup.seed });
   }
 
   drawDataSets() {

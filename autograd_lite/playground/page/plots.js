@@ -47,6 +47,15 @@ export function drawPlane(canvas, picture, points, { showTest, discrete }) {
     context.stroke();
   }
   context.lineWidth = 1;
+  context.fillStyle = color("text"); // the axes, every three units
+  context.font = `10px ${getComputedStyle(document.body).fontFamily}`;
+  for (const at of [-3, 0, 3]) {
+    const [x, y] = place([at, at]), label = `${at}`.replace("-", "−");
+    context.textAlign = "center";
+    context.fillText(label, x, height - 3);
+    context.textAlign = "left";
+    if (at) context.fillText(label, 3, y + 3);
+  }
   for (const point of points.train) {
     const [x, y] = place(point);
     context.beginPath();
@@ -58,15 +67,28 @@ export function drawPlane(canvas, picture, points, { showTest, discrete }) {
   }
 }
 
+// What the picture says under the pointer: the place, and the probability of class 1 or what a neuron gives.
+export function valueAt(event, canvas, picture, probability) {
+  const box = canvas.getBoundingClientRect();
+  const share = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  if (share.some((s) => s < 0 || s >= 1)) return "";
+  const values = levels(picture), side = Math.round(Math.sqrt(values.length));
+  const value = values[Math.floor(share[1] * side) * side + Math.floor(share[0] * side)];
+  const [x, y] = [EXTENT * (2 * share[0] - 1), EXTENT * (1 - 2 * share[1])].map((v) => v.toFixed(1).replace("-", "−"));
+  return `x₁ ${x}, x₂ ${y}: ${probability ? `p = ${((value + 1) / 2).toFixed(2)}` : `${Math.round(100 * value)} % of its largest`}`;
+}
+
 // Losses over epochs: rows of epoch, train and test.
-export function drawCurve(canvas, curve) {
+export function drawCurve(canvas, curve, logarithmic = false) {
   const [context, width, height] = sharp(canvas);
   const box = { left: 38, right: width - 10, top: 12, bottom: height - 22 };
   const values = curve.flatMap(([, train, test]) => [train, test]).filter((v) => v !== null);
   const top = Math.max(...values, 0.1) * 1.05;
   const last = Math.max(curve.at(-1)[0], 1);
   const x = (epoch) => box.left + ((box.right - box.left) * epoch) / last;
-  const y = (loss) => box.bottom - ((box.bottom - box.top) * Math.min(loss, top)) / top;
+  const least = Math.min(...values.filter((v) => v > 0), top / 10); // of a logarithmic scale
+  const placed = (loss) => (logarithmic ? Math.log(Math.max(loss, least) / least) / Math.log(top / least) : Math.min(loss, top) / top);
+  const y = (loss) => box.bottom - (box.bottom - box.top) * placed(loss);
   context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
   context.fillStyle = color("muted");
   context.strokeStyle = color("line");
@@ -78,7 +100,7 @@ export function drawCurve(canvas, curve) {
     context.moveTo(box.left, at);
     context.lineTo(box.right, at);
     context.stroke();
-    context.fillText((share * top).toPrecision(2), box.left - 6, at);
+    context.fillText((logarithmic ? least * (top / least) ** share : share * top).toPrecision(2), box.left - 6, at);
   }
   context.textBaseline = "alphabetic";
   context.fillText(`epoch ${curve.at(-1)[0]}`, box.right, height - 6);
