@@ -14,7 +14,8 @@ import numpy as np
 from autograd_lite.drawing.arrows import Failure
 from autograd_lite.drawing.dot import dot_of, listing
 from autograd_lite.drawing.graph_view import Choice, Knowledge, View, check_known, view_of
-from autograd_lite.drawing.rendering import RenderError, page, render
+from autograd_lite.drawing.page import openable, page
+from autograd_lite.drawing.rendering import RenderError, render
 from autograd_lite.drawing.watching import Watch, parameter_names
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.random import default_generator
@@ -23,6 +24,7 @@ from autograd_lite.support.atomic_write import write_whole
 from autograd_lite.support.optional_dependency import optional
 from autograd_lite.tensor.tensor import Tensor
 
+MOST_OPENED = 16  # modules that the page can open
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
 
@@ -37,7 +39,8 @@ class Drawing:
         What a reader has to know: what was folded, why there are no gradients. They stand in the picture, too.
     """
 
-    def __init__(self, view: View, legend: bool) -> None:
+    def __init__(self, view: View, legend: bool, opened: Callable[[str], View] | None = None) -> None:
+        self.view, self.legend, self.opened = view, legend, opened
         self.source = dot_of(view, legend)
         self.notes = tuple(view.notes)
         self._listing = listing(view)
@@ -86,10 +89,15 @@ class Drawing:
         if kind not in ("svg", "png", "pdf", "html", "dot", "gv"):
             raise ValueError(f"{path}: a drawing is saved as .svg, .png, .pdf, .html or .dot")
         if kind == "html":
-            content = page(self.source, path.stem).encode()
+            content = page(self.views(), path.stem, self.legend).encode()
         else:
             content = self.source.encode() if kind in ("dot", "gv") else self.render(kind)
         write_whole(path, lambda file: file.write(content))
+
+    def views(self) -> dict[str, View]:
+        """What the page can show: the drawing, and the drawing with one of its modules open."""
+        paths = openable(self.view)[:MOST_OPENED] if self.opened else []
+        return {"": self.view} | {path: self.opened(path) for path in paths if self.opened}
 
     def __repr__(self) -> str:
         return self._listing
@@ -208,8 +216,15 @@ def draw(
         )
     check_known([y.node.value])
     with np.errstate(all="ignore"):  # what is drawn may well be what went wrong
-        choice = Choice(collapse, expand, depth, max_nodes, rankdir, roll)
-        return Drawing(view_of(y.node, known, choice, gradient, notes, color), legend)
+        view = view_of(y.node, known, Choice(collapse, expand, depth, max_nodes, rankdir, roll), gradient, notes, color)
+
+    def opened(path: str) -> View:
+        folds = collapse or "module" if "module" in view.roles.values() else collapse
+        choice = Choice(folds, (*expand, path), depth, max_nodes, rankdir, roll)
+        with np.errstate(all="ignore"):
+            return view_of(y.node, known, choice, gradient, [], color)
+
+    return Drawing(view, legend, opened)
 
 
 def check_settings(collapse: Any, depth: int | None, max_nodes: int, rankdir: str | None, color: Any) -> None:

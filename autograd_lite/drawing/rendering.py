@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import importlib
 import shutil
 import subprocess
@@ -58,69 +57,3 @@ def render_by_pygraphviz(source: str, format: str, settings: str) -> bytes:
     except Exception as error:
         raise RenderError(f"pygraphviz cannot draw this: {error}") from None
     return bytes(drawn)
-
-
-def page(source: str, title: str) -> str:
-    """One self-contained page: the drawing, which can be dragged and zoomed; its text where nothing can draw it."""
-    try:
-        svg = render(source, "svg").decode()
-    except RenderError as error:
-        drawing = f"<p>{html.escape(str(error))}</p>\n<pre>{html.escape(source)}</pre>"
-        return PAGE.format(title=html.escape(title), drawing=drawing, script="")
-    return PAGE.format(title=html.escape(title), drawing=svg[svg.index("<svg") :], script=SCRIPT)
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-body {{ margin: 0; background: white; color: black; font-family: sans-serif }}
-svg {{ display: block; width: 100vw; height: 100vh; cursor: grab; touch-action: none }}
-p, pre {{ margin: 1em }}
-</style>
-</head>
-<body>
-{drawing}
-{script}</body>
-</html>
-"""
-SCRIPT = """<script>
-// Drag or press arrows to move, turn the wheel, spread two fingers or press + and - to zoom, click twice or 0 for all.
-const svg = document.querySelector("svg"), view = svg.viewBox.baseVal
-const all = [view.x, view.y, view.width, view.height]
-const show = (x, y, w, h) => svg.setAttribute("viewBox", [x, y, w, h].join(" "))
-const at = e => new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM().inverse())
-const zoom = (k, p) => show(p.x + (view.x - p.x) * k, p.y + (view.y - p.y) * k, view.width * k, view.height * k)
-const move = (x, y) => show(view.x + x, view.y + y, view.width, view.height)
-const held = new Map()
-svg.onpointerdown = e => { held.set(e.pointerId, e); svg.setPointerCapture(e.pointerId) }
-svg.onpointerup = svg.onpointercancel = e => held.delete(e.pointerId)
-svg.onpointermove = e => {
-  const before = held.get(e.pointerId)
-  if (!before) return
-  held.set(e.pointerId, e)
-  const other = [...held.values()].find(o => o !== e), a = at(before), b = at(e)
-  if (!other) return move(a.x - b.x, a.y - b.y)
-  const far = o => Math.hypot(o.clientX - other.clientX, o.clientY - other.clientY) || 1
-  zoom(far(before) / far(e), at(other))
-}
-svg.addEventListener("wheel", e => { e.preventDefault(); zoom(Math.exp(e.deltaY / 500), at(e)) }, { passive: false })
-svg.ondblclick = () => show(...all)
-const middle = () => ({ x: view.x + view.width / 2, y: view.y + view.height / 2 })
-const keys = {
-  "+": () => zoom(0.8, middle()), "=": () => zoom(0.8, middle()), "-": () => zoom(1.25, middle()), 0: svg.ondblclick,
-  ArrowLeft: () => move(-view.width / 10, 0), ArrowRight: () => move(view.width / 10, 0),
-  ArrowUp: () => move(0, -view.height / 10), ArrowDown: () => move(0, view.height / 10),
-}
-document.onkeydown = e => {
-  if (!keys[e.key] || e.ctrlKey || e.metaKey || e.altKey) return
-  e.preventDefault()
-  keys[e.key]()
-}
-</script>
-"""

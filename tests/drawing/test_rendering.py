@@ -87,3 +87,46 @@ def test_two_fingers_zoom(page, whole):
     send("touchMove", 150, 250)
     send("touchEnd")
     until(page, lambda: seen(page)[2] == pytest.approx(whole[2] / 2))
+
+
+@pytest.fixture
+def net_page(page, tmp_path):
+    """The page of a net with folded modules, in another tab."""
+    ag.manual_seed(0)
+    model = ag.nn.Sequential(ag.nn.Linear(2, 3), ag.nn.Tanh(), ag.nn.Linear(3, 1))
+    ag.draw(model, np.array([[0.5, -1.0]]), collapse="module").save(tmp_path / "net.html")
+    tab = page.context.browser.new_page()
+    troubles = []
+    tab.on("pageerror", lambda error: troubles.append(str(error)))
+    tab.on("request", lambda request: None if request.url.startswith("file:") else troubles.append(request.url))
+    tab.goto((tmp_path / "net.html").as_uri())
+    yield tab
+    tab.close()
+    assert troubles == []
+
+
+def test_a_module_unfolds_and_folds_by_click_and_by_key(net_page):
+    weights = net_page.locator("main .node", has_text="0.weight")
+    net_page.locator("main .node", has_text="0: Linear").click()
+    playwright.expect(weights).to_have_count(1)
+    net_page.locator("main .cluster.open").click(position={"x": 10, "y": 10})
+    playwright.expect(weights).to_have_count(0)
+    net_page.locator("main .node", has_text="0: Linear").press("Enter")
+    playwright.expect(weights).to_have_count(1)
+    net_page.keyboard.press("Escape")
+    playwright.expect(weights).to_have_count(0)
+
+
+def test_an_array_is_read_number_by_number_and_copied(net_page):
+    net_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    net_page.locator("main .node", has_text="input").click()
+    panel = net_page.locator("#panel")
+    playwright.expect(panel).to_be_visible()
+    box = panel.locator("canvas").bounding_box()
+    net_page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2)
+    assert panel.locator("output").inner_text() == "[1] -1"
+    panel.locator("text=Copy").click()
+    playwright.expect(panel.locator("output")).to_have_text("copied")
+    assert net_page.evaluate("navigator.clipboard.readText()") == "[0.5, -1]"
+    net_page.keyboard.press("Escape")
+    playwright.expect(panel).to_be_hidden()
