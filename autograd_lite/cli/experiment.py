@@ -1,69 +1,45 @@
 """One experiment from table to verdict: hold out a test part, train, and compare with simpler ways.
 
 The test part is looked at once, at the end, and nothing in a run is chosen by it. A part of the other rows decides
-when training stops and which weights are kept; where rows are few, five parts do so in turn, and no row is lost to
-it. They decide, too, whether the network or a linear model is the better one for these rows.
-
-The rules in `default_settings` were ranked by cross-validation inside the training parts of the data sets that
-`benchmarks.tables` lists; their test parts were not looked at.
+when training stops and which weights are kept. Where rows are few, five parts do so in turn, each for a network of
+its own, and the mean of the five predicts: no row is lost, and the mean is better than each. The same parts decide
+whether a linear model is the better one for these rows.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite import nn, optim
+from autograd_lite import nn
 from autograd_lite.cli.baselines import baseline_scores
-from autograd_lite.cli.linear import Linear, fit_linear, folds, log_loss
-from autograd_lite.cli.predictor import Architecture, Predictor
+from autograd_lite.cli.linear import Linear, fit_linear, folds
+from autograd_lite.cli.predictor import Predictor
 from autograd_lite.cli.scores import Score, class_score, uneven, value_score
-from autograd_lite.compiler.runtime.compiled import Compiled, arranged
+from autograd_lite.cli.setup import (
+    OPTIMIZERS,
+    Experiment,
+    Settings,
+    default_settings,
+    explain,
+    prepare,
+    untrained,
+)
 from autograd_lite.data.datasets import Dataset
-from autograd_lite.data.preparation import Standardizer, hold_out
+from autograd_lite.data.preparation import Standardizer
 from autograd_lite.data.tables.encoder import TableEncoder
-from autograd_lite.engine.random import manual_seed
 from autograd_lite.train.callbacks.stopping import EarlyStopping
-from autograd_lite.train.compiling import compiled_step
 from autograd_lite.train.fit import fit
 from autograd_lite.train.history import History
-from autograd_lite.train.step import training_step
 
 __all__ = ["OPTIMIZERS", "Experiment", "Result", "Settings", "default_settings", "explain", "prepare", "run"]
 
-TEST_FRACTION = 0.2
-VALIDATION_FRACTION = 0.15
-FEW_ROWS = 1000  # below, rows are measured on in turn, by five networks
-MANY_ROWS = 10_000
-STEPS = 6000
 PATIENCE = 600  # steps
-RATE, SGD_RATE = 1e-3, 0.02
-SHRINKING = 1e-3
-SMOOTHING = 0.1
-OPTIMIZERS = ("adamw", "adam", "sgd")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything that can be chosen about an experiment; `default_settings` chooses it.
-
-    With `linear`, a linear model competes with the network.
-    """
-
-    hidden: tuple[int, ...]
-    optimizer: str
-    lr: float
-    epochs: int
-    batch_size: int
-    dropout: float = 0.0
-    weight_decay: float = 0.0
-    label_smoothing: float = 0.0
-    seed: int = 0
-    linear: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +56,8 @@ class Result:
     scores : dict of str to Score
         Those and what stands beside them, with that of the model under ``"model"``.
     contest : dict of str to float
-        The loss of the network and of the linear model on rows that they were not trained on; empty if there was none.
+        The share of errors (for values: of the variance) that the network and the linear model leave on rows that they
+        were not trained on; empty if there was none.
     """
 
     predictor: Predictor
@@ -106,90 +83,6 @@ class Result:
     def error(self) -> float | None:
         """Root of the mean squared error on the test part, for regression."""
         return self.scores["model"].beside.get("typical error")
-
-
-def default_settings(dataset: Dataset, **given: Any) -> Settings:
-    """Choose the settings that are not given, by task and size.
-
-    Two hidden layers, AdamW, at most 6000 steps, a weight decay that takes a thousandth of each weight a step, and for
-    classes a label smoothing of 0.1. A linear model competes with them, unless layers are asked for.
-
-    Examples
-    --------
-    >>> from autograd_lite.data.datasets import load
-    >>> default_settings(load("moons"), lr=0.01).hidden
-    (128, 64)
-    """
-    rows = len(dataset.features)
-    batch_size = given.get("batch_size", 32 if rows < MANY_ROWS else 256)
-    optimizer = given.get("optimizer", "adamw")
-    rate = given.get("lr", SGD_RATE if optimizer == "sgd" else RATE)
-    chosen: dict[str, Any] = {
-        "hidden": (128, 64),
-        "optimizer": optimizer,
-        "lr": rate,
-        "epochs": min(max(STEPS * batch_size // rows, 10), 200),
-        "batch_size": batch_size,
-        "weight_decay": SHRINKING / rate if optimizer == "adamw" else 0.0,
-        "label_smoothing": SMOOTHING if dataset.task == "classification" else 0.0,
-        "linear": not {"hidden", "epochs"} & set(given),
-    }
-    return Settings(**{**chosen, **given})
-
-
-@dataclass(frozen=True, eq=False)
-class Experiment:
-    """Everything that a run needs before it trains.
-
-    Attributes
-    ----------
-    x, y : arrays of shape (rows, ...)
-        What the network and its loss see of the whole table.
-    train, validation, test : arrays of int
-        Which rows serve for what.
-    """
-
-    predictor: Predictor
-    loss: nn.Module
-    optimizer: optim.Optimizer
-    x: NDArray[Any]
-    y: NDArray[Any]
-    train: NDArray[np.intp]
-    validation: NDArray[np.intp]
-    test: NDArray[np.intp]
-
-
-def prepare(dataset: Dataset, settings: Settings, encoder: TableEncoder | None = None) -> Experiment:
-    """Hold rows out, and make the network with its initial weights, the loss and the optimizer."""
-    manual_seed(settings.seed)
-    generator = np.random.default_rng(settings.seed)
-    stratify = dataset.task == "classification"
-    rest, test = hold_out(dataset.target, TEST_FRACTION, generator, stratify)
-    fraction = VALIDATION_FRACTION if len(dataset.target) >= FEW_ROWS else 0.0
-    kept, held = hold_out(dataset.target[rest], fraction, generator, stratify)
-    predictor = _untrained(dataset, settings, rest[kept], encoder)
-    x, y = _inputs_and_targets(predictor, dataset)
-    optimizer = _optimizer(predictor.network, settings)
-    loss = nn.MSELoss() if predictor.target else nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
-    return Experiment(predictor, loss, optimizer, x, y, rest[kept], rest[held], test)
-
-
-def explain(dataset: Dataset, settings: Settings) -> Compiled:
-    """The step that `run` trains with, compiled for a full batch; nothing is trained.
-
-    Examples
-    --------
-    >>> from autograd_lite.data.datasets import moons
-    >>> data = moons(rows=200)
-    >>> print(explain(data, default_settings(data)).signatures[0])
-    float32 (32, 2), int64 (32,)
-    """
-    made = prepare(dataset, settings)
-    rows = made.train[: settings.batch_size]
-    step = compiled_step(training_step(made.predictor.network, made.loss, made.optimizer), inputs=1)
-    batch = (made.x[rows], made.y[rows])
-    step.trace(batch, {}, *arranged(batch, {}))
-    return step
 
 
 def run(
@@ -233,15 +126,13 @@ def run(
     x = Standardizer.fit(dataset.features[rest]).exactly(dataset.features)
     linear = _linear(dataset, x, rest, settings.seed)
     contest: dict[str, float] = {}
-    if not len(made.validation):
-        contest, settings = _cross_validated(dataset, settings, made, linear, x, progress)
-    if contest and contest["linear"] <= contest["network"]:
-        history = History()
+    if settings.networks > 1:
+        predictor, history, wrong = _ensemble(dataset, settings, made, encoder, progress)
+        contest = {"network": wrong, "linear": linear.loss} if settings.linear and not history.interrupted else {}
     else:
-        history = _train(made, settings, made.train, made.validation, progress)[0]
+        predictor, history = made.predictor, _train(made, settings, made.train, made.validation, progress)
         if settings.linear and len(made.validation) and not history.interrupted:
             contest = _contest_on_validation(dataset, made, x, settings.seed)
-    predictor = made.predictor
     if contest and contest["linear"] <= contest["network"]:
         predictor = _of_linear(dataset, linear, settings, rest, encoder)
     seconds = time.perf_counter() - started
@@ -262,14 +153,13 @@ def _train(
     train: NDArray[np.intp],
     held: NDArray[np.intp],
     progress: bool,
-) -> tuple[History, EarlyStopping]:
+) -> History:
     """Train the network of an experiment; with rows held out, until they are predicted no better, and go back."""
     x, y = made.x, made.y
     classes = made.predictor.target is None
     patience = max(5, PATIENCE * settings.batch_size // max(len(train), 1))
-    stopping = EarlyStopping("validation_loss", patience=patience)
     with np.errstate(over="ignore", invalid="ignore"):  # fit itself tells when training diverges
-        history = fit(
+        return fit(
             made.predictor.network,
             (x[train], y[train]),
             made.loss,
@@ -278,44 +168,92 @@ def _train(
             validation=(x[held], y[held]) if len(held) else None,
             metrics={"accuracy": accuracy} if classes and len(held) else None,
             batch_size=settings.batch_size,
-            callbacks=[stopping] if len(held) else [],
+            callbacks=[EarlyStopping("validation_loss", patience=patience)] if len(held) else [],
             progress=progress,
         )
-    return history, stopping
 
 
-def _cross_validated(
-    dataset: Dataset, settings: Settings, made: Experiment, linear: Linear, x: NDArray[np.float64], progress: bool
-) -> tuple[dict[str, float], Settings]:
-    """Measure five networks on the rows that each did not see; return the contest, and how many epochs were best."""
-    if not settings.linear:
-        return {}, settings
-    y, losses, best = dataset.target[made.train], 0.0, []
-    for train, held in folds(y, dataset.task == "classification", settings.seed):
-        again = prepare(dataset, settings)
-        _, stopping = _train(again, settings, made.train[train], made.train[held], False)
-        losses += len(held) * _network_loss(dataset, again.predictor, made.train[held])
-        best.append(stopping.best_epoch)
-    contest = {"network": losses / len(y), "linear": linear.loss}
-    return contest, replace(settings, epochs=max(1, round(float(np.median(best)))))
+def _ensemble(
+    dataset: Dataset, settings: Settings, made: Experiment, encoder: TableEncoder | None, progress: bool
+) -> tuple[Predictor, History, float]:
+    """Train five networks, each on four fifths of the rows and stopped by the last fifth.
+
+    Returns
+    -------
+    predictor : Predictor
+        Their mean.
+    history : History
+        That of the last one.
+    wrong : float
+        What they leave wrong of the rows that each did not see.
+    """
+    y, wrong, networks = dataset.target[made.train], 0.0, []
+    for number, (train, held) in enumerate(folds(y, dataset.task == "classification", settings.seed)):
+        again = prepare(dataset, replace(settings, seed=settings.seed + number), encoder, parts=made)
+        history = _train(again, settings, made.train[train], made.train[held], progress)
+        networks.append(again.predictor.network)
+        wrong += len(held) * _loss(dataset, again.predictor.outputs(dataset.features[made.train[held]]), y[held], y)
+        if history.interrupted:
+            break
+    predictor = untrained(
+        dataset, replace(settings, hidden=tuple(len(networks) * n for n in settings.hidden)), made.train, encoder
+    )
+    predictor.network.load_state_dict(mean_of_networks(networks))
+    return predictor, history, wrong / len(y)
+
+
+def mean_of_networks(networks: Sequence[nn.Module]) -> dict[str, NDArray[Any]]:
+    """Return the state of the wide network whose output is the mean of theirs: side by side, with nothing across.
+
+    Examples
+    --------
+    >>> small = [nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)) for _ in range(2)]
+    >>> wide = nn.Sequential(nn.Linear(2, 6), nn.ReLU(), nn.Linear(6, 1))
+    >>> _ = wide.load_state_dict(mean_of_networks(small))
+    >>> x = np.ones((1, 2), np.float32)
+    >>> bool(np.isclose(wide(x).item(), (small[0](x).item() + small[1](x).item()) / 2))
+    True
+    """
+    states = [network.state_dict() for network in networks]
+    first, last = list(states[0])[:2], list(states[0])[-2:]
+    wide: dict[str, NDArray[Any]] = {}
+    for name in states[0]:
+        parts = [np.asarray(state[name]) for state in states]
+        if name in last:
+            parts = [part / len(parts) for part in parts]
+        if name in last and name.endswith("bias"):
+            wide[name] = np.sum(parts, axis=0)
+        elif name in last:
+            wide[name] = np.concatenate(parts, axis=1) if name not in first else np.sum(parts, axis=0)
+        elif name in first or name.endswith("bias"):
+            wide[name] = np.concatenate(parts)
+        else:
+            wide[name] = _block_diagonal(parts)
+    return wide
+
+
+def _block_diagonal(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    rows, columns = parts[0].shape
+    whole = np.zeros((len(parts), rows, len(parts), columns), dtype=parts[0].dtype)
+    for i, part in enumerate(parts):
+        whole[i, :, i] = part
+    return whole.reshape(len(parts) * rows, len(parts) * columns)
 
 
 def _contest_on_validation(dataset: Dataset, made: Experiment, x: NDArray[np.float64], seed: int) -> dict[str, float]:
-    linear = _linear(dataset, x, made.train, seed)
-    scores = linear(x[made.validation])
-    network = _network_loss(dataset, made.predictor, made.validation)
-    y = dataset.target[made.validation]
+    linear, y = _linear(dataset, x, made.train, seed), dataset.target
+    outputs: dict[str, NDArray[Any]] = {
+        "network": made.predictor.outputs(dataset.features[made.validation]),
+        "linear": linear(x[made.validation]),
+    }
+    return {name: _loss(dataset, each, y[made.validation], y[made.train]) for name, each in outputs.items()}
+
+
+def _loss(dataset: Dataset, outputs: NDArray[Any], truth: NDArray[Any], train: NDArray[Any]) -> float:
+    """Return the share of wrong classes, or the mean squared error in units of the variance of `train`."""
     if dataset.class_names is not None:
-        return {"network": network, "linear": log_loss(scores, y)}
-    target = dataset.target[made.train]
-    return {"network": network, "linear": float(np.mean((scores[:, 0] - (y - target.mean()) / target.std()) ** 2))}
-
-
-def _network_loss(dataset: Dataset, predictor: Predictor, rows: NDArray[np.intp]) -> float:
-    outputs = predictor.outputs(dataset.features[rows])
-    if predictor.target is None:
-        return log_loss(outputs, dataset.target[rows])
-    return float(np.mean((outputs[:, 0] - predictor.target.exactly(dataset.target[rows])) ** 2))
+        return float(np.mean(outputs.argmax(axis=1) != truth))
+    return float(np.mean((outputs[:, 0] - (truth - train.mean()) / (train.std() or 1.0)) ** 2))
 
 
 def _linear(dataset: Dataset, x: NDArray[np.float64], rows: NDArray[np.intp], seed: int) -> Linear:
@@ -329,7 +267,7 @@ def _of_linear(
     dataset: Dataset, linear: Linear, settings: Settings, rest: NDArray[np.intp], encoder: TableEncoder | None
 ) -> Predictor:
     """Put the weights of a linear model into a network without hidden layers."""
-    predictor = _untrained(dataset, replace(settings, hidden=()), rest, encoder)
+    predictor = untrained(dataset, replace(settings, hidden=()), rest, encoder)
     state = {"0.weight": linear.weight.astype(np.float32), "0.bias": linear.bias.astype(np.float32)}
     predictor.network.load_state_dict(state)
     return predictor
@@ -338,34 +276,3 @@ def _of_linear(
 def accuracy(scores: NDArray[Any], labels: NDArray[Any]) -> float:
     """Return the share of rows whose highest score, of shape (rows, classes), is that of its label."""
     return float(np.mean(scores.argmax(axis=1) == labels))
-
-
-def _untrained(
-    dataset: Dataset, settings: Settings, train: NDArray[np.intp], encoder: TableEncoder | None
-) -> Predictor:
-    outputs = 1 if dataset.class_names is None else len(dataset.class_names)
-    architecture = Architecture(dataset.features.shape[1], settings.hidden, outputs, settings.dropout)
-    return Predictor(
-        architecture,
-        architecture.build(),
-        Standardizer.fit(dataset.features[train]),
-        Standardizer.fit(dataset.target[train]) if dataset.class_names is None else None,
-        dataset.feature_names,
-        dataset.class_names,
-        dataset.target_name,
-        encoder,
-    )
-
-
-def _inputs_and_targets(predictor: Predictor, dataset: Dataset) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return what the network and its loss see: columns for regression, class numbers for classification."""
-    target = dataset.target if predictor.target is None else predictor.target(dataset.target)[:, None]
-    return predictor.features(dataset.features), target
-
-
-def _optimizer(network: nn.Module, settings: Settings) -> optim.Optimizer:
-    parameters, decay = network.parameters(), settings.weight_decay
-    if settings.optimizer == "sgd":
-        return optim.SGD(parameters, lr=settings.lr, momentum=0.9, weight_decay=decay)
-    kind = {"adam": optim.Adam, "adamw": optim.AdamW}[settings.optimizer]
-    return kind(parameters, lr=settings.lr, weight_decay=decay)

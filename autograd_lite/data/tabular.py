@@ -73,10 +73,10 @@ def prepare_table(
     ignored = {column_meant(table, column) for column in ignore}
     if target in ignored:
         raise TableError(f"{table.path}: column {target!r} cannot be the target and ignored")
+    _require_rows(table, len(table))
     labels = read_labels(table, target, task)
     rows = int(labels.rows.sum())
-    if rows < FEWEST_ROWS:
-        raise TableError(f"{table.path}: {rows} rows are too few, at least {FEWEST_ROWS} are needed")
+    _require_rows(table, rows)
     if rows < len(table):
         table = table.take(labels.rows)
     encoder = TableEncoder.fit(table, {target, *ignored})
@@ -88,6 +88,11 @@ def prepare_table(
     names = encoder.feature_names
     dataset = Dataset(table.path.stem, encoder.encode(table), labels.values, names, labels.classes, target)
     return PreparedTable(dataset, encoder, [*table.remarks, *labels.remarks], why)
+
+
+def _require_rows(table: Table, rows: int) -> None:
+    if rows < FEWEST_ROWS:
+        raise TableError(f"{table.path}: {rows} rows are too few, at least {FEWEST_ROWS} are needed")
 
 
 def column_meant(table: Table, name: str) -> str:

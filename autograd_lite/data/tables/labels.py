@@ -144,7 +144,10 @@ def likely_task(table: Table, target: str) -> Task:
     cells = column_cells(table, target)
     counts = cells.counts()
     read = cells.numbers()
-    if read.share < 0.5 or (read.share < 1 and len(counts) <= MOST_CLASSES and read.share < SHARE):
+    numbers = read.values[~np.isnan(read.values)]
+    whole = bool(np.all(numbers == np.floor(numbers)))
+    few = len(counts) <= min(MOST_CLASSES, counts.total() / 2)
+    if read.share < 0.5 or (read.share < 1 and whole and few):  # 0, 1, 2, 3+
         return "classification"
     if read.share < SHARE:
         strange = next(iter(read.refused))
@@ -152,9 +155,7 @@ def likely_task(table: Table, target: str) -> Task:
         raise TableError(
             f"{table.where(target, row)}: {strange!r} among numbers (--task classification takes them all as labels)"
         )
-    numbers = read.values[~np.isnan(read.values)]
-    few = len(counts) <= min(MOST_CLASSES, counts.total() / 2)
-    return "classification" if few and bool(np.all(numbers == np.floor(numbers))) else "regression"
+    return "classification" if few and whole else "regression"
 
 
 def _values(

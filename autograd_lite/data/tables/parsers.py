@@ -12,7 +12,8 @@ import itertools
 import math
 import re
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -221,26 +222,29 @@ def _by_pandas(
     }
     wanted = {at for at, name in enumerate(shape.names) if name in text} | {shape.width - 1}
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), ExitStack() as opened:
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", pandas.errors.ParserWarning)
             guessed = pandas.read_csv(path, na_values=sorted(spelled), **exact, **how)
             written: Any = None
-            for block in [guessed] if rows is None else guessed:
+            for block in [guessed] if rows is None else opened.enter_context(guessed):
                 numbers = {at: _usable(block[at], missing) for at in range(len(shape.names)) if at not in wanted}
                 if written is None:
                     wanted |= {at for at in range(shape.width) if numbers.get(at) is None}
                     again = pandas.read_csv(path, dtype=str, na_filter=False, usecols=sorted(wanted), **how)
-                    written = iter([again] if rows is None else again)
-                yield _joined(numbers, next(written), shape)
+                    written = iter([again] if rows is None else opened.enter_context(again))
+                yield _joined(numbers, next(written), shape, lambda: _all_as_wide(path, dialect, shape.width))
     except (ValueError, OverflowError, Warning):
         yield None
 
 
-def _joined(numbers: dict[int, Any], written: Any, shape: Shape) -> list[Column] | None:
+def _joined(
+    numbers: dict[int, Any], written: Any, shape: Shape, all_as_wide: Callable[[], bool]
+) -> list[Column] | None:
     """Put the columns of numbers and of text together; None if one lacks, or a row is not as wide as the others."""
     width = len(shape.names)
-    padded = written[shape.width - 1].isna().any()
+    ends = written[shape.width - 1]
+    padded = (ends.isna() | ends.eq("")).any() and not all_as_wide()  # pandas fills short rows up with ""
     beyond = any(written[at].str.strip().ne("").any() for at in range(width, shape.width))
     blank = width == 1 and 0 in written and written[0].eq("").any()  # a blank line, or a cell that is missing?
     lacking = any(numbers.get(at) is None and at not in written for at in range(width))
@@ -250,6 +254,13 @@ def _joined(numbers: dict[int, Any], written: Any, shape: Shape) -> list[Column]
         [str(cell).strip() for cell in written[at].tolist()] if numbers.get(at) is None else numbers[at]
         for at in range(width)
     ]
+
+
+def _all_as_wide(path: Path, dialect: Dialect, width: int) -> bool:
+    """Whether a file without quotes has as many delimiters on every line as there are between its columns."""
+    delimiter, blank = dialect.delimiter.encode(), (b"\n", b"\r\n")
+    with path.open("rb") as file:
+        return all(b'"' not in line and (line.count(delimiter) == width - 1 or line in blank) for line in file)
 
 
 def _usable(column: Any, missing: frozenset[str]) -> NDArray[np.float64] | None:

@@ -134,6 +134,8 @@ def read_tables(
     shape = find_shape(path, dialect)
     empty = True
     for cells in blocks(path, dialect, shape, text, stands, rows):
+        if not len(cells[0]):
+            continue
         said, empty = [*remarks, *shape.remarks], False
         yield Table(path, shape.names, cells, dialect, shape.unnamed, said, stands, shape.codes)
     if empty:
