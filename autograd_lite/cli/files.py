@@ -32,7 +32,7 @@ def add_dialect(parser: argparse.ArgumentParser) -> Any:
     group.add_argument(
         "--missing",
         metavar="TEXTS",
-        help='what stands for a missing cell, in place of NA, N/A, NaN, null, None, ?, - and .; as in "?,-9"',
+        help='what stands for a missing cell, in place of NA, N/A, NaN, null, None, ?, - and .; as in --missing="?,-9"',
     )
     group.add_argument(
         "--header", action=argparse.BooleanOptionalAction, help="whether the first row has the names of the columns"

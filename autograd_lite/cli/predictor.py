@@ -25,7 +25,7 @@ from autograd_lite.support.atomic_write import write_arrays
 __all__ = ["Architecture", "ModelFileError", "Predictor"]
 
 FORMAT = "autograd_lite predictor"
-VERSION = 2
+VERSION = 1
 ROWS_AT_ONCE = 4096
 
 

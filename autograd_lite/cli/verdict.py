@@ -35,9 +35,10 @@ def describe(result: Result, hidden_given: bool) -> str:
     held = f", {result.validation_rows} to validate" if result.validation_rows else ""
     linear = not result.predictor.architecture.hidden and not hidden_given
     better = ": linear, as it does better on rows left out (--hidden 64,64 for a network)" if linear else ""
+    mean = f", the mean of {settings.networks} networks" if settings.networks > 1 and not linear else ""
     lines = [
         f"rows       {result.train_rows} to train{held}, {result.test_rows} to test",
-        f"model      {result.predictor.architecture} ({parameters} parameters){better}",
+        f"model      {result.predictor.architecture} ({parameters} parameters){mean}{better}",
     ]
     if result.contest:
         losses = ", ".join(f"{name} {loss:.4g}" for name, loss in result.contest.items())

@@ -18,7 +18,7 @@ def test_demo(capsys, tmp_path):
     out = capsys.readouterr().out
     digits = next(line for line in out.splitlines() if line.startswith("digits"))
     assert "accuracy 9" in digits
-    assert "least squares" in out
+    assert "gradient boosting" in out
     written = {path.name for path in (tmp_path / "new" / "demo").iterdir()}
     assert "graph.dot" in written
     assert ("graph.svg" in written) == (shutil.which("dot") is not None)
