@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from autograd_lite.compiler.codegen.expressions import operand
 from autograd_lite.compiler.codegen.memory_planning import Plan
-from autograd_lite.compiler.codegen.statements import statements
+from autograd_lite.compiler.codegen.statements import in_errstates, statements
 from autograd_lite.compiler.codegen.vocabulary import opened
 
 BLOCKS = '''
@@ -33,8 +33,8 @@ def in_blocks(plan: Plan, name: str, looped: bool = True) -> str:
     for v in program.inputs:
         page.names[v] = page.unused(str(v.name))
     head = f"def {name}({', '.join(page.names.values())}):"
-    numbers = [line for call in program.calls if not call.out.shape for line in statements(page, call)]
-    lines = [line for call in program.calls if call.out.shape for line in statements(page, call)]
+    calls = {whole: [call for call in program.calls if bool(call.out.shape) is whole] for whole in (False, True)}
+    numbers, lines = ([*in_errstates(some, lambda call: statements(page, call))] for some in calls.values())
     lines += [f"{operand(page, cell)}[...] = {operand(page, new)}" for cell, new in plan.copies]
     kept = {part: dict([line.split(" = ") for line in page.declared.get(part, ())]) for part in ("scratch", "numbers")}
     unpacked = {part: [f"{listed(made)} = {name}_{part}"] if made else [] for part, made in kept.items()}

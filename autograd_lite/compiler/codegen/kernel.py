@@ -22,6 +22,7 @@ from autograd_lite.compiler.ir.program import Call, Program, Variable, map_varia
 from autograd_lite.compiler.passes import optimized
 from autograd_lite.compiler.passes.dead_code import without_dead_code
 from autograd_lite.compiler.runtime.loading import load
+from autograd_lite.compiler.tracing.error_handling import as_around
 from autograd_lite.compiler.tracing.names import Names
 from autograd_lite.compiler.tracing.state import State
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError, astype, set_item
@@ -88,7 +89,8 @@ def kernel_of(
     TraceError
         If the update does not go element by element, or branches on a value.
     """
-    program, numbers = traced_update(update, settings, dtype, state_names, title or update.__name__)
+    with as_around():
+        program, numbers = traced_update(update, settings, dtype, state_names, title or update.__name__)
     plan = laid_out(with_kept_numbers(optimized(program)), block=min(size, BLOCK))
     name, namespace = program.name.lower(), {"np": np, "aligned": aligned}
     source = in_blocks(plan, name)

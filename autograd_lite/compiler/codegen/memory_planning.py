@@ -128,16 +128,17 @@ def computed_within(plan: Plan) -> Iterator[Variable]:
     """What can stand inside the only expression that uses it: numbers, and views of which a view is made once."""
     calls, homes = plan.program.calls, plan.homes
     uses = Counter([*(v for call in calls for v in call.inputs), *plan.program.results()])
-    reader = {v: call.out for call in calls for v in call.inputs}
+    reader = {v: call for call in calls for v in call.inputs}
     writing = accumulate(bool(call.out.shape) or isinstance(call.function, Kernel) for call in calls)
     written = {call.out: count for call, count in zip(calls, writing, strict=True)}
     for call in calls:
         v = call.out
         if v not in reader or uses[v] > 1 or v.name is not None or call.fixed or call.function in CHANGING:
             continue
-        unchanged = written[v] == written[reader[v]]  # else what the number is computed from may have changed
-        of_view = plan.is_lasting(v) and plan.is_lasting(reader[v]) and not plan.is_lasting(call.args[0])
-        if of_view or (homes[v].how == "number" and unchanged):
+        by = reader[v].out
+        unchanged = written[v] == written[by]  # else what the number is computed from may have been
+        of_view = plan.is_lasting(v) and plan.is_lasting(by) and not plan.is_lasting(call.args[0])
+        if reader[v].errors == call.errors and (of_view or (homes[v].how == "number" and unchanged)):
             yield v
 
 

@@ -15,9 +15,9 @@ from autograd_lite.compiler.codegen.blocks import BLOCKS, in_blocks
 from autograd_lite.compiler.codegen.expressions import operand
 from autograd_lite.compiler.codegen.memory_planning import Plan
 from autograd_lite.compiler.codegen.spelling import broken, commented, function_name, on_one_line
-from autograd_lite.compiler.codegen.statements import copied, statements
+from autograd_lite.compiler.codegen.statements import copied, in_errstates, statements
 from autograd_lite.compiler.codegen.vocabulary import Page, opened, place
-from autograd_lite.compiler.ir.forms import QUIET, Kernel, makes_numbers, memory_owner
+from autograd_lite.compiler.ir.forms import Kernel, makes_numbers, memory_owner
 from autograd_lite.compiler.ir.program import Call, Variable
 
 ALIGNED = '''
@@ -68,9 +68,7 @@ def body(page: Page) -> Iterator[str]:
     reads = dict.fromkeys([v for call in program.calls for v in call.inputs] + program.outputs)
     yield from (f"{operand(page, v)} = {place(page, v)}" for v in reads if v.kind == "place")
     for section, calls in groupby(program.calls, lambda call: call.section):
-        lines = list(section_lines(page, together := list(calls)))
-        if section == "backward" and any(call.function not in QUIET for call in together if call.out.shape != ()):
-            lines = ['with np.errstate(all="ignore"):', *(f"    {line}" for line in lines)]
+        lines = [*section_lines(page, list(calls))]
         if lines:
             yield from ("", f"# {section}", *lines)
     if program.writes:
@@ -84,16 +82,18 @@ def body(page: Page) -> Iterator[str]:
 def section_lines(page: Page, calls: list[Call]) -> Iterator[str]:
     """The lines of one section: a comment where another module begins, and the shapes."""
     note = ""
-    for call in calls:
-        *lines, last = [*statements(page, call)] or [""]
-        if not last:
-            continue
-        if call.note != note:
-            note = call.note
-            yield f"# {on_one_line(note) or page.plan.program.name}"
-        yield from lines
-        shapeless = last.startswith(("    ", "raise"))
-        yield from broken(commented(last, "" if shapeless else f"{call.out.shape or ''}"))
+
+    def lines(call: Call) -> Iterator[str]:
+        nonlocal note
+        *first, last = [*statements(page, call)] or [""]
+        if last:
+            if call.note != note:
+                note = call.note
+                yield f"# {on_one_line(note) or page.plan.program.name}"
+            shapeless = last.startswith(("    ", "raise"))
+            yield from (*first, *broken(commented(last, "" if shapeless else f"{call.out.shape or ''}")))
+
+    return in_errstates(calls, lines)
 
 
 def preamble(page: Page, arguments: list[str]) -> Iterator[str]:

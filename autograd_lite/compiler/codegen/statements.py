@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from autograd_lite.compiler.codegen.expressions import closed, expression, index_text, operand
 from autograd_lite.compiler.codegen.spelling import function_name, literal, refusal
 from autograd_lite.compiler.codegen.vocabulary import Page, generator_text
-from autograd_lite.compiler.ir.forms import CHANGING, OPERATORS, Kernel, gathers, view_of
+from autograd_lite.compiler.ir.forms import CHANGING, OPERATORS, QUIET, Kernel, gathers, view_of
 from autograd_lite.compiler.ir.program import Call, Variable
 from autograd_lite.compiler.tracing.traced import add_at, astype, set_item
 from autograd_lite.compiler.tracing.tracer import draw, require, require_indices
@@ -20,6 +21,22 @@ BY_COLUMNS = {np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimu
 AUGMENTED = {np.add, np.subtract, np.multiply, np.divide}
 COMMUTATIVE = {np.add, np.multiply}
 Lines = Iterator[str]
+
+
+def in_errstates(calls: Iterable[Call], lines: Callable[[Call], Iterable[str]]) -> Lines:
+    """The lines of calls, in `np.errstate` where the calls were."""
+    for errors, group in groupby(calls, lambda call: call.errors):
+        together = list(group)
+        found = [line for call in together for line in lines(call)]
+        if errors and found and not is_quiet(together):
+            settings = ", ".join([f'{key}="{how}"' for key, how in errors])
+            found = [f"with np.errstate({settings}):", *[f"    {line}" for line in found]]
+        yield from found
+
+
+def is_quiet(calls: list[Call]) -> bool:
+    """Whether calls of the walk back warn of nothing unless numbers overflow: they need no `np.errstate`."""
+    return all(call.section == "backward" and (call.function in QUIET or not call.out.shape) for call in calls)
 
 
 def statements(page: Page, call: Call) -> Lines:
@@ -138,7 +155,8 @@ def copying(page: Page, call: Call) -> Lines:
     text, target = operand(page, x), operand(page, out)
     place = f"{target}.reshape({x.shape})" if f is np.reshape else target
     how = "" if f is not astype or np.can_cast(x.dtype, out.dtype) else ', casting="unsafe"'
-    yield f"np.copyto({place}, {text}{how})"
+    if place != text:
+        yield f"np.copyto({place}, {text}{how})"
 
 
 def drawing(page: Page, call: Call) -> Lines:

@@ -73,6 +73,8 @@ class Call:
         Whether it must be made exactly once and where it stands: it draws random numbers, changes a cell or raises.
     view : bool
         Whether the result is a view of the first argument.
+    errors : tuple
+        The settings of the `np.errstate` that it stands in.
     """
 
     function: Function
@@ -83,6 +85,7 @@ class Call:
     note: str = ""
     fixed: bool = False
     view: bool = False
+    errors: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         self.out.call = self

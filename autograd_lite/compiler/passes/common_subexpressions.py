@@ -23,13 +23,14 @@ def without_repetition(program: Program) -> Program:
         y = a + b               y = a + a
     """
     filled = filled_in_place(program)
-    known: dict[Any, Variable] = {}
+    known: dict[Any, Call] = {}
 
     def substitute(call: Call) -> Variable | None:
         if call.out in filled or call.function is np.empty_like:
             return None
-        found = known.setdefault((call.function, identity(call.args), identity(call.kwargs)), call.out)
-        return None if found is call.out else found
+        found = known.setdefault((call.function, identity(call.args), identity(call.kwargs)), call)
+        heard = call.section == "backward" or found.errors == call.errors  # what it would warn of, if it were made
+        return found.out if found is not call and heard else None
 
     return sweep(program, substitute)
 

@@ -51,7 +51,7 @@ def flattened(call: Call) -> list[Call]:
     ]
     prepared[1].view = True
     for new in prepared:
-        new.section, new.note = call.section, call.note
+        new.section, new.note, new.errors = call.section, call.note, call.errors
     call.args = (flat, flat_index)
     return prepared
 

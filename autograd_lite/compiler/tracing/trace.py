@@ -13,6 +13,7 @@ from autograd_lite.compiler.codegen.spelling import readable
 from autograd_lite.compiler.codegen.vocabulary import RESERVED
 from autograd_lite.compiler.ir.program import Program
 from autograd_lite.compiler.runtime.results import Results, results_of
+from autograd_lite.compiler.tracing.error_handling import as_around
 from autograd_lite.compiler.tracing.inputs import Inputs
 from autograd_lite.compiler.tracing.names import Names
 from autograd_lite.compiler.tracing.places import Place
@@ -141,7 +142,8 @@ def tracing(tracer: Tracer) -> Iterator[None]:
     tokens = current_trace.set(tracer), watcher.set(tracer)
     TRACES.append(tracer)
     try:
-        yield
+        with as_around():
+            yield
     finally:
         TRACES.remove(tracer)
         watcher.reset(tokens[1])

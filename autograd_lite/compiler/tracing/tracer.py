@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.ir.program import Call, Program, Variable, map_parts
+from autograd_lite.compiler.tracing.error_handling import handled
 from autograd_lite.compiler.tracing.gradients import Gradients
 from autograd_lite.compiler.tracing.traced import Number, Traced, TraceError, add_at, get_item, set_item
 from autograd_lite.engine.graph import TABLE, Node
@@ -208,7 +209,7 @@ class Tracer(Trace):
                 f"what is used here is just being traced by ag.compile in another thread, for {self.program.name}: "
                 "call the compiled function once before the threads begin, or let them take turns by a lock"
             )
-        call.section, call.note = self.section, self.note
+        call.section, call.note, call.errors = self.section, self.note, handled()
         self.program.calls.append(call)
 
     def change(self, target: Traced, function: Any, index: Any, value: Any) -> None:
