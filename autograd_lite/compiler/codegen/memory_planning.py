@@ -79,15 +79,15 @@ class Plan:
         return v in self.homes and self.homes[v].how == "lasting"
 
     def __str__(self) -> str:
-        pieces: dict[Memory, int] = {}
+        return listing(self.program, self.remark, {})
 
-        def remark(v: Variable) -> str:
-            how, memory, _ = self.homes[v]
-            if memory is None:
-                return how
-            return f"in {memory.cell.name}" if memory.cell else f"memory {pieces.setdefault(memory, len(pieces) + 1)}"
-
-        return listing(self.program, remark)
+    def remark(self, v: Variable) -> str:
+        """Where a variable lives, in words."""
+        how, memory, _ = self.homes[v]
+        if memory is None:
+            return how
+        own = dict.fromkeys(home.memory for home in self.homes.values() if home.memory and not home.memory.cell)
+        return f"in {memory.cell.name}" if memory.cell else f"memory {[*own].index(memory) + 1}"
 
 
 def laid_out(program: Program, block: int = 0) -> Plan:

@@ -130,17 +130,36 @@ class Program:
         self.writes = [(cell, final(v)) for cell, v in self.writes]
 
     def __str__(self) -> str:
-        return listing(self, lambda v: f"{v.shape or ''}")
+        return listing(self, form, {})
 
 
-def listing(program: Program, remark: Callable[[Variable], str]) -> str:
-    """A program, one call a line, with a remark on each result; what has no name is called v1, v2, …"""
-    labels: dict[Variable, Label] = {}
+def form(v: Variable) -> str:
+    """The shape of an array; nothing for a number."""
+    return f"{v.shape or ''}"
+
+
+class Label(str):
+    """What a variable is called in a listing, without quotation marks."""
+
+    __repr__ = str.__str__
+
+
+def listing(program: Program, remark: Callable[[Variable], str], labels: dict[Variable, Label]) -> str:
+    """A program, one call a line, with a remark on each result; `labels` are what variables are called already.
+
+    What has no name is numbered, as the value v1 and the constant c2.
+    """
 
     def label(v: Variable) -> Label:
         if v not in labels:
-            unnamed = f"{v.place[1]}" if v.place else f"v{sum(v.name is None for v in labels) + 1}"
-            labels[v] = Label(v.value if v.kind == "constant" and v.shape == () else v.name or unnamed)
+            count = 1 + sum(other.name == v.name for other in labels)
+            if v.name:
+                text = v.name if count == 1 else f"{v.name}_{count}"
+            elif v.place:
+                text = "{}[{}]".format(*v.place[1]) if isinstance(v.place[1], tuple) else v.place[1]
+            else:
+                text = v.value if v.kind == "constant" and not v.shape else f"{'v' if v.call else 'c'}{count}"
+            labels[v] = Label(text)
         return labels[v]
 
     def line(call: Call) -> str:
@@ -153,12 +172,6 @@ def listing(program: Program, remark: Callable[[Variable], str]) -> str:
     lines = [line(call) for call in program.calls]
     lines += [f"    {label(cell)} becomes {label(new)}" for cell, new in program.writes]
     return "\n".join([head, *lines, f"    return {', '.join(map(label, program.outputs))}".rstrip()])
-
-
-class Label(str):
-    """What a variable is called in a listing, without quotation marks."""
-
-    __repr__ = str.__str__
 
 
 def called(function: Any) -> str:
