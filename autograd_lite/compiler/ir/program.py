@@ -8,7 +8,7 @@ outlives the step, such as parameters, and is changed in place). The new content
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -112,22 +112,6 @@ class Program:
     def results(self) -> list[Variable]:
         """The variables that are wanted after the last call."""
         return [*self.outputs, *(new for _, new in self.writes)]
-
-    def replace(self, old_to_new: Mapping[Variable, Variable]) -> None:
-        """Let everything that reads one variable read another."""
-
-        def final(v: Variable) -> Variable:
-            while v in old_to_new:
-                new = old_to_new[v]
-                if new.name is None and new.kind == "call":
-                    new.name = v.name
-                v = new
-            return v
-
-        for call in self.calls:
-            call.args, call.kwargs = map_variables(final, call.args), map_variables(final, call.kwargs)
-        self.outputs = [final(v) for v in self.outputs]
-        self.writes = [(cell, final(v)) for cell, v in self.writes]
 
     def __str__(self) -> str:
         return listing(self, form, {})

@@ -139,10 +139,8 @@ def reshaping(call: Call) -> Variable | None:
 
 def same_shape(call: Call) -> Variable | None:
     """A view of the same shape is the array itself."""
-    x = call.args[0]
-    return (
-        x if call.view and isinstance(x, Variable) and (x.shape, x.order) == (call.out.shape, call.out.order) else None
-    )
+    x, out = call.args[0], call.out
+    return x if call.view and isinstance(x, Variable) and (x.shape, x.order) == (out.shape, out.order) else None
 
 
 def read_unbroadcast(call: Call) -> None:

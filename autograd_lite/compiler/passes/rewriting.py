@@ -66,10 +66,13 @@ class Sharing:
 def sweep(program: Program, substitute: Callable[[Call], Variable | None]) -> Program:
     """Go through the calls: `substitute` may change a call, or give a variable that stands for its result."""
     sharing, substitutes, calls = Sharing(program), dict[Variable, Variable](), []
+
+    def current(v: Variable) -> Variable:
+        return substitutes.get(v, v)
+
     for call in program.calls:
         if substitutes:
-            call.args = map_variables(lambda v: substitutes.get(v, v), call.args)
-            call.kwargs = map_variables(lambda v: substitutes.get(v, v), call.kwargs)
+            call.args, call.kwargs = map_variables(current, call.args), map_variables(current, call.kwargs)
         before = (call.function, call.args, call.kwargs)
         read = {base for v in call.inputs for base in bases(v)} if sharing.changing else set()
         new = None if call.fixed else substitute(call)
@@ -82,8 +85,8 @@ def sweep(program: Program, substitute: Callable[[Call], Variable | None]) -> Pr
         new.bound = new.bound if call.out.bound is None else call.out.bound
         if new.kind == "call":
             new.name = new.name or call.out.name
-    program.calls = calls
-    program.replace(substitutes)
+    program.calls, program.outputs = calls, [current(v) for v in program.outputs]
+    program.writes = [(cell, current(v)) for cell, v in program.writes]
     return program
 
 
