@@ -96,7 +96,7 @@ def strong_wolfe(
 
     low, high = ordered(before, trial)
     width, stuck = float(np.max(np.abs(direction))), False
-    while count < max_evaluations and abs(high.t - low.t) * width >= smallest:
+    while count < max_evaluations and high.t != low.t and abs(high.t - low.t) * width >= smallest:
         left, right = sorted((low.t, high.t))
         t, stuck = guarded(minimum_of_cubic(low, high, left, right), left, right, stuck)
         trial, count = attempt(t), count + 1

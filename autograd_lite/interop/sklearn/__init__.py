@@ -1,4 +1,4 @@
-"""Estimators that are trained by gradient descent, and that scikit-learn can search, validate and put into pipelines.
+"""Estimators that are trained by gradients, and that scikit-learn can search, validate and put into pipelines.
 
 They have the names and the parameters of scikit-learn's own, and two more: `optimizer` takes any of `ag.optim`, and
 `module` any network. Needs scikit-learn 1.6.
@@ -10,10 +10,10 @@ Examples
 >>> from sklearn.pipeline import make_pipeline
 >>> from sklearn.preprocessing import StandardScaler
 >>> from autograd_lite.interop.sklearn import LogisticRegression
->>> pipeline = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-3))
->>> search = GridSearchCV(pipeline, {"logisticregression__learning_rate_init": [0.001, 0.1]}, cv=3)
+>>> pipeline = make_pipeline(StandardScaler(), LogisticRegression())
+>>> search = GridSearchCV(pipeline, {"logisticregression__C": [1e-5, 1.0]}, cv=3)
 >>> search.fit(*load_wine(return_X_y=True)).best_params_
-{'logisticregression__learning_rate_init': 0.1}
+{'logisticregression__C': 1.0}
 """
 
 from autograd_lite.support.optional_dependency import optional

@@ -14,45 +14,64 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from autograd_lite.data.loader import DataLoader
 from autograd_lite.engine.array_like import array_of_any, is_array_like
 from autograd_lite.engine.grad_mode import no_grad
+from autograd_lite.interop.sklearn.lbfgs import Direct, Problem, minimise
+from autograd_lite.interop.sklearn.objective import objective
 from autograd_lite.interop.sklearn.settings import check_settings, generator_from, made_optimizer
+from autograd_lite.interop.sklearn.sparse import SparseLoader, dense, issparse
 from autograd_lite.interop.sklearn.trainer import Trainer, borrowed
 from autograd_lite.interop.sklearn.training import Progress, train
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
+from autograd_lite.tensor.tensor import plain
 
-__all__ = ["ATTRIBUTES", "PARAMETERS", "GradientDescentEstimator", "complete", "scores_of"]
+__all__ = ["ATTRIBUTES", "PARAMETERS", "GradientDescentEstimator", "complete", "keep", "scores_of"]
 
 Array = NDArray[Any]
 
 # What all of them document.
 PARAMETERS = """
+    solver : str
+        "lbfgs", which goes down to the minimum over all rows; or the name of one of `ag.optim`, such as "adam" and
+        "sgd", which takes batches. "lbfgs" looks at no batches, rates and passes: its steps count as iterations.
     alpha : float
         Penalty: ``alpha / 2 · |weights|² / rows of a batch`` is added to the mean loss.
     batch_size : int, "auto" or None
         Rows for one step; 200 by default, or all if they are fewer; None for all.
     learning_rate_init : float
         The learning rate.
+    learning_rate : {"constant", "invscaling", "adaptive"}
+        How it goes on: as it is; divided by ``(1 + rows seen) ** power_t``; or a fifth, whenever training would stop,
+        down to 1e-6.
+    power_t : float
+        See `learning_rate`.
+    momentum, nesterovs_momentum : float, bool
+        Of ``solver="sgd"``.
     max_iter : int
-        The largest number of passes over the data.
+        The largest number of passes over the data, or of steps of "lbfgs".
     shuffle : bool
         Whether each pass has an order of its own.
     random_state : int, RandomState, Generator or None
         Where first weights, orders and the validation part are drawn from.
     tol, n_iter_no_change : float, int
-        Training stops when the loss has not fallen by `tol` in more than `n_iter_no_change` passes.
+        Training stops when the loss has not fallen by `tol` in more than `n_iter_no_change` passes; "lbfgs" when the
+        gradient is at most ``tol / 1,000,000``.
     verbose : bool
         Whether to print the loss of each pass.
     warm_start : bool
         Whether `fit` goes on from what was learned before.
     early_stopping, validation_fraction : bool, float
         Whether to put this fraction of the rows aside, to stop by the score there, and keep the best parameters.
-    optimizer : str, class or callable
-        The name of one of `ag.optim`, or what makes one from the parameters and ``lr=``."""
+    optimizer : str, class or callable, optional
+        In place of `solver`: the name of one of `ag.optim`, or what makes one from the parameters and ``lr=``."""
 ATTRIBUTES = """
     loss_curve_, loss_, n_iter_
         The loss in each pass, the last of them, how many passes the last call made.
-    validation_scores_, best_validation_score_, best_loss_
-        With `early_stopping` the scores and the best one; without it, the lowest loss.
+    validation_scores_, validation_loss_curve_, best_validation_score_, best_loss_
+        With `early_stopping` the scores and losses on the validation part, and the best score; without it, the lowest
+        loss.
+    coefs_, intercepts_, n_layers_, n_outputs_, out_activation_
+        The weights, (fan_in, fan_out), and biases of each layer; the numbers of layers, that of the inputs being one,
+        and of outputs; what makes predictions of scores: "identity", "logistic" or "softmax".
     module_, optimizer_
         The network and its optimizer."""
 
@@ -77,7 +96,10 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
         How many passes the last call made.
     """
 
+    solver: str
     optimizer: Any
+    learning_rate: str
+    power_t: float
     alpha: float
     batch_size: int | str | None
     learning_rate_init: float
@@ -93,6 +115,7 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
     module_: Module
     optimizer_: Optimizer
     loss_curve_: list[float]
+    validation_loss_curve_: Any
 
     # What the task says.
 
@@ -101,10 +124,12 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
     _encoded: Callable[..., Array]
     _outputs: Callable[[Array], int]
     _score_on: Callable[..., float]
+    _multilabel: bool = False
+    _dtype: Any
 
     # What the network says.
 
-    _network: Callable[[int, int, Any, np.random.Generator], Module]
+    _network: Callable[[list[Array], int, np.random.Generator], Module]
 
     def _learned(self) -> None:
         """Set the attributes that depend on what was learned."""
@@ -134,16 +159,19 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
         self._random = generator_from(self.random_state)
         if fresh:
             self._make_network(arrays)
-        self._make_trainer()
         held_out = None
         if self.early_stopping:
             arrays, held_out = self._split(arrays)
-        measure = None if held_out is None else lambda module: self._score_on(module, *held_out)
-        progress = Progress(self.tol, self.n_iter_no_change, measure)
-        with borrowed(self._trainer, self._kind()) as trainer:
-            train(self, trainer, self._loader(arrays), self.max_iter, progress)
-        self._trainer.steps.clear()  # a program has memory of its own
-        self.best_loss_ = None if held_out else -progress.best
+        progress = Progress(self.tol, self.n_iter_no_change, None if held_out is None else self._measure(held_out))
+        self.validation_loss_curve_ = None if held_out is None else []
+        if (self.optimizer or self.solver) == "lbfgs":
+            self.optimizer_ = minimise(self, self._problem(arrays), progress)
+        else:
+            self._make_trainer()
+            with borrowed(self._trainer, self._kind()) as trainer:
+                train(self, trainer, self._loader(arrays), self.max_iter, progress)
+            self._trainer.steps.clear()  # a program has memory of its own
+        self.best_loss_ = None if held_out else min(self.loss_curve_)
         self.best_validation_score_ = progress.best if held_out else None
         self.validation_scores_ = progress.scores if held_out else None
         self._learned()
@@ -153,12 +181,16 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
         """Make one pass over some data."""
         check_settings(self)
         if self.early_stopping:
-            raise ValueError("partial_fit makes one pass and cannot stop early: set early_stopping=False, or call fit")
+            raise ValueError(
+                f"{type(self).__name__}: partial_fit makes one pass and cannot stop early: set early_stopping=False, "
+                "or call fit"
+            )
         fresh = not hasattr(self, "module_")
         arrays = self._data(X, y, sample_weight, fresh, **known)
         if fresh:
             self._random = generator_from(self.random_state)
             self._make_network(arrays)
+        if not hasattr(self, "_trainer") or self._trainer.module is not self.module_:
             self._make_trainer()
         train(self, self._trainer, self._loader(arrays), epochs=1)
         self._learned()
@@ -167,41 +199,77 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
     def _data(self, X: Any, y: Any, sample_weight: Any, fresh: bool, **known: Any) -> list[Array]:
         """The inputs, the weights if there are any, and the target, as arrays that can be trained on."""
         X, y, sample_weight = map(complete, (X, y, sample_weight))
-        x, y = validate_data(self, X, y, dtype=FLOATS, reset=fresh, **self.target_checks)
-        dtype = x.dtype if fresh else next(self.module_.parameters()).dtype
+        x, y = validate_data(self, X, y, dtype=FLOATS, accept_sparse="csr", reset=fresh, **self.target_checks)
+        if fresh:
+            self._dtype = x.dtype
+        dtype = self._trained_in(self._dtype)
         x = x.astype(dtype, copy=False)
-        if sample_weight is None:
+        if sample_weight is None and getattr(self, "class_weight", None) is None:
             return [x, self._encoded(y, None, dtype, fresh, **known)]
         weight = _check_sample_weight(sample_weight, x, dtype=dtype, ensure_non_negative=True)
+        weight = weight * self._class_weights(y, weight).astype(dtype)
         if not (weight > 0).all():
             x, y, weight = (a[weight > 0] for a in (x, y, weight))
-            if not len(x):
-                raise ValueError("sample_weight is 0 for all rows: there is nothing to learn from")
+            if not x.shape[0]:
+                raise ValueError(
+                    f"{type(self).__name__}: sample_weight is 0 for all rows: there is nothing to learn from"
+                )
         return [x, weight, self._encoded(y, weight, dtype, fresh, **known)]
+
+    def _trained_in(self, dtype: Any) -> Any:
+        """The dtype of the network for data of a dtype."""
+        return dtype
+
+    def _class_weights(self, y: Array, weight: Array) -> Array:
+        """What each row counts for because of its class."""
+        return np.ones(len(y))
+
+    def _strength(self) -> float:
+        """The penalty's."""
+        return self.alpha
 
     def _make_network(self, arrays: list[Array]) -> None:
         """Start from the beginning."""
-        x, target = arrays[0], arrays[-1]
-        self.module_ = self._network(x.shape[1], self._outputs(target), x.dtype, self._random)
+        self.n_outputs_ = self._outputs(arrays[-1])
+        self.module_ = self._network(arrays, self.n_outputs_, self._random)
         self.loss_curve_ = []
 
     def _make_trainer(self) -> None:
-        parameters = list(self.module_.parameters())
-        self.optimizer_ = made_optimizer(self.optimizer, parameters, self.learning_rate_init)
-        self._trainer = Trainer(self.module_, self.optimizer_, self._loss, self.alpha)
+        self.optimizer_ = made_optimizer(self, list(self.module_.parameters()))
+        self._trainer = Trainer(self.module_, self.optimizer_, self._loss, self._strength())
+
+    def _problem(self, arrays: list[Array]) -> Problem:
+        """What "lbfgs" minimises."""
+        return Direct(self.module_, self._loss, self._strength(), [dense(self, arrays[0]), *arrays[1:]])
+
+    def _measure(self, held_out: list[Array]) -> Callable[[Module], float]:
+        """What gives the score on the validation part, and keeps the loss there."""
+        x, *weight, target = held_out
+
+        def measure(module: Module) -> float:
+            scores = scores_of(module, x)
+            output = (scores, *weight) if weight else scores
+            with no_grad():
+                loss = objective(self._loss, module, 0.0)(output, target)
+            self.validation_loss_curve_.append(float(plain(loss)))
+            return self._score_on(scores, *weight, target)
+
+        return measure
 
     def _kind(self) -> Hashable:
         """What two networks must share to be trained by the same steps; None for one that the user has made."""
-        if not isinstance(self.optimizer, str) or getattr(self, "module", None) is not None:
+        chosen = self.optimizer or self.solver
+        if not isinstance(chosen, str) or getattr(self, "module", None) is not None:
             return None
         shapes = tuple([(name, p.shape, p.dtype) for name, p in self.module_.named_parameters()])
-        return type(self), shapes, getattr(self, "activation", None), self.alpha, self.optimizer.lower()
+        return type(self), shapes, getattr(self, "activation", None), self._strength(), repr(self.optimizer_)
 
-    def _loader(self, arrays: list[Array]) -> DataLoader:
-        rows = len(arrays[0])
+    def _loader(self, arrays: list[Array]) -> Any:
+        rows = arrays[0].shape[0]
         wanted: Any = ROWS_AT_ONCE if self.batch_size == "auto" else self.batch_size or rows
         size = min(rows, wanted)
-        return DataLoader(*arrays, batch_size=size, shuffle=bool(self.shuffle), generator=self._random)
+        make: Any = SparseLoader if issparse(arrays[0]) else DataLoader
+        return make(*arrays, batch_size=size, shuffle=bool(self.shuffle), generator=self._random)
 
     def _split(self, arrays: list[Array]) -> tuple[list[Array], list[Array]]:
         """A part to train on, and one to measure on."""
@@ -209,10 +277,13 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
             *arrays,
             test_size=self.validation_fraction,
             random_state=int(self._random.integers(2**31)),
-            stratify=arrays[-1].ravel() if hasattr(self, "classes_") else None,
+            stratify=arrays[-1].ravel() if hasattr(self, "classes_") and not self._multilabel else None,
         )
-        if len(parts[1]) < 2:
-            raise ValueError("the validation part has one row: raise validation_fraction, or set early_stopping=False")
+        if parts[1].shape[0] < 2:
+            raise ValueError(
+                f"{type(self).__name__}: the validation part has one row: raise validation_fraction, or set "
+                "early_stopping=False"
+            )
         return parts[::2], parts[1::2]
 
     # Use.
@@ -220,7 +291,21 @@ class GradientDescentEstimator(BaseEstimator):  # type: ignore[misc] # scikit-le
     def _scores(self, X: Any) -> Array:
         """What the network gives for new rows."""
         check_is_fitted(self, "module_")
-        return scores_of(self.module_, validate_data(self, complete(X), dtype=FLOATS, reset=False))
+        x = validate_data(self, complete(X), dtype=FLOATS, accept_sparse="csr", reset=False)
+        return scores_of(self.module_, x).astype(self._dtype, copy=False)
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that X may be sparse."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def keep(estimator: Any, given: dict[str, Any]) -> None:
+    """Set the arguments of a constructor as attributes, which is all that one of scikit-learn's may do."""
+    for name, value in given.items():
+        if name not in ("self", "__class__"):
+            setattr(estimator, name, value)
 
 
 def complete(data: Any) -> Any:
@@ -229,8 +314,11 @@ def complete(data: Any) -> Any:
     return array_of_any(data) if isinstance(data, list) or (is_array_like(data) and not is_frame) else data
 
 
-def scores_of(module: Module, x: Array) -> Array:
+def scores_of(module: Module, x: Any) -> Array:
     """What a network gives for the rows of `x`, in its own dtype."""
+    if issparse(x):
+        parts = [scores_of(module, x[i : i + ROWS_AT_ONCE].toarray()) for i in range(0, x.shape[0], ROWS_AT_ONCE)]
+        return np.concatenate(parts)
     dtype = next(module.parameters()).dtype
     with no_grad():
         scores: Array = module(x.astype(dtype, copy=False)).numpy()

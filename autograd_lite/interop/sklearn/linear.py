@@ -1,4 +1,4 @@
-"""Linear and logistic regression by gradient descent."""
+"""Linear and logistic regression."""
 
 from __future__ import annotations
 
@@ -7,66 +7,53 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.interop.sklearn.base import ATTRIBUTES, PARAMETERS, GradientDescentEstimator
+from autograd_lite.interop.sklearn.affine import Standardised, moments
+from autograd_lite.interop.sklearn.base import ATTRIBUTES, PARAMETERS, GradientDescentEstimator, keep
+from autograd_lite.interop.sklearn.lbfgs import Whitened
+from autograd_lite.interop.sklearn.sparse import dense
 from autograd_lite.interop.sklearn.tasks import Classifier, Regressor
-from autograd_lite.nn import Linear, Module, init
+from autograd_lite.nn import Module
 
 __all__ = ["LinearRegression", "LogisticRegression"]
 
+Array = NDArray[Any]
+
 
 class LinearModel(GradientDescentEstimator):
-    """One affine layer, from zeros."""
+    """One affine layer over standardised columns, from zeros."""
 
-    def __init__(
-        self,
-        *,
-        alpha: float = 0.0001,
-        batch_size: int | str | None = "auto",
-        learning_rate_init: float = 0.01,
-        max_iter: int = 1000,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float = 1e-4,
-        verbose: bool = False,
-        warm_start: bool = False,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: float = 10,
-        optimizer: Any = "adam",
-    ) -> None:
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.optimizer = optimizer
+    fit_intercept: bool
+    module_: Standardised
 
-    def _network(self, features: int, outputs: int, dtype: Any, generator: np.random.Generator) -> Module:
-        layer = Linear(features, outputs, dtype=dtype, generator=generator)
-        for parameter in layer.parameters():
-            init.zeros_(parameter)
-        return layer
+    def _trained_in(self, dtype: Any) -> Any:
+        """Double precision: sums over columns far from 0 lose digits."""
+        return np.dtype(np.float64)
 
-    def _affine(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        state = self.module_.state_dict()
-        return state["weight"], state["bias"]
+    def _network(self, arrays: list[Array], outputs: int, generator: np.random.Generator) -> Module:
+        x, *weight, _ = arrays
+        center, spread = moments(x, weight[0] if weight else None, self.fit_intercept)
+        return Standardised(center, np.where(spread > 0, spread, 1.0), outputs, self.fit_intercept, x.dtype)
+
+    def _problem(self, arrays: list[Array]) -> Whitened:
+        return Whitened(self.module_, self._loss, self._strength(), [dense(self, arrays[0]), *arrays[1:]])
+
+    def _affine(self) -> tuple[Array, Array]:
+        """Weights and intercepts of the columns as they are."""
+        coef, intercept = self.module_.affine()
+        self.coefs_, self.intercepts_, self.n_layers_ = [coef.T], [intercept], 2
+        return coef, intercept
 
 
 class LinearRegression(Regressor, LinearModel):
-    __doc__ = f"""Linear regression by gradient descent.
+    __doc__ = f"""Linear regression: least squares, or with `alpha` ridge regression.
 
-    With ``batch_size=None`` the minimum is that of ``sklearn.linear_model.Ridge(alpha)``. Standardise the features:
-    gradient descent takes long where their scales differ.
+    The minimum is that of ``sklearn.linear_model.Ridge(alpha)``; of columns that repeat each other, the one with the
+    smallest weights. Columns are standardised inside, and `coef_` is that of the columns as they are.
 
     Parameters
-    ----------{PARAMETERS}
+    ----------
+    fit_intercept : bool
+        Whether there is an intercept.{PARAMETERS}
 
     Attributes
     ----------
@@ -80,27 +67,61 @@ class LinearRegression(Regressor, LinearModel):
     >>> import numpy as np
     >>> from autograd_lite.interop.sklearn import LinearRegression
     >>> x = np.linspace(-1, 1, 50).reshape(-1, 1)
-    >>> model = LinearRegression(tol=1e-8).fit(x, 3 * x[:, 0] + 200)
-    >>> model.coef_.round(2), round(float(model.intercept_), 2)
+    >>> model = LinearRegression().fit(x, 3 * x[:, 0] + 200)
+    >>> model.coef_.round(8), round(float(model.intercept_), 8)
     (array([3.]), 200.0)
     """
 
+    def __init__(
+        self,
+        *,
+        fit_intercept: bool = True,
+        solver: str = "lbfgs",
+        alpha: float = 0.0,
+        batch_size: int | str | None = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.01,
+        power_t: float = 0.5,
+        max_iter: int = 1000,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: float = 10,
+        optimizer: Any = None,
+    ) -> None:
+        keep(self, locals())
+
     def _learned(self) -> None:
         weight, bias = self._affine()
-        coef = (weight * self.target_scale_[:, None]).astype(weight.dtype)
-        intercept = (bias * self.target_scale_ + self.target_mean_).astype(bias.dtype)
+        coef, intercept = weight * self.target_scale_[:, None], bias * self.target_scale_ + self.target_mean_
+        self.coefs_, self.intercepts_ = [coef.T], [intercept]
+        coef, intercept = coef.astype(self._dtype), intercept.astype(self._dtype)
         self.coef_ = coef[0] if self._one_target else coef
         self.intercept_ = intercept[0] if self._one_target else intercept
 
 
 class LogisticRegression(Classifier, LinearModel):
-    __doc__ = f"""Logistic regression by gradient descent.
+    __doc__ = f"""Logistic regression.
 
-    With ``batch_size=None`` the minimum is that of ``sklearn.linear_model.LogisticRegression(C=1 / alpha)``.
-    Standardise the features: gradient descent takes long where their scales differ.
+    The minimum is that of ``sklearn.linear_model.LogisticRegression(C=C)``. Columns are standardised inside; `coef_`,
+    and the penalty on it, are those of the columns as they are.
 
     Parameters
-    ----------{PARAMETERS}
+    ----------
+    penalty : {{"l2", None}}
+        The square of the weights, or none.
+    C : float
+        The inverse of its strength: `alpha` is ``1 / C`` unless it is given.
+    fit_intercept : bool
+        Whether there is an intercept.
+    class_weight : "balanced", dict or None
+        What the rows of each class count for; "balanced" is inversely to how many there are.{PARAMETERS}
 
     Attributes
     ----------
@@ -113,10 +134,44 @@ class LogisticRegression(Classifier, LinearModel):
     >>> from sklearn.datasets import load_iris
     >>> from autograd_lite.interop.sklearn import LogisticRegression
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = LogisticRegression(learning_rate_init=0.1, random_state=0).fit(X, y)
+    >>> model = LogisticRegression().fit(X, y)
     >>> model.coef_.shape, model.score(X, y) > 0.95
     ((3, 4), True)
     """
 
+    def __init__(
+        self,
+        *,
+        penalty: str | None = "l2",
+        C: float = 1.0,
+        fit_intercept: bool = True,
+        class_weight: Any = None,
+        solver: str = "lbfgs",
+        alpha: float | None = None,
+        batch_size: int | str | None = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.01,
+        power_t: float = 0.5,
+        max_iter: int = 1000,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: float = 10,
+        optimizer: Any = None,
+    ) -> None:
+        keep(self, locals())
+
+    def _strength(self) -> float:
+        if self.penalty is None:
+            return 0.0
+        return 1 / self.C if self.alpha is None else self.alpha
+
     def _learned(self) -> None:
-        self.coef_, self.intercept_ = self._affine()
+        coef, intercept = self._affine()
+        self.coef_, self.intercept_ = coef.astype(self._dtype), intercept.astype(self._dtype)

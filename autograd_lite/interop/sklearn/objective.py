@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.interop.sklearn.affine import Standardised
 from autograd_lite.nn import Module, Parameter
 from autograd_lite.nn import functional as F
 from autograd_lite.tensor.tensor import Tensor
@@ -17,9 +18,10 @@ Loss = Callable[..., Tensor]
 
 
 def cross_entropy(scores: Any, target: Any, reduction: str = "mean") -> Tensor:
-    """The cross-entropy of class numbers or, from one score for two classes, of 0. and 1. in a column."""
+    """The cross-entropy of class numbers; from a score for each column, that of 0. and 1., summed over the columns."""
     if target.ndim == 2:
-        return F.binary_cross_entropy_with_logits(scores, target, reduction=reduction)
+        loss = F.binary_cross_entropy_with_logits(scores, target, reduction=reduction)
+        return loss * target.shape[1] if reduction == "mean" and target.shape[1] > 1 else loss
     return F.cross_entropy(scores, target, reduction=reduction)
 
 
@@ -53,6 +55,7 @@ def objective(loss: Loss, module: Module, alpha: float) -> Loss:
         ``objective(output, target)``; the output is what `module` gives, or a pair of it and the rows' weights.
     """
     penalised: list[Parameter] = [p for p in module.parameters() if p.ndim >= 2] if alpha else []
+    standardised = module if isinstance(module, Standardised) else None  # the penalty is on weights as they are given
 
     def penalised_loss(output: Any, target: Any) -> Tensor:
         if isinstance(output, tuple):
@@ -63,7 +66,8 @@ def objective(loss: Loss, module: Module, alpha: float) -> Loss:
         else:
             rows = len(target)
             value = loss(output, target)
-        for w in penalised:
+        for p in penalised:
+            w: Any = p if standardised is None else standardised.coef()
             value = value + np.vdot(w, w) * (0.5 * alpha / rows)
         return value
 

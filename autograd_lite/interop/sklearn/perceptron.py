@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.engine.grad_mode import no_grad
-from autograd_lite.interop.sklearn.base import ATTRIBUTES, PARAMETERS, GradientDescentEstimator
+from autograd_lite.interop.sklearn.base import ATTRIBUTES, PARAMETERS, GradientDescentEstimator, keep
 from autograd_lite.interop.sklearn.settings import ACTIVATIONS, layer_sizes
 from autograd_lite.interop.sklearn.tasks import Classifier, Regressor
 from autograd_lite.nn import Linear, Module, Sequential, init
@@ -35,44 +35,19 @@ NETWORK_PARAMETERS = f"""
 class Perceptron(GradientDescentEstimator):
     """Affine layers with an activation between them, or a network of the user's."""
 
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (100,),
-        activation: str = "relu",
-        *,
-        alpha: float = 0.0001,
-        batch_size: int | str | None = "auto",
-        learning_rate_init: float = 0.001,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float = 1e-4,
-        verbose: bool = False,
-        warm_start: bool = False,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: float = 10,
-        optimizer: Any = "adam",
-        module: Any = None,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.optimizer = optimizer
-        self.module = module
+    hidden_layer_sizes: Any
+    activation: str
+    module: Any
 
-    def _network(self, features: int, outputs: int, dtype: Any, generator: np.random.Generator) -> Module:
+    def _learned(self) -> None:
+        layers = [layer for layer in self.module_.modules() if type(layer) is Linear]
+        if self.module is None:
+            self.coefs_ = [layer.weight.detach().numpy().T.copy() for layer in layers]
+            self.intercepts_ = [layer.bias.detach().numpy().copy() for layer in layers if layer.bias is not None]
+            self.n_layers_ = len(layers) + 1
+
+    def _network(self, arrays: list[Any], outputs: int, generator: np.random.Generator) -> Module:
+        features, dtype = arrays[0].shape[1], arrays[0].dtype
         if self.module is not None:
             return made_module(self.module, features, outputs, dtype, generator)
         sizes = [features, *layer_sizes(self.hidden_layer_sizes), outputs]
@@ -107,8 +82,10 @@ def made_module(module: Any, features: int, outputs: int, dtype: Any, generator:
 
 
 class MLPClassifier(Classifier, Perceptron):
-    __doc__ = f"""A multilayer perceptron that learns classes.
-{NETWORK_PARAMETERS}
+    __doc__ = f"""A multilayer perceptron that learns classes; or labels, of which a row may have several.
+{NETWORK_PARAMETERS}    class_weight : "balanced", dict or None
+        What the rows of each class count for; "balanced" is inversely to how many there are.
+
     Attributes
     ----------
     classes_ : ndarray{ATTRIBUTES}
@@ -122,6 +99,34 @@ class MLPClassifier(Classifier, Perceptron):
     >>> model.score(X, y) > 0.95, model.predict_proba(X[:1]).round(1)
     (True, array([[1., 0., 0.]]))
     """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        class_weight: Any = None,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str | None = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: float = 10,
+        optimizer: Any = None,
+        module: Any = None,
+    ) -> None:
+        keep(self, locals())
 
 
 class MLPRegressor(Regressor, Perceptron):
@@ -143,3 +148,30 @@ class MLPRegressor(Regressor, Perceptron):
     >>> model.fit(x, 1000 + np.sin(x[:, 0])).score(x, 1000 + np.sin(x[:, 0])) > 0.99
     True
     """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str | None = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: float = 10,
+        optimizer: Any = None,
+        module: Any = None,
+    ) -> None:
+        keep(self, locals())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.utils import check_random_state
 
 from autograd_lite import nn, optim
 from autograd_lite.optim import Optimizer
+from autograd_lite.train.arguments import is_number, is_switch, is_whole
 
 __all__ = ["ACTIVATIONS", "check_settings", "generator_from", "layer_sizes", "made_optimizer"]
 
@@ -38,17 +38,19 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 
 def is_count(value: Any) -> bool:
     """Whether it is a whole number from 1."""
-    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
+    return is_whole(value) and int(value) >= 1
 
 
 def is_real(value: Any) -> bool:
     """Whether it is a finite number."""
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    return is_number(value) and math.isfinite(value)
 
 
-def is_switch(value: Any) -> bool:
-    """Whether it is True or False."""
-    return isinstance(value, bool | np.bool_)
+def is_maker(value: Any) -> bool:
+    """Whether it names an optimizer or can make one."""
+    return (
+        value.lower() in OPTIMIZERS if isinstance(value, str) else callable(value) and not isinstance(value, Optimizer)
+    )
 
 
 def is_sizes(value: Any) -> bool:
@@ -64,12 +66,33 @@ ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
         "None, or a Module class or a function that makes the network, called with the numbers of features and of "
         "outputs (not a network, so that each fit and each fold gets its own)",
     ),
+    "solver": (
+        lambda v: isinstance(v, str) and v.lower() in ("lbfgs", *OPTIMIZERS),
+        f"'lbfgs' or one of {', '.join(OPTIMIZERS)}",
+    ),
+    "penalty": (
+        lambda v: v is None or (isinstance(v, str) and v == "l2"),
+        "'l2' or None ('l1' has corners, which no solver here lands on)",
+    ),
+    "C": (lambda v: is_number(v) and v > 0, "a number above 0"),
+    "fit_intercept": (is_switch, "True or False"),
+    "class_weight": (
+        lambda v: v is None or isinstance(v, dict | list) or (isinstance(v, str) and v == "balanced"),
+        "'balanced', a dict from classes to weights, or None",
+    ),
+    "learning_rate": (
+        lambda v: isinstance(v, str) and v in ("constant", "invscaling", "adaptive"),
+        "'constant', 'invscaling' or 'adaptive' (the number is learning_rate_init)",
+    ),
+    "power_t": (lambda v: is_real(v) and v >= 0, "a number from 0"),
+    "momentum": (lambda v: is_real(v) and 0 <= v < 1, "a number from 0, below 1"),
+    "nesterovs_momentum": (is_switch, "True or False"),
     "optimizer": (
-        lambda v: v.lower() in OPTIMIZERS if isinstance(v, str) else callable(v) and not isinstance(v, Optimizer),
+        lambda v: v is None or is_maker(v),
         f"one of {', '.join(OPTIMIZERS)}, or an optimizer's class, or a function such as functools.partial("
         "ag.optim.SGD, momentum=0.9), called with the parameters and lr=",
     ),
-    "alpha": (lambda v: is_real(v) and v >= 0, "a number from 0"),
+    "alpha": (lambda v: v is None or (is_real(v) and v >= 0), "a number from 0"),
     "batch_size": (
         lambda v: v is None or is_count(v) or (isinstance(v, str) and v == "auto"),
         "a whole number from 1, 'auto' (200 rows, or all if they are fewer), or None (all rows)",
@@ -103,14 +126,21 @@ def layer_sizes(hidden_layer_sizes: Any) -> list[int]:
     return [int(size) for size in np.atleast_1d(hidden_layer_sizes)]
 
 
-def made_optimizer(choice: Any, parameters: list[Any], learning_rate: float) -> Optimizer:
-    """The optimizer that a name, class or function stands for."""
-    made = (OPTIMIZERS[choice.lower()] if isinstance(choice, str) else choice)(parameters, lr=learning_rate)
+def made_optimizer(estimator: Any, parameters: list[Any]) -> Optimizer:
+    """The optimizer that an estimator's `solver`, or its `optimizer`, a name, class or function, stands for."""
+    choice, rate = estimator.optimizer or estimator.solver.lower(), estimator.learning_rate_init
+    if choice == "lbfgs":  # of all rows, and one pass over batches is wanted
+        choice = "adam"
+    if choice == "sgd" and estimator.optimizer is None:
+        nesterov = bool(estimator.nesterovs_momentum and estimator.momentum)
+        return optim.SGD(parameters, lr=rate, momentum=estimator.momentum, nesterov=nesterov)
+    made = (OPTIMIZERS[choice.lower()] if isinstance(choice, str) else choice)(parameters, lr=rate)
+    name = f"{type(estimator).__name__}: optimizer"
     if not isinstance(made, Optimizer):
-        raise TypeError(f"optimizer: {choice!r} gave a {type(made).__name__}, not an Optimizer")
+        raise TypeError(f"{name}: {choice!r} gave a {type(made).__name__}, not an Optimizer")
     if not hasattr(made, "update"):
         names = ", ".join(OPTIMIZERS)
-        raise TypeError(f"optimizer: {type(made).__name__} steps over a closure, and batches have none: use {names}")
+        raise TypeError(f"{name}: {type(made).__name__} steps over a closure, and batches have none: use {names}")
     return made
 
 

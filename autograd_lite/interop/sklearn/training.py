@@ -11,15 +11,18 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from autograd_lite.data.loader import DataLoader
 from autograd_lite.interop.sklearn.threads import threads_for
 from autograd_lite.interop.sklearn.trainer import Step, Trainer
 from autograd_lite.nn import Module
+from autograd_lite.optim import Optimizer
 from autograd_lite.tensor.tensor import plain
 from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
 from autograd_lite.train.recovery import GoodState, NonFiniteLossError
 
 __all__ = ["Progress", "mean_loss", "train"]
+
+SLOWEST = 1e-6  # of an adaptive learning rate
+DIVERGED = 1e8  # times the loss of the first pass
 
 
 class Progress:
@@ -55,7 +58,7 @@ class Progress:
             score = self.measure(module)
             module.train()
         self.scores.append(score)
-        self.waited = 0 if score >= self.best + self.tol else self.waited + 1
+        self.waited = 0 if score >= self.best + self.tol else self.waited + 1  # of NaN: not better
         if score > self.best:
             self.best = score
             self.best_state = module.state_dict() if self.measure else None
@@ -74,7 +77,7 @@ def mean_loss(step: Step, batches: Iterable[tuple[Any, ...]]) -> float:
     return total / rows
 
 
-def train(estimator: Any, trainer: Trainer, loader: DataLoader, epochs: int, progress: Progress | None = None) -> None:
+def train(estimator: Any, trainer: Trainer, loader: Any, epochs: int, progress: Progress | None = None) -> None:
     """Train an estimator's network; sets `loss_`, `n_iter_` and goes on with `loss_curve_`.
 
     Parameters
@@ -83,7 +86,7 @@ def train(estimator: Any, trainer: Trainer, loader: DataLoader, epochs: int, pro
         Has `loss_curve_` and the parameter `verbose`.
     trainer : Trainer
         The network and what trains it.
-    loader : DataLoader
+    loader : DataLoader or SparseLoader
         The batches: inputs, weights if there are any, and targets.
     epochs : int
         The largest number of passes.
@@ -95,7 +98,7 @@ def train(estimator: Any, trainer: Trainer, loader: DataLoader, epochs: int, pro
     NonFiniteLossError
         If the loss or a parameter becomes NaN or infinite; the network is back at an earlier, good pass.
     """
-    module, optimizer = trainer.module, trainer.optimizer
+    module, optimizer, loader_rows = trainer.module, trainer.optimizer, loader.arrays[0].shape[0]
     step = trainer.step(weighted=len(loader.arrays) == 3)
     good, estimator.n_iter_ = GoodState(module, optimizer), 0
     module.train()
@@ -104,7 +107,10 @@ def train(estimator: Any, trainer: Trainer, loader: DataLoader, epochs: int, pro
             try:
                 with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is looked for
                     loss = mean_loss(step, stop.watch(loader))
+                if loss > DIVERGED * (estimator.loss_curve_ or [loss])[0] > 0:
+                    raise NonFiniteLossError(f"the loss became {loss:.1e}")
                 stopping = progress is not None and progress.has_stopped(loss, module)
+                stopping = slower(estimator, optimizer, epoch * loader_rows, stopping, progress)
                 good.advance(epoch, len(loader), last=stopping or epoch == epochs)
             except NonFiniteLossError as error:
                 good.restore()
@@ -130,3 +136,14 @@ def train(estimator: Any, trainer: Trainer, loader: DataLoader, epochs: int, pro
     if progress is not None and progress.best_state is not None:
         module.load_state_dict(progress.best_state)
     optimizer.zero_grad()
+
+
+def slower(estimator: Any, optimizer: Optimizer, seen: int, stopping: bool, progress: Progress | None) -> bool:
+    """Set the learning rate for the next pass, as the estimator's `learning_rate` says; gives whether to stop."""
+    (group,) = optimizer.param_groups[:1]
+    if estimator.learning_rate == "invscaling":
+        group["lr"] = estimator.learning_rate_init / (1 + seen) ** estimator.power_t
+    if estimator.learning_rate == "adaptive" and stopping and progress is not None and group["lr"] > SLOWEST:
+        group["lr"], progress.waited = group["lr"] / 5, 0
+        return False
+    return stopping
