@@ -71,3 +71,13 @@ def test_what_compares_it_is_there(where):
 
 def test_nothing_stands_here_that_is_gone():
     assert OTHERWISE.keys() <= {f"{module}.{name}" for module, name in PUBLIC}
+
+
+READERS = {"sequences": 2}  # files that several tests share, each of them a part
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_recorded_case_is_read(name):
+    texts = [path.read_text(encoding="utf-8") for path in ROOT.rglob("test_*.py")]
+    whole = sum(f' = load("{name}")\n' in text for text in texts)
+    assert whole or sum(f'in load("{name}") if' in text for text in texts) == READERS.get(name)

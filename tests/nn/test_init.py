@@ -9,7 +9,7 @@ import autograd_lite as ag
 from autograd_lite import nn
 from tests.golden import load
 
-CASES = [case for case in load("init") if case["function"] != "Linear"]
+CASES = load("init")
 
 
 class Recorder:
@@ -29,6 +29,8 @@ class Recorder:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_pytorchs_distributions(case):
+    if case["function"] == "Linear":
+        return  # what a layer draws: test_linear.py::test_it_starts_as_pytorchs_does
     function = getattr(nn.init, case["function"])
     if case["function"] == "calculate_gain":
         assert function(*case["arguments"]) == pytest.approx(case["result"]["gain"], rel=1e-12)

@@ -124,18 +124,3 @@ def test_no_features_are_refused():
 def test_text_is_refused():
     with pytest.raises(TypeError, match="cannot compute with"):
         nn.Linear(1, 1)([["a"]])
-
-
-@pytest.mark.parametrize("case", [c for c in load("layers") if c["layer"] == "Linear"], ids=lambda c: c["name"])
-def test_pytorchs_numbers(case):
-    layer = nn.Linear(*case["arguments"], **case["settings"], dtype=np.float64)
-    layer.load_state_dict(case["parameters"])
-    for call in case["calls"]:
-        layer.zero_grad()
-        x = ag.tensor(call["input"], requires_grad=True)
-        y = layer(x)
-        y.backward(call["seed"])
-        np.testing.assert_allclose(y.data, call["output"], rtol=1e-10)
-        found = {"input": x.grad, **{name: p.grad for name, p in layer.named_parameters()}}
-        for name, expected in call["gradients"].items():
-            np.testing.assert_allclose(found[name], expected, rtol=1e-10, atol=1e-13)

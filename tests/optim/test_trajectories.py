@@ -6,13 +6,7 @@ import pytest
 import autograd_lite as ag
 from tests.golden import load
 
-CASES = [case for case in load("optimizers") if hasattr(ag.optim, case["optimizer"])]
-
-
-def test_every_optimizer_is_compared():
-    there = {name for name in ag.optim.__all__ if isinstance(getattr(ag.optim, name), type)}
-    tested_elsewhere = {"LBFGS", "Newton", "HessianFree", "Optimizer"}
-    assert there - tested_elsewhere == {case["optimizer"] for case in CASES}
+CASES = load("optimizers")
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

@@ -47,7 +47,9 @@ LOSSES = [
     (nn.KLDivLoss("batchmean"), SHARES),
     (nn.HuberLoss(), NUMBERS),
 ]
-IDS = [f"{getattr(loss, 'func', loss)} {target.dtype} {i}" for i, (loss, target) in enumerate(LOSSES)]
+IDS = [
+    f"{i} {getattr(loss, '__name__', type(loss).__name__)} {target.dtype}" for i, (loss, target) in enumerate(LOSSES)
+]
 
 
 def model():
