@@ -41,7 +41,7 @@ def test_whatever_changes_between_calls_of_random_functions_takes_effect(start):
     assert outcomes.count("same") > 24
 
 
-@pytest.mark.parametrize("seed", [69, 802])  # counters that part, a setting that is read in two ways
+@pytest.mark.parametrize("seed", [69, 802, 6119])  # counters that part, a setting read twice, an array put back
 def test_functions_that_gave_other_bits_once(seed):
     assert check_events(seed) == "same"
 

@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd_lite.compiler.tracing.places import MEMORY, Place, memory, same
 from autograd_lite.compiler.tracing.reads import Ran, of_a_library
 from autograd_lite.compiler.tracing.state import OWN_RANDOM_NUMBERS, code_of
@@ -49,6 +51,15 @@ class Before:
         for a, place in self.walk.arrays:
             if place and getattr(a, "nbytes", 0) > LARGE:
                 yield place
+
+    def put_back(self) -> None:
+        """Let everything be as it was, as far as that can be done."""
+        self.walk.put_back()
+        for a, _ in self.walk.arrays:
+            if isinstance(a, np.ndarray) and not a.dtype.hasobject and (now := memory(a)) != self.memories[id(a)]:
+                shape, dtype, _, values = self.memories[id(a)]
+                if now[:2] == (shape, dtype) and a.flags.writeable:
+                    a[...] = np.frombuffer(values, dtype).reshape(shape)
 
     def walked_again(self, codes: Iterable[Code]) -> Walk:
         """All that the code that ran can have read."""

@@ -77,7 +77,7 @@ def traced(
         elsewhere = inputs.identities | state.identities
         reading = before.reading(tracer.codes.values(), elsewhere, state.arrays, tracer.program.name)
     except BaseException:
-        before.walk.put_back()
+        before.put_back()
         raise
     if seen.printed is not None:
         while_tracing(f"{name} prints", "return what is to be seen, and print it outside", seen.printed)
