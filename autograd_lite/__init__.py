@@ -68,7 +68,7 @@ from autograd_lite.transforms import (
 
 if TYPE_CHECKING:
     from autograd_lite import attribution, distributed, plots
-    from autograd_lite.diagnostics import gradient_noise_scale, gradient_report, lr_range_test
+    from autograd_lite.diagnostics import gradient_noise_scale, gradient_report, lr_range_test, summary
     from autograd_lite.drawing import Drawing, draw
     from autograd_lite.stepthrough import StepThrough, step_through
 
@@ -77,7 +77,9 @@ __version__ = "0.1.0"
 LAZY = {  # what is imported when it is first used, so that `import autograd_lite` stays quick
     **dict.fromkeys(("Drawing", "draw"), "autograd_lite.drawing"),
     **dict.fromkeys(("StepThrough", "step_through"), "autograd_lite.stepthrough"),
-    **dict.fromkeys(("gradient_noise_scale", "gradient_report", "lr_range_test"), "autograd_lite.diagnostics"),
+    **dict.fromkeys(
+        ("gradient_noise_scale", "gradient_report", "lr_range_test", "summary"), "autograd_lite.diagnostics"
+    ),
     **dict.fromkeys(("attribution", "distributed", "plots"), "autograd_lite"),
 }
 
@@ -163,6 +165,7 @@ __all__ = [
     "softplus",
     "source",
     "step_through",
+    "summary",
     "tensor",
     "value_and_grad",
     "vjp",

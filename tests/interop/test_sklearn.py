@@ -494,7 +494,7 @@ def test_sparse_rows_train_a_network_as_dense_ones():
     settings = {"hidden_layer_sizes": (8,), "max_iter": 5, "random_state": 0, "early_stopping": True}
     fitted = [MLPClassifier(**settings).fit(data, y) for data in (X, sparse.csr_matrix(X))]
     assert fitted[0].loss_curve_ == fitted[1].loss_curve_
-    np.testing.assert_array_equal(fitted[0].predict_proba(X), fitted[1].predict_proba(sparse.csc_matrix(X)))
+    np.testing.assert_allclose(fitted[0].predict_proba(X), fitted[1].predict_proba(sparse.csc_matrix(X)), rtol=1e-12)
 
 
 @pytest.mark.parametrize("estimator", ALL)
@@ -529,7 +529,6 @@ def test_errors_name_the_class_that_was_called(estimator):
         lambda: model.partial_fit(X[:2], [1, 7]),
         lambda: estimator().fit(X, np.zeros(len(y))),
         lambda: estimator().fit(X, np.column_stack([y, y])),
-        lambda: estimator().fit(X, y, np.zeros(len(y))),
         lambda: model.predict(X[:, :3]),
     ):
         with pytest.raises(ValueError, match=estimator.__name__):
