@@ -54,7 +54,7 @@ PARAMETERS = """
         Where first weights, orders and the validation part are drawn from.
     tol, n_iter_no_change : float, int
         Training stops when the loss has not fallen by `tol` in more than `n_iter_no_change` passes; "lbfgs" when the
-        gradient is at most ``tol / 1,000,000``.
+        gradient is at most `tol`, in a linear model a millionth of it.
     verbose : bool
         Whether to print the loss of each pass.
     warm_start : bool

@@ -37,6 +37,7 @@ class Problem:
     """A loss over all rows as a function of some parameters."""
 
     parameters: list[Parameter]
+    goal = 1.0  # times the estimator's `tol` is the gradient at which a minimum is reached
 
     def loss(self) -> Any:
         """The loss where the parameters are."""
@@ -66,6 +67,8 @@ class Whitened(Problem):
     spread]`` has the singular values S and directions V: ``weight = z (V / S)ᵀ`` makes the curvature of half a squared
     error 1 in all directions of z. Directions that are 0 but for rounding are left out, and stay where they are.
     """
+
+    goal = 1e-6
 
     def __init__(self, module: Standardised, loss: Callable[..., Tensor], alpha: float, arrays: list[Array]) -> None:
         x, *weight, self.target = arrays
@@ -152,13 +155,14 @@ class Remembered:
 def minimise(estimator: Any, problem: Problem, progress: Progress) -> LBFGS:
     """Take steps to the minimum; gives the optimizer, sets `loss_`, `n_iter_` and goes on with `loss_curve_`.
 
-    It ends where the gradient is at most ``tol / 1,000,000``, where no step goes further down (which is rounding if the
+    It ends where the gradient is small enough, where no step goes further down (which is rounding if the
     gradient is flat), or where the score on the validation part no longer improves.
     """
     settings: dict[str, Any] = {"max_iter": 1, "max_eval": 30, "tolerance_grad": 0, "tolerance_change": 0}
     optimizer = LBFGS(problem.parameters, history_size=30, line_search_fn="strong_wolfe", **settings)
     closure = Remembered(problem, optimizer)
     estimator.n_iter_, estimator.loss_ = 0, checked(estimator, closure())
+    goal = problem.goal * estimator.tol
     polishing = False  # where the loss shows no more progress, the gradient still does
     with StopOnInterrupt() as stop:
         for step in ended(stop.watch(range(1, estimator.max_iter + 1))):
@@ -175,7 +179,7 @@ def minimise(estimator: Any, problem: Problem, progress: Progress) -> LBFGS:
             problem.apply()
             if progress.measure and progress.has_stopped(estimator.loss_, estimator.module_):
                 break
-            if closure.slope() <= 1e-6 * estimator.tol:
+            if closure.slope() <= goal:
                 break
             if closure.value >= before and not polishing:
                 if closure.slope() > FLAT and optimizer.memory.get("n_iter", 1) == 1:
@@ -191,7 +195,7 @@ def minimise(estimator: Any, problem: Problem, progress: Progress) -> LBFGS:
     optimizer.zero_grad()
     if stop.requested:
         warnings.warn("Training interrupted by user.", stacklevel=3)
-    elif closure.slope() > max(FLAT, 1e-6 * estimator.tol) and not (progress.measure and progress.waited):
+    elif closure.slope() > max(FLAT, goal) and not (progress.measure and progress.waited):
         warnings.warn(
             f"{type(estimator).__name__} has not converged after {estimator.n_iter_} steps (max_iter="
             f"{estimator.max_iter}): raise max_iter, or standardise the features",
