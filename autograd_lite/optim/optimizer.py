@@ -45,7 +45,7 @@ class Optimizer:
     update: ClassVar[Update]
     nonnegative: ClassVar[tuple[str, ...]] = (
         *("lr", "weight_decay", "eps", "momentum", "alpha", "rho"),
-        *("lr_decay", "momentum_decay", "initial_accumulator_value"),
+        *("lr_decay", "momentum_decay", "initial_accumulator_value", "lambd", "t0"),
     )
     one_per_parameter: ClassVar[tuple[str, ...]] = ()  # state that is the same for all elements of a parameter
 

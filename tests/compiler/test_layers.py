@@ -227,6 +227,10 @@ OPTIMIZERS = {
     "NAdam decoupled": lambda p: optim.NAdam(p, lr=0.1, weight_decay=0.1, decoupled_weight_decay=True, maximize=True),
     "RAdam": lambda p: optim.RAdam(p, lr=0.1, betas=(0.8, 0.9), weight_decay=0.1),
     "RAdam decoupled": lambda p: optim.RAdam(p, lr=0.1, weight_decay=0.1, decoupled_weight_decay=True),
+    "Adamax": lambda p: optim.Adamax(p, lr=0.1, weight_decay=0.1, maximize=True),
+    "Rprop": lambda p: optim.Rprop(p, lr=0.1, step_sizes=(0.01, 0.12)),
+    "ASGD": lambda p: optim.ASGD(p, lr=0.1, lambd=0.1, t0=3.0, weight_decay=0.1),
+    "Lion": lambda p: optim.Lion(p, lr=0.01, weight_decay=0.1),
     "two groups": lambda p: optim.SGD([{"params": p[:2], "lr": 0.5}, {"params": p[2:], "momentum": 0.5}], lr=0.1),
     "one of two groups": lambda p: optim.Adam([{"params": p[:1]}, {"params": p[2:3], "lr": 0.1}]),
 }

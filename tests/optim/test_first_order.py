@@ -18,6 +18,10 @@ OPTIMIZERS = {
     "AdamW": lambda p: optim.AdamW(p, lr=0.05, weight_decay=1e-4),
     "NAdam": lambda p: optim.NAdam(p, lr=0.05),
     "RAdam": lambda p: optim.RAdam(p, lr=0.05),
+    "Adamax": lambda p: optim.Adamax(p, lr=0.05),
+    "Rprop": lambda p: optim.Rprop(p, lr=0.05),
+    "ASGD": lambda p: optim.ASGD(p, lr=0.5, lambd=0.0),
+    "Lion": lambda p: optim.Lion(p, lr=0.01, betas=(0.5, 0.5)),
 }
 STEPS = 300
 
@@ -195,3 +199,9 @@ def test_the_same_seed_gives_the_same_bits(name):
     assert ends[0][0] == ends[1][0]
     for a, b in zip(ends[0][1], ends[1][1], strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_settings_of_rprop_are_checked():
+    for settings in ({"etas": (1.5, 2.0)}, {"step_sizes": (2.0, 1.0)}):
+        with pytest.raises(ValueError, match="etas must lie below and above 1 and step_sizes in order"):
+            optim.Rprop([ag.tensor([1.0], requires_grad=True)], **settings)

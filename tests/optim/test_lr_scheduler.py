@@ -23,7 +23,7 @@ def optimizer_of(case):
 
 def made(optimizer, case, **further):
     settings = {key: list(value) if isinstance(value, tuple) else value for key, value in case["settings"].items()}
-    if case["scheduler"] == "LambdaLR":
+    if "lr_lambda" in settings:
         text = settings["lr_lambda"]
         functions = [eval(f"lambda t: {part}") for part in ([text] if isinstance(text, str) else text)]
         settings["lr_lambda"] = functions[0] if isinstance(text, str) else functions
@@ -82,6 +82,7 @@ def test_state_dict_resumes_exactly(case):
 
 
 FORMULAS = [case for case in CASES if not case["schedulers"] and case["metrics"] is None and not case["momentum"]]
+FORMULAS = [case for case in FORMULAS if "base_lr" not in case["settings"]]  # which is the optimizer's no longer
 
 
 @pytest.mark.parametrize("case", FORMULAS, ids=[case["name"][:70] for case in FORMULAS])
@@ -97,7 +98,7 @@ def test_a_schedule_can_be_made_in_the_middle(case):
 
 # In a compiled step.
 
-OUTSIDE = ("SequentialLR", "OneCycleLR", "ReduceLROnPlateau")
+OUTSIDE = ("SequentialLR", "OneCycleLR", "CyclicLR", "MultiplicativeLR", "ReduceLROnPlateau")
 REFUSED = [case for case in CASES if case["scheduler"] in OUTSIDE]
 INSIDE = [case for case in CASES if case["scheduler"] not in OUTSIDE]
 
@@ -292,3 +293,21 @@ def test_schedulers_may_follow_and_contain_each_other():
         scheduler.step()
         lrs += scheduler.get_last_lr()
     np.testing.assert_allclose(lrs, [0.25, 0.25, 1.0, 0.5, 0.025])
+
+
+def test_cycles_can_have_a_height_of_your_own():
+    for scale_mode, expected in (("cycle", [1.0, 0.5]), ("iterations", [1 / 2, 1 / 6])):
+        optimizer = optim.SGD([leaf()], lr=0.1, momentum=0.9)
+        scheduler = lr_scheduler.CyclicLR(
+            optimizer, 0.0, 1.0, 2, scale_fn=lambda n: 1 / max(n, 1), scale_mode=scale_mode
+        )
+        highest = []
+        for i in range(1, 7):
+            scheduler.step()
+            highest += scheduler.get_last_lr() if i in (2, 6) else []
+        np.testing.assert_allclose(highest, expected)
+        assert "scale_fn" not in scheduler.state_dict()
+    with pytest.raises(ValueError, match="mode must be"):
+        lr_scheduler.CyclicLR(optimizer, 0.0, 1.0, mode="square")
+    with pytest.raises(ValueError, match="no momentum to cycle"):
+        lr_scheduler.CyclicLR(optim.Adagrad([leaf()]), 0.0, 1.0)

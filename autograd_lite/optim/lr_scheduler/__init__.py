@@ -1,16 +1,18 @@
 """Schedules of the learning rate: each is its formula of the number of steps, under PyTorch's name.
 
 A formula makes the same calls for every step (comparisons are 0 or 1, and there are no branches), so that
-``scheduler.step()`` inside a compiled step takes effect in every call. `SequentialLR`, `OneCycleLR` and
-`ReduceLROnPlateau` decide by values, and say that they are to be called outside.
+``scheduler.step()`` inside a compiled step takes effect in every call. `SequentialLR`, `OneCycleLR`, `CyclicLR`,
+`MultiplicativeLR` and `ReduceLROnPlateau` decide by values, and say that they are to be called outside.
 """
 
 from autograd_lite.optim.lr_scheduler.cosines import CosineAnnealingLR, CosineAnnealingWarmRestarts, OneCycleLR
+from autograd_lite.optim.lr_scheduler.cyclic import CyclicLR
 from autograd_lite.optim.lr_scheduler.decays import (
     ConstantLR,
     ExponentialLR,
     LambdaLR,
     LinearLR,
+    MultiplicativeLR,
     MultiStepLR,
     PolynomialLR,
     StepLR,
@@ -34,4 +36,6 @@ __all__ = [
     "ReduceLROnPlateau",
     "SequentialLR",
     "StepLR",
+    "CyclicLR",
+    "MultiplicativeLR",
 ]

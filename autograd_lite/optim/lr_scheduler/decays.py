@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -281,3 +282,49 @@ class LambdaLR(LRScheduler):
         super().load_state_dict({name: value for name, value in state_dict.items() if name != "lr_lambdas"})
         for function, saved in zip(self.lr_lambdas, attributes, strict=False):
             vars(function).update(saved or {})
+
+
+class MultiplicativeLR(LambdaLR):
+    """Each step times a function of the number of steps, of your own; the product goes on.
+
+    It is called outside of a compiled step.
+
+    Parameters
+    ----------
+    optimizer, lr_lambda, last_epoch
+        As in `LambdaLR`.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> optimizer = ag.optim.SGD([ag.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = ag.optim.lr_scheduler.MultiplicativeLR(optimizer, lambda t: 0.5)
+    >>> scheduler.step()
+    >>> scheduler.step()
+    >>> scheduler.get_last_lr()
+    [0.25]
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        lr_lambda: Callable[[Any], Any] | list[Callable[[Any], Any]],
+        last_epoch: int = -1,
+    ) -> None:
+        functions = for_each_group(optimizer, "lr_lambda", lr_lambda)
+        self.products = [math.prod(map(f, range(1, last_epoch + 1))) * 1.0 for f in functions]
+        super().__init__(optimizer, lr_lambda, last_epoch)
+
+    def advance(self) -> None:
+        """Go on to the next step, without setting anything."""
+        self.refuse_tracing()
+        super().advance()
+        self.products = [p * f(self.last_epoch) for p, f in zip(self.products, self.lr_lambdas, strict=True)]
+
+    def reset(self) -> None:
+        """Begin again with step 0, without setting anything."""
+        self.last_epoch, self.products = 0, [1.0 for _ in self.products]
+
+    def scaled(self, lr: Any, group: int) -> Any:
+        """Times the product of the function so far."""
+        return lr * self.products[group]

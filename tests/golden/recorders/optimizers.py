@@ -38,6 +38,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "Adadelta": {"lr": 1.0},
     "NAdam": {"lr": 0.02},
     "RAdam": {"lr": 0.02},
+    "Adamax": {"lr": 0.02},
+    "Rprop": {"lr": 0.02},
+    "ASGD": {"lr": 0.02},
 }
 
 SETTINGS: dict[str, list[dict[str, Any]]] = {
@@ -97,6 +100,16 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"betas": (0.8, 0.95), "eps": 1e-3},
         {"weight_decay": 0.1},
         {"weight_decay": 0.1, "decoupled_weight_decay": True, "maximize": True},
+    ],
+}
+
+SETTINGS |= {
+    "Adamax": [{}, {"betas": (0.8, 0.95), "eps": 1e-3}, {"weight_decay": 0.1, "maximize": True}],
+    "Rprop": [{}, {"etas": (0.3, 1.5), "step_sizes": (1e-3, 0.1)}, {"maximize": True}],
+    "ASGD": [
+        {},
+        {"lambd": 0.1, "alpha": 0.5, "t0": 20.0},
+        {"weight_decay": 0.1, "t0": 0.0, "maximize": True},
     ],
 }
 

@@ -23,6 +23,8 @@ from . import leaf, normal
 STEPS = 60
 LRS = (0.5, 0.03)
 
+TWO = "triangular2"
+
 PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("ConstantLR", {}),
     ("ConstantLR", {"factor": 0.25, "total_iters": 20}),
@@ -42,6 +44,15 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("CosineAnnealingWarmRestarts", {"T_0": 1, "T_mult": 3}),
     ("PolynomialLR", {}),
     ("PolynomialLR", {"total_iters": 40, "power": 2.5}),
+    ("MultiplicativeLR", {"lr_lambda": "0.97"}),
+    ("MultiplicativeLR", {"lr_lambda": ["1 - 0.1 / t", "0.99"]}),
+    ("CyclicLR", {"base_lr": 0.01, "max_lr": 0.5, "step_size_up": 7}),
+    (
+        "CyclicLR",
+        {"base_lr": [0.01, 0.1], "max_lr": 1.0, "step_size_up": 4, "step_size_down": 9, "mode": "triangular2"},
+    ),
+    ("CyclicLR", {"base_lr": 0.01, "max_lr": 0.5, "step_size_up": 10, "mode": "exp_range", "gamma": 0.97}),
+    ("CyclicLR", {"base_lr": 0.01, "max_lr": 0.5, "step_size_up": 5, "cycle_momentum": False}),
     ("LambdaLR", {"lr_lambda": "0.95**t"}),
     ("LambdaLR", {"lr_lambda": ["1 / (1 + t)", "0.5"]}),
     ("OneCycleLR", {"max_lr": 1.5, "total_steps": 60}),
@@ -105,7 +116,7 @@ def losses() -> np.ndarray:
 def made(optimizer: Any, name: str, settings: dict[str, Any], **further: Any) -> Any:
     """Return a scheduler; functions are given as texts."""
     settings = dict(settings)
-    if name == "LambdaLR":
+    if "lr_lambda" in settings:
         text = settings["lr_lambda"]
         functions = [eval(f"lambda t: {part}") for part in ([text] if isinstance(text, str) else text)]
         settings["lr_lambda"] = functions[0] if isinstance(text, str) else functions
@@ -121,7 +132,7 @@ def run(
     momentum: str | None = None,
 ) -> dict[str, Any]:
     """Run one scheduler beside an optimizer that has nothing to do, and return its case."""
-    if name == "OneCycleLR":
+    if name in ("OneCycleLR", "CyclicLR") and settings.get("cycle_momentum", True):
         momentum = momentum or "momentum"
     groups = [{"params": [leaf(0.0)], "lr": lr} for lr in LRS]
     algorithm = getattr(torch.optim, optimizer)(groups, lr=1.0, **({"momentum": 0.9} if optimizer == "SGD" else {}))
