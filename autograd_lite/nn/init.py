@@ -7,6 +7,7 @@ leaf's dtype, so a seed gives the same values in every precision.
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TypeAlias
 
@@ -254,6 +255,92 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) 
     q, r = np.linalg.qr(drawn)
     q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)
     tensor.data = gain * (q if rows >= columns else q.T).reshape(tensor.shape)
+    return tensor
+
+
+def trunc_normal_(
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: Generator = None,
+) -> Tensor:
+    """Fill normally, with numbers between `a` and `b` only: those outside are drawn again.
+
+    Raises
+    ------
+    ValueError
+        If hardly any normal number lies between `a` and `b`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import nn
+    >>> weight = nn.init.trunc_normal_(nn.Parameter(np.zeros((20, 30))), std=0.02, a=-0.04, b=0.04)
+    >>> bool(abs(weight.data).max() <= 0.04)
+    True
+    """
+    inside = (math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2))) / 2
+    if not inside > 1e-3:
+        raise ValueError(f"hardly any number of mean {mean} and deviation {std} lies between a={a} and b={b}")
+    source = generator or default_generator()
+    drawn = source.normal(mean, std, tensor.shape)
+    while (outside := (drawn < a) | (drawn > b)).any():
+        drawn[outside] = source.normal(mean, std, int(outside.sum()))
+    tensor.data = np.clip(drawn.astype(tensor.dtype), a, b)
+    return tensor
+
+
+def eye_(tensor: Tensor) -> Tensor:
+    """Fill with the identity matrix.
+
+    Raises
+    ------
+    ValueError
+        If the tensor is no matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import nn
+    >>> nn.init.eye_(nn.Parameter(np.zeros((2, 2)))).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    if tensor.ndim != 2:
+        raise ValueError(f"the identity is a matrix, and this tensor has shape {tensor.shape}")
+    tensor.data = np.eye(tensor.shape[0], tensor.shape[1])
+    return tensor
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """Fill filters so that a convolution gives the channels that it gets, as far as there are outputs for them.
+
+    Parameters
+    ----------
+    tensor : Tensor, shape (out, in, …)
+        Filters of one to three axes.
+    groups : int
+
+    Raises
+    ------
+    ValueError
+        If the tensor has other axes, or the groups do not divide the outputs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import nn
+    >>> nn.init.dirac_(nn.Parameter(np.zeros((2, 2, 3)))).tolist()
+    [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]], [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]
+    """
+    if tensor.ndim not in (3, 4, 5) or tensor.shape[0] % groups:
+        raise ValueError(f"filters have 3 to 5 axes, the first a multiple of groups={groups}, not {tensor.shape}")
+    filters = np.zeros(tensor.shape)
+    outputs, middle = tensor.shape[0] // groups, tuple(n // 2 for n in tensor.shape[2:])
+    for group, i in itertools.product(range(groups), range(min(outputs, tensor.shape[1]))):
+        filters[(group * outputs + i, i, *middle)] = 1
+    tensor.data = filters
     return tensor
 
 

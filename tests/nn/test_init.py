@@ -119,3 +119,29 @@ def test_unknown_settings_are_refused():
         nn.init.kaiming_normal_(weight, mode="fan")
     with pytest.raises(ValueError, match="no gain is known for 'swish'"):
         nn.init.calculate_gain("swish")
+
+
+def test_truncated_normal_numbers():
+    weight = nn.Parameter(np.zeros((300, 300)))
+    nn.init.trunc_normal_(weight, 1.0, 2.0, 0.0, 3.0, np.random.default_rng(0))
+    assert weight.data.min() >= 0 and weight.data.max() <= 3
+    assert weight.data.mean() == pytest.approx(1.4133, abs=0.01)
+    with pytest.raises(ValueError, match="hardly any number"):
+        nn.init.trunc_normal_(weight, a=5.0, b=6.0)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_dirac_filters_give_what_they_get(groups):
+    layer = nn.Conv2d(4, 6, 3, padding=1, groups=groups, bias=False)
+    nn.init.dirac_(layer.weight, groups)
+    x = np.random.default_rng(0).normal(size=(2, 4, 5, 5)).astype(np.float32)
+    y = layer(x).data
+    outputs, inputs = 6 // groups, 4 // groups
+    for group in range(groups):
+        given = x[:, group * inputs : (group + 1) * inputs]
+        n = min(outputs, inputs)
+        np.testing.assert_array_equal(y[:, group * outputs : group * outputs + n], given[:, :n])
+    with pytest.raises(ValueError, match="filters have 3 to 5 axes"):
+        nn.init.dirac_(nn.Parameter(np.zeros((2, 2))))
+    with pytest.raises(ValueError, match="the identity is a matrix"):
+        nn.init.eye_(layer.weight)
