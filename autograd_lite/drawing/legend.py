@@ -21,7 +21,7 @@ def legend(view: View) -> str:
     if any(np.size(item.value) > 1 for item in view.items if isinstance(item, Node | Array)):
         rows.append([*scale(), words("of the largest magnitude; – negative")])
     if view.shows_gradients:
-        rows.append([*shades(), words("gradient through this use; dashed: none")])
+        rows.append([*shades(), words("gradient through this use; grey: 0, dashed: none")])
     inner = "".join(f"<TR><TD>{line(row)}</TD></TR>" for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{inner}</TABLE>'
 

@@ -89,7 +89,8 @@ class Drawing:
         if kind not in ("svg", "png", "pdf", "html", "dot", "gv"):
             raise ValueError(f"{path}: a drawing is saved as .svg, .png, .pdf, .html or .dot")
         if kind == "html":
-            content = page(self.views(), path.stem, self.legend).encode()
+            with np.errstate(all="ignore"):
+                content = page(self.views(), path.stem, self.legend).encode()
         else:
             content = self.source.encode() if kind in ("dot", "gv") else self.render(kind)
         write_whole(path, lambda file: file.write(content))
@@ -215,16 +216,15 @@ def draw(
             "arguments, draw(model, x), or a function, draw(lambda: loss(model(x), t), model=model)"
         )
     check_known([y.node.value])
+
+    def opened(path: str | None) -> View:
+        folds = collapse if path is None or collapse is False else "module"
+        paths = expand if path is None else (*expand, path)
+        said = notes if path is None else []
+        return view_of(y.node, known, Choice(folds, paths, depth, max_nodes, rankdir, roll), gradient, said, color)
+
     with np.errstate(all="ignore"):  # what is drawn may well be what went wrong
-        view = view_of(y.node, known, Choice(collapse, expand, depth, max_nodes, rankdir, roll), gradient, notes, color)
-
-    def opened(path: str) -> View:
-        folds = collapse or "module" if "module" in view.roles.values() else collapse
-        choice = Choice(folds, (*expand, path), depth, max_nodes, rankdir, roll)
-        with np.errstate(all="ignore"):
-            return view_of(y.node, known, choice, gradient, [], color)
-
-    return Drawing(view, legend, opened)
+        return Drawing(opened(None), legend, opened)
 
 
 def check_settings(collapse: Any, depth: int | None, max_nodes: int, rankdir: str | None, color: Any) -> None:
