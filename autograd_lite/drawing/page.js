@@ -37,7 +37,8 @@ function attach() {
     if (!box) continue
     node.setAttribute("tabindex", "0")
     node.setAttribute("role", "button")
-    node.setAttribute("aria-label", box.opens ? `${box.title}: open` : `${box.title}: its arrays`)
+    const seen = [...node.querySelectorAll("text")].map(t => t.textContent).join(" ")
+    node.setAttribute("aria-label", `${seen}: ${box.opens ? "open" : "its arrays"}`)
     const act = () => (box.opens ? open(box.opens) : read(box))
     node.addEventListener("click", () => soon(act))
     node.addEventListener("keydown", e => { if (e.key === "Enter") act() })

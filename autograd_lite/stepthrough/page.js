@@ -8,7 +8,6 @@
   const edges = new Map([...graph.querySelectorAll(".edge")].map((e) => [e.dataset.edge, e]));
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const reached = new Set(steps.flatMap((s) => (s.phase === "seed" ? [s.node] : (s.parts || []).map((p) => p.to))));
-  const names = boxes.map((box) => box.getAttribute("aria-label").replace(/: go to its step$/, ""));
   const PACE = 1600;
   let at = 0, timer = 0;
 
@@ -168,7 +167,8 @@
       grad.classList.toggle("none", !grads.has(i));
       const known = !call(i) || seen.has(i) ? `, value ${short(nodes[i].value)}` : "";
       const arrived = grads.has(i) ? `, gradient ${short(grads.get(i))}` : "";
-      box.setAttribute("aria-label", `${names[i]}${known}${arrived}: go to its step`);
+      const seenOnIt = [...box.querySelectorAll("text")].map((t) => t.textContent).join(" ");
+      box.setAttribute("aria-label", `${seenOnIt}: ${nodes[i].role}${known}${arrived}; go to its step`);
       box.classList.toggle("todo", !!call(i) && !seen.has(i));
       box.classList.toggle("active", i === now.node);
       box.classList.toggle("gets", (now.parts || []).some((p) => p.to === i));

@@ -242,7 +242,7 @@ def box(story: Story, i: int, title: tuple[str, str], width: float, found: Layou
         f'<rect class="box" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{HEIGHT:.0f}" rx="9"/>'
         f'<path class="rule" d="M{left:.1f} {middle:.1f}h{width:.1f}M{x:.1f} {middle:.1f}V{top + HEIGHT:.1f}"/>'
         f'<text class="title" x="{x:.1f}" y="{top + 18:.1f}">{name}'
-        + (f'<tspan class="made" dx="7">{made}</tspan>' if made else "")
-        + f'</text><text class="value" x="{x - width / 4:.1f}" y="{top + 42:.1f}">{known}</text>'
+        + (f'<tspan class="made" dx="3"> {made}</tspan>' if made else "")
+        + f'</text> <text class="value" x="{x - width / 4:.1f}" y="{top + 42:.1f}">{known}</text> '
         f'<text class="grad" x="{x + width / 4:.1f}" y="{top + 42:.1f}"></text></g>'
     )

@@ -298,7 +298,7 @@ def test_a_screen_reader_hears_value_and_gradient_of_a_node(show, neuron_steps):
     page = show(neuron_steps)
     page.keyboard.press("End")
     label = page.locator(".node").nth(neuron_steps.story.names.index("w1")).get_attribute("aria-label")
-    assert label == "w1, parameter, value -3, gradient 1: go to its step"
+    assert label == "w1 -3 1: parameter, value -3, gradient 1; go to its step"
 
 
 def test_a_map_shows_both_signs_of_a_block(show):
