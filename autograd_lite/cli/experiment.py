@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from autograd_lite import nn
 from autograd_lite.cli.baselines import baseline_scores
-from autograd_lite.cli.linear import Linear, fit_linear, folds
+from autograd_lite.cli.linear import Linear, constant, fit_linear, folds
 from autograd_lite.cli.predictor import Predictor
 from autograd_lite.cli.scores import Score, class_score, uneven, value_score
 from autograd_lite.cli.setup import (
@@ -56,8 +56,8 @@ class Result:
     scores : dict of str to Score
         Those and what stands beside them, with that of the model under ``"model"``.
     contest : dict of str to float
-        The share of errors (for values: of the variance) that the network and the linear model leave on rows that they
-        were not trained on; empty if there was none.
+        The share of errors (for values: of the variance) that the network, the linear model and the same answer always
+        leave on rows that they were not trained on; empty if there was none.
     """
 
     predictor: Predictor
@@ -133,8 +133,12 @@ def run(
         predictor, history = made.predictor, _train(made, settings, made.train, made.validation, progress)
         if settings.linear and len(made.validation) and not history.interrupted:
             contest = _contest_on_validation(dataset, made, x, settings.seed)
-    if contest and contest["linear"] <= contest["network"]:
-        predictor = _of_linear(dataset, linear, settings, rest, encoder)
+    if contest:
+        contest["the same answer always"] = _loss_of_constant(dataset, rest)
+        winner = min(reversed(contest), key=lambda name: contest[name])  # of equals, the simplest
+        if winner != "network":
+            weights = linear if winner == "linear" else constant(linear, dataset.target[rest], dataset.class_names)
+            predictor = _of_linear(dataset, weights, settings, rest, encoder)
     seconds = time.perf_counter() - started
     test, truth = made.test, dataset.target[made.test]
     baselines = baseline_scores(dataset, x, linear, rest, test, compare)
@@ -254,6 +258,12 @@ def _loss(dataset: Dataset, outputs: NDArray[Any], truth: NDArray[Any], train: N
     if dataset.class_names is not None:
         return float(np.mean(outputs.argmax(axis=1) != truth))
     return float(np.mean((outputs[:, 0] - (truth - train.mean()) / (train.std() or 1.0)) ** 2))
+
+
+def _loss_of_constant(dataset: Dataset, rows: NDArray[np.intp]) -> float:
+    if dataset.class_names is None:
+        return 1.0
+    return 1 - float(np.bincount(dataset.target[rows]).max()) / len(rows)
 
 
 def _linear(dataset: Dataset, x: NDArray[np.float64], rows: NDArray[np.intp], seed: int) -> Linear:

@@ -7,7 +7,7 @@ few. The columns are standardised; the bias is not penalised.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from autograd_lite import nn, optim
 from autograd_lite.nn import functional
 
-__all__ = ["FOLDS", "Linear", "fit_linear", "folds", "log_loss", "probabilities"]
+__all__ = ["FOLDS", "Linear", "constant", "fit_linear", "folds", "log_loss", "probabilities"]
 
 FOLDS = 5
 PENALTIES = (0.1, 1.0, 10.0, 100.0)
@@ -65,6 +65,21 @@ def fit_linear(x: NDArray[np.float64], y: NDArray[Any], classes: int | None, see
     losses = {penalty: _left_out_loss(x, y, classes, penalty, seed) for penalty in PENALTIES}
     best = min(losses, key=lambda penalty: losses[penalty])
     return Linear(*_logistic(x, y, classes, best), best, losses[best])
+
+
+def constant(like: Linear, y: NDArray[Any], classes: Collection[str] | None) -> Linear:
+    """Return the model that looks at no column: the shares of the classes, or the mean (0, as values are standardised).
+
+    Examples
+    --------
+    >>> model = constant(Linear(np.ones((2, 3)), np.zeros(2), 1.0, 0.5), np.array([0, 1, 1, 1]), ("no", "yes"))
+    >>> probabilities(model(np.ones((1, 3))))
+    array([[0.25, 0.75]])
+    """
+    if classes is None:
+        return Linear(np.zeros_like(like.weight), np.zeros(1), np.inf, 1.0)
+    shares = np.bincount(y, minlength=len(classes)) / len(y)
+    return Linear(np.zeros_like(like.weight), np.log(np.maximum(shares, 1e-6)), np.inf, 1 - float(shares.max()))
 
 
 def folds(y: NDArray[Any], stratify: bool, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

@@ -85,7 +85,7 @@ def default_settings(dataset: Dataset, **given: Any) -> Settings:
         "weight_decay": SHRINKING / rate if optimizer == "adamw" else 0.0,
         "label_smoothing": SMOOTHING if len(dataset.class_names or ()) >= MANY_CLASSES else 0.0,
         "linear": alone,
-        "networks": FOLDS if alone and FEWEST_ROWS_TO_VALIDATE <= rows <= FEW_ROWS else 1,
+        "networks": FOLDS if alone and rows <= FEW_ROWS else 1,
     }
     return Settings(**{**chosen, **given})
 

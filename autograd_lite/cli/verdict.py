@@ -34,7 +34,9 @@ def describe(result: Result, hidden_given: bool) -> str:
     parameters = sum(p.size for p in result.predictor.network.parameters())
     held = f", {result.validation_rows} to validate" if result.validation_rows else ""
     linear = not result.predictor.architecture.hidden and not hidden_given
-    better = ": linear, as it does better on rows left out (--hidden 64,64 for a network)" if linear else ""
+    always = linear and min(result.contest, key=lambda name: result.contest[name]) not in ("network", "linear")
+    which = "the same answer always" if always else "linear"
+    better = f": {which}, as it does better on rows left out (--hidden 64,64 for a network)" if linear else ""
     mean = f", the mean of {settings.networks} networks" if settings.networks > 1 and not linear else ""
     lines = [
         f"rows       {result.train_rows} to train{held}, {result.test_rows} to test",

@@ -12,11 +12,13 @@ import numpy as np
 from autograd_lite.data.datasets import Dataset, Task
 from autograd_lite.data.tables.encoder import TableEncoder
 from autograd_lite.data.tables.labels import choose_target, likely_task, read_labels
-from autograd_lite.data.tables.reading import Table, TableError, read_table
+from autograd_lite.data.tables.reading import Table, TableError, read_table, read_tables
+from autograd_lite.data.tables.sampling import LARGE, sampled_table
 
 __all__ = ["PreparedTable", "TableError", "dataset_from_csv", "prepare_table"]
 
 FEWEST_ROWS = 10
+FIRST_ROWS = 20_000  # of a large file, by which the target is chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +65,16 @@ def prepare_table(
     TableError
         If the file cannot be read or learned from. The message is one line that names the place.
     """
-    table = read_table(path, text=[target] if target else (), **dialect)
+    large = Path(path).is_file() and Path(path).stat().st_size > LARGE
+    beginning = next(read_tables(path, FIRST_ROWS, **dialect)) if large else None
+    table = beginning or read_table(path, text=[target] if target else (), **dialect)
     why = ""
     if target is None:
         target, why = choose_target(table)
     target = column_meant(table, target)
-    if isinstance(table[target], np.ndarray) and (task or likely_task(table, target)) == "classification":
+    if beginning:
+        table = sampled_table(path, text=[target], **dialect)
+    elif isinstance(table[target], np.ndarray) and (task or likely_task(table, target)) == "classification":
         table = read_table(path, text=[target], **dialect)  # classes are text, as they are written
     ignored = {column_meant(table, column) for column in ignore}
     if target in ignored:
@@ -80,6 +86,9 @@ def prepare_table(
     if rows < len(table):
         table = table.take(labels.rows)
     encoder = TableEncoder.fit(table, {target, *ignored})
+    if not encoder.feature_names and (number := encoder.counting(table)):
+        encoder = number
+        labels.remarks.append("nothing is left but what counts the rows: it is taken as a number")
     if numeric_only:
         encoder.numeric_only(table)
     if not encoder.feature_names:

@@ -163,7 +163,7 @@ def test_a_target_is_chosen_and_said(capsys, flowers):
 def test_columns_of_every_kind(capsys, tmp_path):
     lines = ["id,price,town,old,seen,note,label"]
     lines += [
-        f"n{i},${i}.50,{('Ulm', 'Bonn', '')[i % 3]},{('yes', 'no')[i % 2]},2001-02-{i % 28 + 1:02d},note {i} of it,{i % 2}"
+        f"n{i},${i}.50,{('Ulm', 'Bonn', '')[i % 3]},{('yes', 'no')[i % 2]},2001-02-{i % 28 + 1:02d},note {i} on,{i % 2}"
         for i in range(60)
     ]
     path, model = tmp_path / "shop.csv", tmp_path / "m.npz"

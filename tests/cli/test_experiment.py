@@ -32,7 +32,7 @@ def test_few_rows_are_not_spent_on_validation():
     result = run(table(), replace(default_settings(table()), epochs=1), progress=False, compare=False)
     assert (result.train_rows, result.validation_rows, result.test_rows) == (160, 0, 40)
     assert "validation_loss" in result.history
-    assert set(result.contest) == {"network", "linear"}
+    assert list(result.contest) == ["network", "linear", "the same answer always"]
 
 
 def test_the_test_part_is_seen_by_nothing_that_learns(monkeypatch):
@@ -116,6 +116,15 @@ def test_the_better_model_on_rows_left_out_is_taken():
         assert result.predictor.architecture.hidden == hidden
         assert (result.contest["linear"] <= result.contest["network"]) is (hidden == ())
         assert result.score >= max(result.baselines.values()) - 0.03
+
+
+@pytest.mark.parametrize("classes", [None, ("rare", "often")])
+def test_where_nothing_can_be_learned_the_answer_is_the_best_one(classes):
+    generator = np.random.default_rng(0)
+    target = generator.normal(size=300) if classes is None else (generator.random(300) < 0.8).astype(np.int64)
+    data = Dataset("noise", generator.normal(size=(300, 20)), target, tuple(map(str, range(20))), classes)
+    result = run(data, default_settings(data), progress=False, compare=False)
+    assert result.score == pytest.approx(result.baselines["mean" if classes is None else "majority class"], abs=1e-6)
 
 
 def test_missing_numbers_are_filled_from_the_training_part():

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from autograd_lite.data.tables.dates import FORMATS, calendar, date_format, read_dates
 from autograd_lite.data.tables.numerals import MISSING, SHARE, Numbers, read_numbers
+from autograd_lite.data.tables.reading import as_text
 
 __all__ = ["KINDS", "Cells", "Kind", "recognise"]
 
@@ -69,7 +70,7 @@ class Cells:
     def words(self) -> list[str]:
         """The cells as text, "" where one is missing; numbers as Python writes them, whole ones without a point."""
         if isinstance(self.cells, np.ndarray):
-            return ["" if x != x else str(int(x)) if x.is_integer() else repr(x) for x in self.cells.tolist()]
+            return as_text(self.cells)
         stands = {cell: "" if cell.lower() in self.missing else cell for cell in set(self.cells)}
         return [stands[cell] for cell in self.cells]
 

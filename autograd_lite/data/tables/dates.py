@@ -31,6 +31,7 @@ DAYS = {
     "%d %B %Y": "31 January 2001",
     "%d-%b-%Y": "31-Jan-2001",
     "%d-%b-%y": "31-Jan-01",
+    "%b-%d-%Y": "Jan-31-2001",
     "%b-%y": "Jan-01",
     "%b %Y": "Jan 2001",
     "%Y-%m": "year-month",

@@ -60,6 +60,12 @@ class TableEncoder:
         """The columns that are left out because they say only which row it is."""
         return [column.name for column in self.columns if isinstance(column, LeftOut) and column.identity]
 
+    def counting(self, table: Table) -> TableEncoder | None:
+        """Return the encoder that takes columns left out as ids as numbers, where they are; None if there is none."""
+        numbers = [Number.recognise(column_cells(table, name)) for name in self.identities]
+        found = {number.name: number for number in numbers if number is not None}
+        return TableEncoder(tuple(found.get(column.name, column) for column in self.columns)) if found else None
+
     def require(self, table: Table) -> None:
         """Raise TableError if the table lacks a column that is used."""
         lacking = [name for name in self.used if name not in table.columns]

@@ -16,7 +16,7 @@ from autograd_lite.data.tables.dialect import SAMPLE_BYTES, Dialect, TableError,
 from autograd_lite.data.tables.numerals import MISSING
 from autograd_lite.data.tables.parsers import Column, blocks, find_shape, records
 
-__all__ = ["Column", "Table", "TableError", "listed", "read_table", "read_tables"]
+__all__ = ["Column", "Table", "TableError", "as_text", "listed", "read_table", "read_tables"]
 
 
 @dataclass(eq=False)
@@ -66,10 +66,7 @@ class Table:
 
     def text(self, column: str) -> list[str]:
         """Return the cells of a column as text; numbers as Python writes them, whole ones without a point."""
-        cells = self[column]
-        if isinstance(cells, list):
-            return cells
-        return ["" if x != x else str(int(x)) if x.is_integer() else repr(x) for x in cells.tolist()]
+        return as_text(self[column])
 
     def take(self, rows: NDArray[np.bool_]) -> Table:
         """Return the table of some of the rows."""
@@ -140,6 +137,13 @@ def read_tables(
         yield Table(path, shape.names, cells, dialect, shape.unnamed, said, stands, shape.codes)
     if empty:
         raise TableError(f"{path} has a header but no rows")
+
+
+def as_text(column: Column) -> list[str]:
+    """Return cells as text: numbers as Python writes them, whole ones without a point, "" for one that is missing."""
+    if isinstance(column, list):
+        return column
+    return ["" if x != x else str(int(x)) if x.is_integer() else repr(x) for x in column.tolist()]
 
 
 def listed(columns: Sequence[str], most: int = 12) -> str:
