@@ -17,13 +17,18 @@ from tests.golden import NAMES, load
 ROOT = Path(__file__).parent
 OTHERWISE = {
     "nn.Sequential": "nn/test_container.py::test_layers_are_called_in_order",
+    **dict.fromkeys(("nn.ModuleList", "nn.ModuleDict", "nn.ParameterList"), "nn/test_modules.py::test_holders"),
     "nn.Identity": "nn/test_activation.py::test_identity_gives_the_tensor_itself",
     "nn.Flatten": "nn/test_shape.py::test_axes_become_one",
     "nn.Dropout": "nn/test_dropout.py::test_training_drops_and_scales",
+    "nn.Dropout2d": "nn/test_modules.py::test_dropout2d_drops_whole_channels",
     "nn.init.zeros_": "nn/test_init.py::test_filling_is_in_place_repeatable_and_noticed",
     "nn.init.ones_": "nn/test_init.py::test_ones",
     "nn.init.constant_": "nn/test_init.py::test_filling_is_in_place_repeatable_and_noticed",
     "nn.init.orthogonal_": "nn/test_init.py::test_orthogonal_rows_or_columns",
+    "nn.init.trunc_normal_": "nn/test_init.py::test_truncated_normal_numbers",
+    "nn.init.eye_": "nn/test_init.py::test_the_identity",
+    "nn.init.dirac_": "nn/test_init.py::test_dirac_filters_give_what_they_get",
     "optim.LBFGS": "optim/test_lbfgs.py::test_trajectory_equals_pytorch",
     "optim.Newton": "optim/test_newton.py::test_damping_and_lr_are_those_of_the_equation",
     "optim.HessianFree": "optim/test_hessian_free.py::test_products_equal_those_of_the_matrix",

@@ -10,7 +10,7 @@ from autograd_lite.compiler.codegen.printer import printed
 from autograd_lite.compiler.ir.program import Label, Variable, form, listing
 from autograd_lite.compiler.passes import PASSES
 from autograd_lite.compiler.runtime.compiled import positional_names
-from autograd_lite.compiler.tracing.trace import Trace
+from autograd_lite.compiler.tracing.trace import traced
 
 
 def stages(f: Callable[..., Any], *args: Any) -> Iterator[tuple[str, str]]:
@@ -18,7 +18,7 @@ def stages(f: Callable[..., Any], *args: Any) -> Iterator[tuple[str, str]]:
 
     A value has the same name in all of them but the last.
     """
-    program = Trace(f, args, {}, iter(positional_names(f)), keep_grads=False, varying=(), large=False).program
+    program = traced(f, args, {}, iter(positional_names(f)), keep_grads=False, varying=(), large=False).program
     labels: dict[Variable, Label] = {}
     shown = listing(program, form, labels)
     yield "trace", shown

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def adamax(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 2e-3,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `Adamax`."""
+    beta1, beta2 = betas
+    g = descent(g, p, weight_decay, maximize)
+    m = beta1 * state[0] + (1 - beta1) * g
+    u = np.maximum(beta2 * state[1], np.absolute(g) + eps)
+    return (-lr / (1 - beta1**t)) * m / u, (m, u)
 
 
 class Adamax(Optimizer):
@@ -50,39 +70,12 @@ class Adamax(Optimizer):
     '[0.900]'
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 2e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize)
+    update = staticmethod(adamax)
+
+    @constructor(adamax)
+    def __init__(self) -> None: ...
 
     @staticmethod
     def state_names(settings: Group) -> tuple[str, ...]:
         """The mean m and the largest gradient u, under PyTorch's names."""
         return ("exp_avg", "exp_inf")
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        betas: tuple[float, float],
-        eps: float,
-        weight_decay: float,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        beta1, beta2 = betas
-        g = -g if maximize else g
-        g = g + weight_decay * p if weight_decay else g
-        m = beta1 * state[0] + (1 - beta1) * g
-        u = np.maximum(beta2 * state[1], np.absolute(g) + eps)
-        return (-lr / (1 - beta1**t)) * m / u, (m, u)

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def asgd(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1e-2,
+    lambd: float = 1e-4,
+    alpha: float = 0.75,
+    t0: float = 1e6,
+    weight_decay: float = 0.0,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `ASGD`."""
+    g = descent(g, p, weight_decay, maximize)
+    eta, mu = state[0] + lr * (t == 1), state[1] + (t == 1)
+    change = -eta * (lambd * p + g)
+    average = state[2] + (p + change - state[2]) * mu
+    later = 0 * eta + lr / (1 + lambd * lr * t) ** alpha
+    return change, (later, 0 * mu + 1 / np.maximum(1.0, t - t0), average)
 
 
 class ASGD(Optimizer):
@@ -56,42 +78,12 @@ class ASGD(Optimizer):
 
     one_per_parameter: ClassVar[tuple[str, ...]] = ("eta", "mu")
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        lambd: float = 1e-4,
-        alpha: float = 0.75,
-        t0: float = 1e6,
-        weight_decay: float = 0.0,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(params, lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay, maximize=maximize)
+    update = staticmethod(asgd)
+
+    @constructor(asgd)
+    def __init__(self) -> None: ...
 
     @staticmethod
     def state_names(settings: Group) -> tuple[str, ...]:
         """The next η and the next weight of the average, and the average, under PyTorch's names."""
         return ("eta", "mu", "ax")
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        lambd: float,
-        alpha: float,
-        t0: float,
-        weight_decay: float,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        g = -g if maximize else g
-        g = g + weight_decay * p if weight_decay else g
-        eta, mu = state[0] + lr * (t == 1), state[1] + (t == 1)
-        change = -eta * (lambd * p + g)
-        average = state[2] + (p + change - state[2]) * mu
-        later = 0 * eta + lr / (1 + lambd * lr * t) ** alpha
-        return change, (later, 0 * mu + 1 / np.maximum(1.0, t - t0), average)

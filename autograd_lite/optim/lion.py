@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, decayed, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def lion(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1e-4,
+    betas: tuple[float, float] = (0.9, 0.99),
+    weight_decay: float = 0.0,
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `Lion`."""
+    beta1, beta2 = betas
+    g = descent(g, p, 0.0, maximize)
+    change = -lr * np.sign(beta1 * state[0] + (1 - beta1) * g)
+    return decayed(change, p, lr, weight_decay), (beta2 * state[0] + (1 - beta2) * g,)
 
 
 class Lion(Optimizer):
@@ -47,36 +65,12 @@ class Lion(Optimizer):
     '[0.900]'
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-4,
-        betas: tuple[float, float] = (0.9, 0.99),
-        weight_decay: float = 0.0,
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(params, lr=lr, betas=betas, weight_decay=weight_decay, maximize=maximize)
+    update = staticmethod(lion)
+
+    @constructor(lion)
+    def __init__(self) -> None: ...
 
     @staticmethod
     def state_names(settings: Group) -> tuple[str, ...]:
         """The mean m, under the name that Adam's has."""
         return ("exp_avg",)
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        betas: tuple[float, float],
-        weight_decay: float,
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        beta1, beta2 = betas
-        g = -g if maximize else g
-        change = -lr * np.sign(beta1 * state[0] + (1 - beta1) * g)
-        change = change - (lr * weight_decay) * p if weight_decay else change
-        return change, (beta2 * state[0] + (1 - beta2) * g,)

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.optim.equation import Change, constructor, descent
 from autograd_lite.optim.optimizer import Group, Optimizer
+
+
+def rprop(
+    g: Any,
+    p: Any,
+    state: tuple[Any, ...],
+    t: Any,
+    lr: float = 1e-2,
+    etas: tuple[float, float] = (0.5, 1.2),
+    step_sizes: tuple[float, float] = (1e-6, 50.0),
+    *,
+    maximize: bool = False,
+) -> Change:
+    """One step of `Rprop`."""
+    g = descent(g, p, 0.0, maximize)
+    agreement = g * state[0]
+    factor = np.where(agreement > 0, etas[1], np.where(agreement < 0, etas[0], 1.0))
+    size = np.minimum(np.maximum((state[1] + lr * (t == 1)) * factor, step_sizes[0]), step_sizes[1])
+    g = np.where(agreement < 0, 0.0, g)
+    return -np.sign(g) * size, (g, size)
 
 
 class Rprop(Optimizer):
@@ -48,16 +68,10 @@ class Rprop(Optimizer):
     '[0.900]'
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        etas: tuple[float, float] = (0.5, 1.2),
-        step_sizes: tuple[float, float] = (1e-6, 50.0),
-        *,
-        maximize: bool = False,
-    ) -> None:
-        super().__init__(params, lr=lr, etas=etas, step_sizes=step_sizes, maximize=maximize)
+    update = staticmethod(rprop)
+
+    @constructor(rprop)
+    def __init__(self) -> None: ...
 
     def check(self, settings: Group) -> None:
         """Refuse settings out of range."""
@@ -73,22 +87,3 @@ class Rprop(Optimizer):
     def state_names(settings: Group) -> tuple[str, ...]:
         """The gradient before and the steps, under PyTorch's names."""
         return ("prev", "step_size")
-
-    @staticmethod
-    def update(
-        g: Any,
-        p: Any,
-        state: tuple[Any, ...],
-        t: int,
-        lr: float,
-        etas: tuple[float, float],
-        step_sizes: tuple[float, float],
-        maximize: bool,
-    ) -> tuple[Any, tuple[Any, ...]]:
-        """One step of the equation above."""
-        g = -g if maximize else g
-        agreement = g * state[0]
-        factor = np.where(agreement > 0, etas[1], np.where(agreement < 0, etas[0], 1.0))
-        size = np.minimum(np.maximum((state[1] + lr * (t == 1)) * factor, step_sizes[0]), step_sizes[1])
-        g = np.where(agreement < 0, 0.0, g)
-        return -np.sign(g) * size, (g, size)

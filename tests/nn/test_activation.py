@@ -7,14 +7,7 @@ import autograd_lite as ag
 from autograd_lite import nn
 from tests.golden import load
 
-CASES = [case for case in load("activations") if hasattr(nn, case["activation"])]
-
-
-def test_the_golden_cases_are_there():
-    assert {case["activation"] for case in CASES} == {
-        *("ReLU", "LeakyReLU", "ELU", "SELU", "GELU", "SiLU", "Softplus", "Sigmoid", "Tanh", "Hardtanh"),
-        *("Softmax", "LogSoftmax", "PReLU", "ReLU6", "Hardswish", "Mish", "LogSigmoid", "Softsign", "GLU"),
-    }
+CASES = load("activations")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

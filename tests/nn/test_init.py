@@ -130,6 +130,13 @@ def test_truncated_normal_numbers():
         nn.init.trunc_normal_(weight, a=5.0, b=6.0)
 
 
+def test_the_identity():
+    for shape in ((3, 3), (2, 4), (4, 2)):
+        weight = nn.Parameter(np.full(shape, 7.0))
+        assert nn.init.eye_(weight) is weight
+        np.testing.assert_array_equal(weight.data, np.eye(*shape))
+
+
 @pytest.mark.parametrize("groups", [1, 2])
 def test_dirac_filters_give_what_they_get(groups):
     layer = nn.Conv2d(4, 6, 3, padding=1, groups=groups, bias=False)

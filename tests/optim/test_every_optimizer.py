@@ -1,6 +1,7 @@
 """What every optimizer with an equation promises: found by the suite itself, so one that is added is tested here."""
 
 import inspect
+import itertools
 
 import numpy as np
 import pytest
@@ -19,13 +20,13 @@ every_setting = pytest.mark.parametrize(("name", "setting"), [(n, s) for n in KI
 RATES = (100.0, 10.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 
 
-def other(value):
+def other(value, scale=0.9):
     """Another value of a setting."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, tuple):
-        return tuple(0.9 * part for part in value)
-    return 0.5 * value if value else 0.25
+        return tuple(scale * part for part in value)
+    return scale * value if value else 0.25
 
 
 def gradients(steps, dtype=np.float64):
@@ -88,12 +89,13 @@ def test_with_a_small_rate_the_loss_falls_in_every_step(name):
 def test_every_setting_changes_the_path(name, setting):
     def path(settings):
         x = start()
-        return trajectory(KINDS[name]([x], **settings), x)
+        optimizer = KINDS[name]([x], **settings)
+        return np.concatenate([trajectory(optimizer, x), *optimizer.flats[0][0].state.values()], axis=None)
 
     differ = []
-    for base in bases(name):
+    for base, scale in itertools.product(bases(name), (0.9, 1e-3, 1e-6)):
         try:
-            differ.append(not np.array_equal(path(base), path({**base, setting: other(base[setting])})))
+            differ.append(not np.array_equal(path(base), path({**base, setting: other(base[setting], scale)})))
         except ValueError:  # settings that do not go together
             continue
     assert any(differ)
@@ -103,7 +105,7 @@ def test_every_setting_changes_the_path(name, setting):
 def test_zero_gradients_move_nothing_and_decay_shrinks(name):
     for decay in (0.0, 0.1) if "weight_decay" in SETTINGS[name] else (0.0,):
         x = start()
-        settings = {"weight_decay": decay} if "weight_decay" in SETTINGS[name] else {}
+        settings = {s: decay for s in ("weight_decay", "lambd") if s in SETTINGS[name]}
         optimizer = KINDS[name]([x], lr=1e-3, **settings)
         sizes = [abs(x.data)]
         for _ in range(5):
@@ -140,8 +142,7 @@ def test_it_is_its_equation_and_stays_in_its_dtype(name, dtype):
         state = tuple(np.zeros(4, dtype) for _ in optimizer.state_names(optimizer.param_groups[0]))
         for t, (g, point) in enumerate(zip(gradients(8, dtype), points, strict=True), 1):
             change, state = optimizer.update(g, p, state, t, **settings)
-            p = p + change
-            assert p.dtype == dtype
+            p, state = (p + change).astype(dtype), tuple([a.astype(dtype) for a in state])
             np.testing.assert_array_equal(point, p, strict=True)
 
 
