@@ -35,6 +35,7 @@ OWN_RANDOM_NUMBERS = (
     "every call: draw them by ag.random.normal, uniform, integers, multinomial or permutation"
     ", draw them outside and pass them in, or use ag.nn.functional.dropout"
 )
+COMPILER = __name__.rpartition(".tracing")[0]
 NOTHING = (str, bytes, int, float, complex, type(None), np.ndarray, np.generic, np.dtype, np.ufunc, type, Node, Leaf)
 
 
@@ -75,7 +76,7 @@ def referred_to(item: Any) -> Iterable[Any]:
         yield from list(item.values())
     elif isinstance(item, list | tuple | set | frozenset):
         yield from item
-    elif not isinstance(item, types.ModuleType | types.BuiltinFunctionType):
+    elif not isinstance(item, types.ModuleType | types.BuiltinFunctionType) and not of_the_compiler(type(item)):
         yield from list(getattr(item, "__dict__", {}).values())
         for kind in type(item).__mro__:
             for name in getattr(kind, "__slots__", ()) if not isinstance(getattr(kind, "__slots__", ()), str) else ():
@@ -83,6 +84,11 @@ def referred_to(item: Any) -> Iterable[Any]:
             for value in list(vars(kind).values()):
                 if isinstance(value, types.FunctionType) and not ours(value):
                     yield value
+
+
+def of_the_compiler(kind: type) -> bool:
+    """Whether a class is that of a kernel or the like, which hold nothing of the user's."""
+    return str(kind.__module__).startswith(COMPILER)
 
 
 def empty(cell: Any) -> bool:
