@@ -351,3 +351,17 @@ weights = ag.tensor(2.0, requires_grad=True)
 def step_of_all(x):
     assert step_of_all is not None
     return (weights * x).sum().detach()
+
+
+def test_what_the_compiler_is_made_of_is_no_condition_of_a_program():
+    w = ag.tensor(np.ones(3), requires_grad=True)
+    optimizer = ag.optim.Adam([w])
+
+    @ag.compile
+    def step(x):
+        optimizer.zero_grad()
+        (w * x).sum().backward()
+        optimizer.step()
+
+    step(np.ones(3))
+    assert not [guard.reason for guard in step.latest.guards.guards if "__init__" in guard.reason]

@@ -127,8 +127,8 @@ def cells_of(program: Program) -> list[Variable]:
 def computed_within(plan: Plan) -> Iterator[Variable]:
     """What can stand inside the only expression that uses it: numbers, and views of which a view is made once."""
     calls, homes = plan.program.calls, plan.homes
-    uses = Counter([*(v for call in calls for v in call.inputs), *plan.program.results()])
-    reader = {v: call for call in calls for v in call.inputs}
+    reading = [(v, call) for call in calls for v in call.inputs]
+    uses, reader = Counter([*(v for v, _ in reading), *plan.program.results()]), dict(reading)
     writing = accumulate(bool(call.out.shape) or isinstance(call.function, Kernel) for call in calls)
     written = {call.out: count for call, count in zip(calls, writing, strict=True)}
     for call in calls:

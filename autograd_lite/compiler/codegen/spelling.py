@@ -76,18 +76,20 @@ def array_text(value: Any) -> str | None:
         return None
     if not value.flags.c_contiguous and 0 not in value.strides:
         return None  # a product goes another way through it, and rounds differently
+
+    def is_made(other: Any) -> bool:
+        return bool(other.tobytes() == value.tobytes())
+
     form, dtype = value.shape if value.ndim > 1 else value.size, literal(value.dtype)
-    texts, n, first = [], len(value), value.flat[0]
-    if value.ndim == 1 and n > 2 and value.dtype.kind != "b":
-        texts.append(f"np.arange({n}, dtype={dtype})")
-    if np.all(value == first):
-        texts.append(f"np.{'ones' if first else 'zeros'}({form}, {dtype})")
-        texts.append(f"np.full({form}, {literal(first.item())}, {dtype})")
-    if value.shape == (n, n):
-        texts.append(f"np.eye({n}, dtype={dtype})")
-    if value.size <= 8 and np.isfinite(value).all():
-        texts.append(f"np.array({value.tolist()}, {dtype})")
-    return next((text for text in texts if eval(text, {"np": np}).tobytes() == value.tobytes()), None)
+    n, first = len(value), value.flat[0]
+    if value.shape == (n,) and n > 2 and value.dtype.kind != "b" and is_made(np.arange(n, dtype=value.dtype)):
+        return f"np.arange({n}, dtype={dtype})"
+    if np.all(value == first) and is_made(np.full(value.shape, first)):
+        filled = {"0.0": "zeros", "1.0": "ones"}.get(repr(float(first)))
+        return f"np.{filled}({form}, {dtype})" if filled else f"np.full({form}, {literal(first.item())}, {dtype})"
+    if value.shape == (n, n) and is_made(np.eye(n, dtype=value.dtype)):
+        return f"np.eye({n}, dtype={dtype})"
+    return f"np.array({value.tolist()}, {dtype})" if value.size <= 8 and np.isfinite(value).all() else None
 
 
 def array_name(text: str) -> str:
