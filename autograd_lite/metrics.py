@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from autograd_lite.engine.array_like import array_of_any
 from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.engine.warnings import AutogradWarning, warn
+
+ENOUGH = 8  # scores, so that it is no chance when all of them lie between 0 and 1
 
 __all__ = ["accuracy", "f1", "mae", "r2"]
 
@@ -127,15 +130,31 @@ def classes(
         t = t[:, 0]
     if p.ndim == 2 and p.shape[1] == 1:
         p = p[:, 0]
+    one_hot = ": of one-hot rows give targets.argmax(axis=1)" if t.ndim == 2 and p.shape == t.shape else ""
     if p.ndim not in (1, 2) or t.ndim != 1 or len(p) != len(t) or not len(t):
         raise ValueError(
             f"{metric}: predictions of shape {np.shape(prediction)} and targets of shape {np.shape(target)}: there "
-            "must be a class number for each row of the predictions, and at least one row"
+            f"must be a class number for each row of the predictions, and at least one row{one_hot}"
         )
     check_numbers(metric, "predictions", p, np.isnan)
     check_numbers(metric, "targets", t, np.isnan)
+    if t.dtype.kind == "f" and (wrong := t[t != np.round(t)]).size:
+        raise ValueError(f"{metric}: the targets hold {wrong[0]}, which is no class number: r2 and mae measure numbers")
     if p.ndim == 2:
         return p.argmax(axis=1), t
+    if (
+        p.dtype.kind == "f"
+        and threshold == 0
+        and len(p) >= ENOUGH
+        and p.min() >= 0
+        and p.max() <= 1
+        and p.min() < p.max()
+    ):
+        warn(
+            f"{metric}: the scores lie between 0 and 1, as probabilities do, and are compared with 0, so that nearly "
+            f"all count as class 1: for probabilities use functools.partial(ag.metrics.{metric}, threshold=0.5)",
+            AutogradWarning,
+        )
     return (p > threshold if p.dtype.kind == "f" else p), t
 
 

@@ -33,7 +33,11 @@ def judged(dataset: Dataset, encoder: Any = None) -> tuple[str, float, float]:
     scores = " ".join(f"{value:8.4f}" for value in (result.score, *result.baselines.values()))
     kind = "network" if result.predictor.architecture.hidden else "linear"
     notes = "; ".join(remarks(dataset, result))
-    return f"{scores}   {result.measure:8} {kind:8} {seconds:5.1f} s   {notes}", better - result.score, result.score - trivial
+    return (
+        f"{scores}   {result.measure:8} {kind:8} {seconds:5.1f} s   {notes}",
+        better - result.score,
+        result.score - trivial,
+    )
 
 
 def files() -> None:

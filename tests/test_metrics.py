@@ -96,3 +96,14 @@ def test_numbers_that_are_none_are_refused_by_name(metric):
 
 def test_infinite_scores_have_a_largest_one():
     assert metrics.accuracy([[-np.inf, 0.0], [np.inf, 0.0]], [1, 0]) == 1.0
+
+
+def test_what_are_no_classes_is_refused_and_probabilities_are_told():
+    with pytest.raises(ValueError, match="accuracy: the targets hold 0.5, which is no class number: r2 and mae"):
+        metrics.accuracy([1.0, 2.0], [0.5, 1.0])
+    with pytest.raises(ValueError, match=r"of one-hot rows give targets.argmax\(axis=1\)"):
+        metrics.f1(np.eye(3), np.eye(3))
+    probabilities, answers = np.linspace(0.05, 0.95, 10), np.repeat([0, 1], 5)
+    with pytest.warns(ag.AutogradWarning, match="as probabilities do.*threshold=0.5"):
+        assert metrics.accuracy(probabilities, answers) == 0.5
+    assert metrics.accuracy(probabilities, answers, threshold=0.5) == 1.0

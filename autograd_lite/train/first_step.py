@@ -7,6 +7,7 @@ always eager, and at no other.
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,15 +19,20 @@ from autograd_lite.engine.array_like import named
 from autograd_lite.engine.grad_mode import watched_by, watcher
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.interception import Interpreter, Visitor
-from autograd_lite.engine.warnings import BroadcastWarning, LostGradientWarning, warn
+from autograd_lite.engine.warnings import AutogradWarning, BroadcastWarning, LostGradientWarning, warn
 from autograd_lite.nn import Module
 from autograd_lite.optim import HessianFree, Optimizer
 from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.tensor.trees import flatten
+from autograd_lite.train.weighing import Weighted, settings_of
 
 __all__ = ["looked_at", "warn_of_lost_gradients"]
 
 Loss = Callable[[Any, Any], Tensor]
+ENOUGH = 8  # numbers, so that it is no chance when all of them lie between 0 and 1
+BINARY = ("BCELoss", "binary_cross_entropy", "BCEWithLogitsLoss", "binary_cross_entropy_with_logits")
+SCORES = ("CrossEntropyLoss", "cross_entropy", *BINARY[2:])
+LOGARITHMS = ("NLLLoss", "nll_loss")
 
 
 class Spreading(Interpreter):
@@ -71,6 +77,7 @@ def looked_at(loss: Loss) -> Loss:
         with watched_by(spreading):
             value = loss(output, target)
         check_value(value, output)
+        check_pair(loss, output, target)
         return value
 
     return checked
@@ -92,6 +99,34 @@ def check_value(value: Any, output: Any) -> None:
         raise ValueError(
             "the loss does not depend on the prediction in a way that gradients could go back: a detach(), no_grad(), "
             ".data or a conversion to an array stands in the way"
+        )
+
+
+def check_pair(loss: Any, output: Any, target: Any) -> None:
+    """Say where a loss of ours is given what another one takes: it would go down all the same."""
+    if isinstance(inspect.unwrap(loss), Weighted):
+        loss, output = inspect.unwrap(loss).loss, output[0]
+    bare = settings_of(loss)[0]
+    name = getattr(bare, "__name__", type(bare).__name__)
+    if not isinstance(output, Tensor) or getattr(bare, "__module__", "").split(".")[:2] != ["autograd_lite", "nn"]:
+        return
+    p, t = output.node.value, np.asarray(target.node.value if isinstance(target, Tensor) else target)
+    if not p.size or not t.size:
+        return
+    if name in BINARY and not (t.min() >= 0 and t.max() <= 1) and not np.isnan(t).any():
+        raise ValueError(f"{name} takes targets from 0 to 1, and these reach from {t.min()} to {t.max()}")
+    between = p.size >= ENOUGH and p.min() > 0 and p.max() < 1
+    if name in SCORES and between and (name in BINARY or (p.ndim == 2 and np.allclose(p.sum(axis=1), 1, atol=1e-4))):
+        warn(
+            f"{name} takes scores, before any softmax or sigmoid, and the prediction looks like probabilities (from "
+            f"{p.min():.3g} to {p.max():.3g}): leave out the last activation of the model",
+            AutogradWarning,
+        )
+    if name in LOGARITHMS and p.max() > 0:
+        warn(
+            f"{name} takes logarithms of probabilities, which are not above 0, and the prediction reaches {p.max():.3g}"
+            ": end the model by LogSoftmax, or give its scores to CrossEntropyLoss",
+            AutogradWarning,
         )
 
 

@@ -159,13 +159,7 @@ def fit(
     settings = {name: value for name, value in locals().items() if name not in ("data", "callbacks")}
     check_arguments("fit", **settings, callbacks=callbacks)
     after_step, epochs, accumulate = step_callbacks(callbacks), int(epochs), int(accumulate)
-    parameters = {id(p) for p in model.parameters() if p.requires_grad}
-    if parameters and parameters.isdisjoint([id(p) for group in optimizer.param_groups for p in group["params"]]):
-        warn(
-            "the optimizer has no parameter of this model, which will not learn: make it from model.parameters(), and "
-            "again whenever the model is made again",
-            AutogradWarning,
-        )
+    check_optimizer(model, optimizer)
     loader = as_batches(data, batch_size, shuffle, generator)
     held_out = None if validation is None else as_batches(validation, EVALUATION_ROWS)
     if metrics and held_out is None and not train_metrics:
@@ -208,6 +202,21 @@ def fit(
     return history
 
 
+def check_optimizer(model: Module, optimizer: Optimizer) -> None:
+    """Warn of an optimizer of other parameters than the model's."""
+    own = {id(p) for p in model.parameters() if p.requires_grad}
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    if own - held and held - {id(p) for p in model.parameters()}:
+        some = (
+            "no parameter of this model" if own.isdisjoint(held) else "not the parameters of this model alone, or all"
+        )
+        warn(
+            f"the optimizer has {some}, and what it lacks will not learn: make it from model.parameters(), and again "
+            "whenever the model, or a layer of it, is made again",
+            AutogradWarning,
+        )
+
+
 def measured_in(good: GoodState, model: Module, batches: Any, loss: Loss, metrics: Any) -> dict[str, float]:
     """What is measured after an epoch; where that is no number, the parameters are looked at first."""
     try:
@@ -217,6 +226,7 @@ def measured_in(good: GoodState, model: Module, batches: Any, loss: Loss, metric
         raise
     if not math.isfinite(measured["loss"]):
         good.checked()
+        warn(f"the loss measured is {measured['loss']}: look for NaN and infinities in these data", AutogradWarning)
     return measured
 
 

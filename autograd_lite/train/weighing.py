@@ -77,7 +77,8 @@ class Counting:
         labels = array_from(plain(target))
         whole = self.ignored == IGNORED and self.class_weight is None and not known(labels)  # compiled: none is ignored
         if self.ignored is None or labels.dtype.kind not in "iu" or whole:
-            classes = labels.shape[1] if self.of_labels and labels.dtype.kind == "f" else 1  # each has a probability
+            soft = self.of_labels and labels.dtype.kind == "f" and labels.ndim > 1
+            classes = labels.shape[1] if soft else 1  # each has a probability
             return labels.size / classes / len(labels) if self.of_elements else 1.0
         share: Any = labels != self.ignored
         if self.class_weight is not None:
@@ -179,7 +180,7 @@ class Weighted:
     """
 
     def __init__(self, loss: Loss) -> None:
-        self.counting, self.each = Counting(loss), without_reduction(loss)
+        self.loss, self.counting, self.each = loss, Counting(loss), without_reduction(loss)
 
     def __call__(self, output: Any, target: Any) -> Tensor:
         prediction, weight = output

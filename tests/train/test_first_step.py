@@ -1,14 +1,17 @@
 """What `fit` sees in the first step: a loss that is none, shapes that spread, parameters without a gradient."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn, optim
+from autograd_lite.nn import functional as F
 
-X = np.random.default_rng(0).normal(size=(32, 4))
+GENERATOR = np.random.default_rng(0)
+X = GENERATOR.normal(size=(32, 4))
 Y = X[:, :1]
 
 
@@ -97,3 +100,58 @@ def test_what_is_frozen_or_reached_is_not():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ag.fit(model, (X, Y), nn.MSELoss(), optimizer, epochs=1, progress=False)
+
+
+LABELS = GENERATOR.integers(0, 3, 32)
+ANSWERS = (X[:, :1] > 0) * 1.0
+
+
+def net(outputs, *last):
+    return nn.Sequential(nn.Linear(4, outputs), *last).double()
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize(
+    ("model", "target", "loss", "words"),
+    [
+        (net(3, nn.Softmax(dim=1)), LABELS, nn.CrossEntropyLoss(), "CrossEntropyLoss takes scores, before any softmax"),
+        (net(3, nn.Softmax(dim=1)), LABELS, F.cross_entropy, "cross_entropy takes scores"),
+        (net(3, nn.Softmax(dim=1)), np.eye(3)[LABELS], nn.CrossEntropyLoss(), "leave out the last activation"),
+        (net(1, nn.Sigmoid()), ANSWERS, nn.BCEWithLogitsLoss(), "BCEWithLogitsLoss takes scores"),
+        (net(3), LABELS, nn.NLLLoss(), "NLLLoss takes logarithms of probabilities"),
+        (net(3, nn.Softmax(dim=1)), LABELS, partial(F.nll_loss, ignore_index=2), "end the model by LogSoftmax"),
+    ],
+)
+def test_a_loss_that_takes_something_else_is_told(model, target, loss, words, accumulate):
+    for data in ((X, target), (X, target, np.ones(32))):
+        with pytest.warns(ag.AutogradWarning, match=words) as caught:
+            train(loss, data, model, accumulate=accumulate, batch_size=16)
+        assert {w.filename for w in caught} == {__file__}
+
+
+@pytest.mark.parametrize("loss", [nn.BCELoss(), nn.BCEWithLogitsLoss(), F.binary_cross_entropy_with_logits])
+@pytest.mark.parametrize("target", [2 * ANSWERS - 1, ANSWERS + 1])
+def test_answers_that_are_not_between_0_and_1_are_refused(loss, target):
+    with pytest.raises(ValueError, match="takes targets from 0 to 1, and these reach from"):
+        train(loss, (X, target), net(1, *([nn.Sigmoid()] if isinstance(loss, nn.BCELoss) else [])))
+
+
+@pytest.mark.parametrize(
+    ("model", "target", "loss"),
+    [
+        (net(3), LABELS, nn.CrossEntropyLoss()),
+        (net(3, nn.ReLU()), LABELS, nn.CrossEntropyLoss()),
+        (net(3, nn.Sigmoid()), LABELS, nn.CrossEntropyLoss()),  # scores may be of any kind
+        (net(1), ANSWERS, nn.BCEWithLogitsLoss()),
+        (net(1, nn.Sigmoid()), ANSWERS, nn.BCELoss()),
+        (net(1, nn.Sigmoid()), 0.5 * ANSWERS + 0.1, nn.MSELoss()),
+        (net(3, nn.LogSoftmax(dim=1)), LABELS, nn.NLLLoss()),
+    ],
+)
+def test_right_pairs_are_left_alone(model, target, loss):
+    train(loss, (X, target), model)
+
+
+def test_labels_that_are_floats_are_refused_as_ever():
+    with pytest.raises(TypeError, match=r"use target.astype\(int\)"):
+        train(nn.CrossEntropyLoss(), (X, LABELS.astype(float)), net(3))

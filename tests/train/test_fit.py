@@ -317,6 +317,21 @@ def test_an_optimizer_of_another_model_is_noticed():
         fit(network(), (X, Y), nn.MSELoss(), optimizer, epochs=1, progress=False)
 
 
+def test_an_optimizer_of_a_layer_that_was_replaced_is_noticed_and_one_of_a_part_is_not():
+    model = network()
+    optimizer = optim.Adam(model.parameters())
+    model[0] = nn.Linear(3, 8)
+    with pytest.warns(ag.AutogradWarning, match="not the parameters of this model alone, or all"):
+        fit(model, (X, Y), nn.MSELoss(), optimizer, epochs=1, progress=False)
+    fit(model, (X, Y), nn.MSELoss(), optim.Adam(model[-1].parameters()), epochs=1, progress=False)
+
+
+def test_a_measured_loss_that_is_nan_is_told():
+    with pytest.warns(ag.AutogradWarning, match="the loss measured is nan: look for NaN"):
+        history = train(network(), epochs=2, validation=(X, np.where(Y[1] == Y, np.nan, Y)))
+    assert all(map(math.isnan, history["validation_loss"]))
+
+
 def test_nothing_to_evaluate():
     with pytest.raises(ValueError, match="no batches to evaluate"):
         evaluate(network(), iter([]), nn.MSELoss())

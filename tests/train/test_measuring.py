@@ -79,7 +79,7 @@ def test_a_metric_gives_a_number(metric, message):
 
 def test_a_metric_that_fails_is_named():
     with pytest.raises(ValueError, match="invalid literal") as caught:
-        ag.evaluate(nn.Identity(), (Y, Y), nn.MSELoss(), {"share": ag.metrics.accuracy, "mine": lambda p, t: int("x")})
+        ag.evaluate(nn.Identity(), (Y, Y), nn.MSELoss(), {"error": ag.metrics.mae, "mine": lambda p, t: int("x")})
     assert caught.value.__notes__ == ["in the metric 'mine'"]
 
 
