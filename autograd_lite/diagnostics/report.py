@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_lite import autograd
 from autograd_lite.diagnostics.untouched import untouched
+from autograd_lite.drawing import Drawing, draw
 from autograd_lite.nn import Module, ReLU
 from autograd_lite.tensor.tensor import Tensor
 
@@ -81,6 +82,23 @@ class GradientReport:
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
         return "\n".join([*lines, f"{self.verdict}: {self.words}"])
+
+    def draw(self, model: Module, *inputs: Any) -> Drawing:
+        """The model with each layer coloured by its gradient, by powers of ten: where it vanishes or explodes.
+
+        Parameters
+        ----------
+        model : Module
+            The one that was reported on.
+        *inputs : array_like
+            What it is called with.
+
+        Returns
+        -------
+        Drawing
+        """
+        gradients = {layer.name: layer.gradient for layer in self.layers if layer.gradient is not None}
+        return draw(model, *inputs, collapse="module", color=gradients)
 
     def __repr__(self) -> str:
         return str(self)

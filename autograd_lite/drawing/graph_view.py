@@ -28,7 +28,7 @@ from autograd_lite.drawing.folding import (
 )
 from autograd_lite.drawing.modules import Scope, parameters_in, scopes_by_names, title
 from autograd_lite.drawing.rolling import FROM, calls_of, rolled
-from autograd_lite.drawing.shades import amount, measure, nodes_of
+from autograd_lite.drawing.shades import amount, measure, nodes_of, share
 from autograd_lite.engine.ancestry import ancestors
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.tracing_protocol import Symbol
@@ -166,7 +166,7 @@ def measured(
     found = {item: value for item in items if (value := of(item)) is not None}
     finite = [abs(value) for value in found.values() if np.isfinite(value)]
     largest = max(finite, default=0.0)
-    return {item: (amount(v, color), min(abs(v) / largest, 1.0) if largest else 0.0) for item, v in found.items()}
+    return {item: (amount(v, color), share(v, largest, color)) for item, v in found.items()}
 
 
 def framed(item: Node | Fold, scopes: dict[Node, Scope]) -> Scope:

@@ -17,7 +17,12 @@ def legend(view: View) -> str:
     found = {role for item, role in view.roles.items() if item not in view.amounts}
     rows = [[swatch(ROLES[role], role) for role in ROLES if role in found]] if found else []
     if view.amounts:
-        rows.append([*(swatch(shade(t), f"{t:.0%}") for t in (0.0, 0.5, 1.0)), words("of the largest amount of a box")])
+        rows.append(
+            [
+                *(swatch(shade(t), f"{t:.0%}") for t in (0.0, 0.5, 1.0)),
+                words("of the darkest; the amount stands in the box"),
+            ]
+        )
     if any(np.size(item.value) > 1 for item in view.items if isinstance(item, Node | Array)):
         rows.append([*scale(), words("of the largest magnitude; – negative")])
     if view.shows_gradients:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -134,7 +134,7 @@ def draw(
     rankdir: str | None = None,
     legend: bool = True,
     roll: bool | None = None,
-    color: Literal["time", "bytes", "gradient"] | Callable[[Tensor], float] | None = None,
+    color: Literal["time", "bytes", "gradient"] | Mapping[str, float] | Callable[[Tensor], float] | None = None,
 ) -> Drawing:
     """Draw the graph of a result: every value once, with its name or function, shape, dtype, value and gradient.
 
@@ -177,9 +177,10 @@ def draw(
     roll : bool, optional
         Whether what a loop calls again and again is one box with an arrow back, which shows the last pass, if `y` is a
         function. None does so from 8 passes on.
-    color : "time", "bytes", "gradient" or function, optional
+    color : "time", "bytes", "gradient", mapping or function, optional
         What the boxes are coloured by instead of their parts: how long their calls took, the memory of their values,
-        the root mean square of the gradient; or a number that the function gives for the tensor in a box.
+        the root mean square of the gradient, by powers of ten; a number for the path of a module, also by powers of
+        ten; or a number that the function gives for the tensor in a box.
 
     Returns
     -------
@@ -233,8 +234,8 @@ def check_settings(collapse: Any, depth: int | None, max_nodes: int, rankdir: st
         raise ValueError(f"collapse is 'module', False or None, not {collapse!r}")
     if depth is not None and (not isinstance(depth, int) or depth < 1 or collapse is False):
         raise ValueError(f"depth={depth!r} folds modules that deep, from 1 on; collapse=False folds none")
-    if color not in (None, "time", "bytes", "gradient") and not callable(color):
-        raise ValueError(f"color is 'time', 'bytes', 'gradient' or a function, not {color!r}")
+    if not (callable(color) or isinstance(color, Mapping) or color in (None, "time", "bytes", "gradient")):
+        raise ValueError(f"color is 'time', 'bytes', 'gradient', a mapping or a function, not {color!r}")
     if not isinstance(max_nodes, int) or max_nodes < 3:
         raise ValueError(f"max_nodes={max_nodes!r} is no number from 3 on: two ends and what is between")
     if rankdir is not None and rankdir not in DIRECTIONS:

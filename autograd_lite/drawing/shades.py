@@ -14,6 +14,7 @@ from autograd_lite.engine.graph import Node
 from autograd_lite.support.colours import FAINT, STRONG, ZERO, Colour, blend
 from autograd_lite.tensor.tensor import wrap
 
+DECADES = 6  # from the lightest to the darkest gradient
 Measure = Callable[[Item], float | None]
 UNITS = {"time": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")), "bytes": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))}
 
@@ -46,16 +47,29 @@ def measure(color: Any, seconds: Mapping[Node, float], gradients: Mapping[Node, 
         node = shown_node(item)
         return None if node is None else float(color(wrap(node)))
 
+    def of_module(item: Item) -> float | None:
+        return color.get(item.call.path) if isinstance(item, Fold) and item.call else None
+
     known: dict[Any, Measure] = {"time": time, "bytes": size, "gradient": gradient}
-    return given if callable(color) else known[color]
+    return of_module if isinstance(color, Mapping) else given if callable(color) else known[color]
 
 
 def amount(value: float, color: Any) -> str:
     """A measured number with its unit."""
-    for scale, unit in UNITS.get(color, ()):
+    for scale, unit in UNITS.get(color, ()) if isinstance(color, str) else ():
         if value >= scale:
             return f"{number(value / scale, 3)} {unit}"
     return number(value, 3)
+
+
+def share(value: float, largest: float, color: Any) -> float:
+    """How dark an amount is: gradients, which may be many powers of ten apart, by their logarithm."""
+    part = min(abs(value) / largest, 1.0) if largest else 0.0
+    if not np.isfinite(value):
+        return 1.0
+    if color == "gradient" or isinstance(color, Mapping):
+        return max(1 + float(np.log10(part)) / DECADES, 0.0) if part else 0.0
+    return part
 
 
 def shade(share: float) -> str:
