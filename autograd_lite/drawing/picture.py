@@ -307,7 +307,7 @@ def watched(function: Any, arguments: tuple[Any, ...], watch: Watch) -> Any:
     buffers = [(buffer, np.array(buffer.node.value)) for buffer in model.buffers()] if model is not None else []
     bits = default_generator().bit_generator
     state = bits.state
-    if function is not model:
+    if function is not model and watch.recording:
         names = [*parameter_names(function), *("" for _ in arguments)]
         arguments = tuple([watch.given_as(a, name) for a, name in zip(arguments, names, strict=False)])
     try:

@@ -72,8 +72,8 @@ def decision_boundary(
     if scores.shape[1] == 1:
         height = scores[:, 0]
         bound = float(np.abs(height).max()) or 1.0
-        levels = np.linspace(-bound, bound, 21)
-        plane.contourf(xs, ys, height.reshape(resolution, -1), levels, cmap=figures.SIGNED, alpha=0.7)
+        heights = np.linspace(-bound, bound, 21)
+        plane.contourf(xs, ys, height.reshape(resolution, -1), heights, cmap=figures.SIGNED, alpha=0.7)
         plane.contour(xs, ys, height.reshape(resolution, -1), [0], colors="black", linewidths=1)
     else:
         classes = scores.argmax(axis=1).reshape(resolution, -1)
