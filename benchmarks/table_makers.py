@@ -41,7 +41,9 @@ def csv(
         return '"' + text.replace('"', '""') + '"' if any(c in text for c in f'{sep}"\n') else text
 
     lines = [sep.join(map(cell, columns)) + end] if header else []
-    for row in zip(*(values.tolist() if hasattr(values, "tolist") else values for values in columns.values())):
+    for row in zip(
+        *(values.tolist() if hasattr(values, "tolist") else values for values in columns.values()), strict=True
+    ):
         lines.append(sep.join(map(cell, row)) + end)
     return ("\n".join(lines) + "\n").encode(encoding)
 
@@ -73,12 +75,18 @@ def titanic(g: np.random.Generator) -> bytes:
     ]
     return csv(
         {
-            "PassengerId": range(1, n + 1), "Survived": alive, "Pclass": klass, "Name": names, "Sex": sex,
-            "Age": gaps(g, age.round(1), 0.2), "Ticket": g.integers(10**4, 10**6, n),
-            "Fare": g.lognormal(3, 1, n).round(4), "Cabin": gaps(g, [f"C{i}" for i in g.integers(1, 150, n)], 0.77),
+            "PassengerId": range(1, n + 1),
+            "Survived": alive,
+            "Pclass": klass,
+            "Name": names,
+            "Sex": sex,
+            "Age": gaps(g, age.round(1), 0.2),
+            "Ticket": g.integers(10**4, 10**6, n),
+            "Fare": g.lognormal(3, 1, n).round(4),
+            "Cabin": gaps(g, [f"C{i}" for i in g.integers(1, 150, n)], 0.77),
             "Embarked": gaps(g, some(g, ["S", "C", "Q"], n), 0.003),
         }
-    )  # fmt: skip
+    )
 
 
 def flowers(g: np.random.Generator, n: int = 150) -> Columns:
@@ -121,10 +129,18 @@ def adult_with_question_marks(g: np.random.Generator) -> bytes:
         some(g, ["Private", "State-gov", "?"], n, [0.8, 0.14, 0.06]),
     )
     rich = coin(g, 0.35 * education + 0.03 * hours + 0.03 * age - 9 + 1.8 * (married == "Married-civ-spouse"))
-    columns = {"age": age, "workclass": work, "fnlwgt": g.integers(10**4, 10**6, n), "education.num": education,
-               "marital.status": married, "sex": some(g, ["Male", "Female"], n), "capital.gain": (g.random(n) < 0.08) * g.integers(100, 9999, n),
-               "hours.per.week": hours, "native.country": some(g, [f"Country-{i}" for i in range(41)], n),
-               "income": np.where(rich, "<=50K", ">50K") if False else np.where(rich == 1, ">50K", "<=50K")}  # fmt: skip
+    columns = {
+        "age": age,
+        "workclass": work,
+        "fnlwgt": g.integers(10**4, 10**6, n),
+        "education.num": education,
+        "marital.status": married,
+        "sex": some(g, ["Male", "Female"], n),
+        "capital.gain": (g.random(n) < 0.08) * g.integers(100, 9999, n),
+        "hours.per.week": hours,
+        "native.country": some(g, [f"Country-{i}" for i in range(41)], n),
+        "income": np.where(rich, "<=50K", ">50K") if False else np.where(rich == 1, ">50K", "<=50K"),
+    }
     return csv(columns).replace(b",", b", ")
 
 
@@ -134,9 +150,17 @@ def housing_with_gaps(g: np.random.Generator) -> bytes:
     rooms, income = g.gamma(4, 600, n).round(), g.gamma(3, 1.3, n)
     ocean = some(g, ["NEAR BAY", "<1H OCEAN", "INLAND", "ISLAND"], n, [0.2, 0.4, 0.39, 0.01])
     price = 40000 * income + 20 * rooms - 60000 * (ocean == "INLAND") + 90000 + 20000 * g.normal(size=n)
-    return csv({"longitude": -g.uniform(114, 124, n), "latitude": g.uniform(32, 42, n), "total_rooms": rooms,
-                "total_bedrooms": gaps(g, (rooms / 5).round(), 0.03), "median_income": income,
-                "median_house_value": price.round(), "ocean_proximity": ocean})  # fmt: skip
+    return csv(
+        {
+            "longitude": -g.uniform(114, 124, n),
+            "latitude": g.uniform(32, 42, n),
+            "total_rooms": rooms,
+            "total_bedrooms": gaps(g, (rooms / 5).round(), 0.03),
+            "median_income": income,
+            "median_house_value": price.round(),
+            "ocean_proximity": ocean,
+        }
+    )
 
 
 @table
@@ -165,9 +189,19 @@ def attrition_with_constants(g: np.random.Generator) -> bytes:
         g.lognormal(8.6, 0.5, n).round().astype(int),
     )
     leaves = coin(g, -1.4 - 0.04 * (age - 36) + 1.5 * (over == "Yes") - 0.0001 * (pay - 6000) - 0.5)
-    return csv({"Age": age, "Attrition": np.where(leaves, "Yes", "No"), "BusinessTravel": some(g, ["Travel_Rarely", "Non-Travel"], n),
-                "EmployeeCount": [1] * n, "EmployeeNumber": np.sort(g.choice(3000, n, replace=False)), "MonthlyIncome": pay,
-                "Over18": ["Y"] * n, "OverTime": over, "StandardHours": [80] * n})  # fmt: skip
+    return csv(
+        {
+            "Age": age,
+            "Attrition": np.where(leaves, "Yes", "No"),
+            "BusinessTravel": some(g, ["Travel_Rarely", "Non-Travel"], n),
+            "EmployeeCount": [1] * n,
+            "EmployeeNumber": np.sort(g.choice(3000, n, replace=False)),
+            "MonthlyIncome": pay,
+            "Over18": ["Y"] * n,
+            "OverTime": over,
+            "StandardHours": [80] * n,
+        }
+    )
 
 
 @table
@@ -177,9 +211,18 @@ def churn_with_blanks(g: np.random.Generator) -> bytes:
     contract = some(g, ["Month-to-month", "One year", "Two year"], n, [0.55, 0.2, 0.25])
     churn = coin(g, -0.6 - 0.03 * tenure + 0.02 * (monthly - 60) + 0.9 * (contract == "Month-to-month"))
     total = [" " if t == 0 else f"{t * m:.2f}" for t, m in zip(tenure, monthly, strict=True)]
-    return csv({"customerID": [f"{i}-{'ABCDEFGH'[i % 8]}XQZ" for i in g.permutation(9999)[:n]], "SeniorCitizen": g.integers(0, 2, n),
-                "Partner": some(g, ["Yes", "No"], n), "tenure": tenure, "Contract": contract, "MonthlyCharges": monthly,
-                "TotalCharges": total, "Churn": np.where(churn, "Yes", "No")})  # fmt: skip
+    return csv(
+        {
+            "customerID": [f"{i}-{'ABCDEFGH'[i % 8]}XQZ" for i in g.permutation(9999)[:n]],
+            "SeniorCitizen": g.integers(0, 2, n),
+            "Partner": some(g, ["Yes", "No"], n),
+            "tenure": tenure,
+            "Contract": contract,
+            "MonthlyCharges": monthly,
+            "TotalCharges": total,
+            "Churn": np.where(churn, "Yes", "No"),
+        }
+    )
 
 
 @table
@@ -187,8 +230,15 @@ def heart_with_question_marks(g: np.random.Generator) -> bytes:
     n = 303
     age, chol, oldpeak = g.integers(29, 78, n), g.integers(126, 400, n), g.exponential(1, n).round(1)
     num = np.clip(np.round(0.06 * (age - 54) + oldpeak - 0.4 + 0.7 * g.normal(size=n)), 0, 4).astype(int)
-    columns = {"age": age.astype(float), "sex": g.integers(0, 2, n).astype(float), "chol": chol, "oldpeak": oldpeak,
-               "ca": gaps(g, g.integers(0, 4, n).astype(float), 0.02, "?"), "thal": gaps(g, g.choice([3.0, 6.0, 7.0], n), 0.02, "?"), "num": num}  # fmt: skip
+    columns = {
+        "age": age.astype(float),
+        "sex": g.integers(0, 2, n).astype(float),
+        "chol": chol,
+        "oldpeak": oldpeak,
+        "ca": gaps(g, g.integers(0, 4, n).astype(float), 0.02, "?"),
+        "thal": gaps(g, g.choice([3.0, 6.0, 7.0], n), 0.02, "?"),
+        "num": num,
+    }
     return csv(columns, header=False)
 
 
@@ -258,8 +308,17 @@ def insurance(g: np.random.Generator) -> bytes:
     n = 1338
     age, bmi, smoker = g.integers(18, 65, n), g.normal(30, 6, n).round(2), some(g, ["yes", "no"], n, [0.2, 0.8])
     cost = 260 * age + 24000 * (smoker == "yes") * (1 + (bmi > 30)) / 1.5 + 1500 * g.gamma(1, 1.5, n)
-    return csv({"age": age, "sex": some(g, ["female", "male"], n), "bmi": bmi, "children": g.integers(0, 6, n), "smoker": smoker,
-                "region": some(g, ["southwest", "southeast", "northwest", "northeast"], n), "charges": cost.round(4)})  # fmt: skip
+    return csv(
+        {
+            "age": age,
+            "sex": some(g, ["female", "male"], n),
+            "bmi": bmi,
+            "children": g.integers(0, 6, n),
+            "smoker": smoker,
+            "region": some(g, ["southwest", "southeast", "northwest", "northeast"], n),
+            "charges": cost.round(4),
+        }
+    )
 
 
 @table
@@ -273,16 +332,31 @@ def bikes_with_dates(g: np.random.Generator) -> bytes:
         + 90 * np.sin((hour - 8) / 24 * 2 * np.pi)
         + 30 * g.normal(size=n)
     )
-    return csv({"instant": range(1, n + 1), "datetime": [d.strftime("%Y-%m-%d %H:%M:%S") for d in days], "season": (month % 12 // 3 + 1),
-                "temp": (15 - 10 * np.cos(month / 6 * np.pi) + 3 * g.normal(size=n)).round(2), "count": np.maximum(count, 1).round().astype(int)})  # fmt: skip
+    return csv(
+        {
+            "instant": range(1, n + 1),
+            "datetime": [d.strftime("%Y-%m-%d %H:%M:%S") for d in days],
+            "season": (month % 12 // 3 + 1),
+            "temp": (15 - 10 * np.cos(month / 6 * np.pi) + 3 * g.normal(size=n)).round(2),
+            "count": np.maximum(count, 1).round().astype(int),
+        }
+    )
 
 
 @table
 def tips(g: np.random.Generator) -> bytes:
     n = 244
     bill, size = g.gamma(4, 5, n).round(2) + 3, g.integers(1, 7, n)
-    return csv({"total_bill": bill, "sex": some(g, ["Male", "Female"], n), "smoker": some(g, ["Yes", "No"], n), "day": some(g, ["Thur", "Fri", "Sat", "Sun"], n),
-                "size": size, "tip": (0.12 * bill + 0.3 * size + 0.4 * g.normal(size=n)).clip(1).round(2)})  # fmt: skip
+    return csv(
+        {
+            "total_bill": bill,
+            "sex": some(g, ["Male", "Female"], n),
+            "smoker": some(g, ["Yes", "No"], n),
+            "day": some(g, ["Thur", "Fri", "Sat", "Sun"], n),
+            "size": size,
+            "tip": (0.12 * bill + 0.3 * size + 0.4 * g.normal(size=n)).clip(1).round(2),
+        }
+    )
 
 
 @table
@@ -291,9 +365,16 @@ def penguins_with_na(g: np.random.Generator) -> bytes:
     k = g.integers(0, 3, n)
     bill = g.normal(np.array([38.8, 48.8, 47.5])[k], 2.5).round(1)
     depth = g.normal(np.array([18.3, 18.4, 15.0])[k], 1).round(1)
-    return csv({"species": np.array(["Adelie", "Chinstrap", "Gentoo"], object)[k], "island": some(g, ["Biscoe", "Dream", "Torgersen"], n),
-                "bill_length_mm": gaps(g, bill, 0.01, "NA"), "bill_depth_mm": gaps(g, depth, 0.01, "NA"),
-                "body_mass_g": gaps(g, g.integers(2700, 6300, n), 0.01, "NA"), "sex": gaps(g, some(g, ["male", "female"], n), 0.03, "NA")})  # fmt: skip
+    return csv(
+        {
+            "species": np.array(["Adelie", "Chinstrap", "Gentoo"], object)[k],
+            "island": some(g, ["Biscoe", "Dream", "Torgersen"], n),
+            "bill_length_mm": gaps(g, bill, 0.01, "NA"),
+            "bill_depth_mm": gaps(g, depth, 0.01, "NA"),
+            "body_mass_g": gaps(g, g.integers(2700, 6300, n), 0.01, "NA"),
+            "sex": gaps(g, some(g, ["male", "female"], n), 0.03, "NA"),
+        }
+    )
 
 
 @table
@@ -334,8 +415,14 @@ def mpg_blanks_and_names(g: np.random.Generator) -> bytes:
 def credit_with_numbered_names(g: np.random.Generator) -> bytes:
     n = 4000
     limit, late = g.lognormal(11.7, 0.8, n).round(-4).astype(int), g.integers(-2, 5, n)
-    columns = {"ID": range(1, n + 1), "LIMIT_BAL": limit, "SEX": g.integers(1, 3, n), "PAY_0": late, "BILL_AMT1": g.normal(5e4, 7e4, n).round().astype(int),
-               "default.payment.next.month": coin(g, -1.5 + 0.7 * late - limit / 1e6)}  # fmt: skip
+    columns = {
+        "ID": range(1, n + 1),
+        "LIMIT_BAL": limit,
+        "SEX": g.integers(1, 3, n),
+        "PAY_0": late,
+        "BILL_AMT1": g.normal(5e4, 7e4, n).round().astype(int),
+        "default.payment.next.month": coin(g, -1.5 + 0.7 * late - limit / 1e6),
+    }
     return csv(columns)
 
 
@@ -344,142 +431,15 @@ def loans(g: np.random.Generator) -> bytes:
     n = 614
     history = g.choice([1.0, 0.0], n, p=[0.85, 0.15])
     approved = coin(g, 4.5 * history - 2.7)
-    return csv({"Loan_ID": [f"LP{i:06d}" for i in range(1002, 1002 + n)], "Gender": gaps(g, some(g, ["Male", "Female"], n), 0.02), "Married": gaps(g, some(g, ["Yes", "No"], n), 0.01),
-                "Dependents": gaps(g, some(g, ["0", "1", "2", "3+"], n), 0.02), "ApplicantIncome": g.lognormal(8.4, 0.6, n).astype(int),
-                "LoanAmount": gaps(g, g.integers(20, 400, n).astype(float), 0.04), "Credit_History": gaps(g, history, 0.08), "Loan_Status": np.where(approved, "Y", "N")})  # fmt: skip
-
-
-@table
-def students_semicolons_decimal_comma(g: np.random.Generator) -> bytes:
-    n = 649
-    study, absent = g.integers(1, 5, n), g.integers(0, 30, n)
-    grade = np.clip(2.6 - 0.3 * study + 0.06 * absent + 0.3 * g.normal(size=n), 1, 4).round(1)
     return csv(
         {
-            "school": some(g, ["GP", "MS"], n),
-            "weg, km": g.gamma(2, 2, n).round(1) + 0.1,
-            "study": study,
-            "absences": absent,
-            "Note": grade,
-        },
-        ";",
-        decimal=",",
-    )
-
-
-@table
-def stocks(g: np.random.Generator) -> bytes:
-    n = 1200
-    close = 100 * np.exp(np.cumsum(0.01 * g.normal(size=n)))
-    days = [datetime.date(2015, 1, 1) + datetime.timedelta(days=int(i * 1.45)) for i in range(n)]
-    volume = [f"{int(v):,}" for v in g.lognormal(14, 0.5, n)]
-    return csv(
-        {
-            "Date": [d.strftime("%m/%d/%Y") for d in days],
-            "Open": close * g.normal(1, 0.003, n),
-            "High": close * 1.01,
-            "Low": close * 0.99,
-            "Volume": volume,
-            "Close": close,
+            "Loan_ID": [f"LP{i:06d}" for i in range(1002, 1002 + n)],
+            "Gender": gaps(g, some(g, ["Male", "Female"], n), 0.02),
+            "Married": gaps(g, some(g, ["Yes", "No"], n), 0.01),
+            "Dependents": gaps(g, some(g, ["0", "1", "2", "3+"], n), 0.02),
+            "ApplicantIncome": g.lognormal(8.4, 0.6, n).astype(int),
+            "LoanAmount": gaps(g, g.integers(20, 400, n).astype(float), 0.04),
+            "Credit_History": gaps(g, history, 0.08),
+            "Loan_Status": np.where(approved, "Y", "N"),
         }
     )
-
-
-@table
-def money_and_percent(g: np.random.Generator) -> bytes:
-    n = 700
-    price, discount = g.lognormal(2, 0.8, n).round(2), g.uniform(0, 40, n).round(2)
-    sales = 900 - 8 * price + 12 * discount + 40 * g.normal(size=n)
-    return csv({"Item": [f"item no. {i}" for i in range(n)], "Price": [f"${p:,.2f}" for p in price], "Discount": [f"{d}%" for d in discount],
-                "Since": [f"{d % 28 + 1}.{d % 12 + 1}.{2001 + d % 20}" for d in g.integers(0, 10**4, n)], "Sales": [f"$ {s:,.0f}" if s >= 0 else f"-$ {-s:,.0f}" for s in sales]})  # fmt: skip
-
-
-@table
-def windows_1252(g: np.random.Generator) -> bytes:
-    n = 400
-    town, size = some(g, ["Köln", "Düsseldorf", "Münster", "Orléans"], n), g.uniform(20, 140, n).round(1)
-    rent = 12.5 * size + 150 * (town == "Köln") + 40 * g.normal(size=n)
-    return csv({"Größe": size, "Stadt": town, "Miete": rent.round(2)}, ";", encoding="cp1252", decimal=",")
-
-
-@table
-def utf_16_tabs(g: np.random.Generator) -> bytes:
-    columns = flowers(g)
-    return csv({**columns, "größe": g.normal(size=150).round(2)}, "\t", encoding="utf-16")
-
-
-@table
-def gb_18030(g: np.random.Generator) -> bytes:
-    n = 300
-    town, area = some(g, ["北京", "上海", "广州"], n), g.uniform(30, 150, n).round(1)
-    return csv(
-        {"城市": town, "面积": area, "价格": (3 * area + 100 * (town == "北京") + 10 * g.normal(size=n)).round(1)},
-        encoding="gb18030",
-    )
-
-
-@table
-def mark_and_trailing_commas(g: np.random.Generator) -> bytes:
-    return b"\xef\xbb\xbf" + csv(flowers(g), end=",")
-
-
-@table
-def quotes_with_newlines_and_twins(g: np.random.Generator) -> bytes:
-    n = 300
-    stars, words = g.integers(1, 6, n), g.integers(1, 90, n)
-    review = [f'It was "{"good" if s > 3 else "bad"}",\nI said {i} times; really' for i, s in enumerate(stars)]
-    text = csv(
-        {
-            "review": review,
-            "length": words,
-            "helpful": (words / 9 + stars + g.normal(size=n)).round(2),
-            "empty": [""] * n,
-            "stars": np.where(stars > 3, "good", "bad"),
-        }
-    )
-    return text.replace(b"helpful", b"length", 1)
-
-
-@table
-def target_with_gaps_and_rare_classes(g: np.random.Generator) -> bytes:
-    n = 500
-    x = g.normal(size=n)
-    kind = np.where(x > 0.3, "007", np.where(x < -0.5, "7", "1E3")).astype(object)
-    kind[0] = "once"
-    return csv({"x": x, "z": g.normal(size=n), "code": some(g, ["00501", "10001"], n), "label": gaps(g, kind, 0.05)})
-
-
-@table
-def zero_one_as_floats(g: np.random.Generator) -> bytes:
-    n = 600
-    x = g.normal(size=(n, 3))
-    return csv(
-        {
-            "Unnamed: 0": g.permutation(n),
-            "a": x[:, 0],
-            "b": x[:, 1],
-            "c": some(g, ["True", "False"], n),
-            "y": [f"{v}.0" for v in coin(g, 2 * x[:, 0] - x[:, 1])],
-        }
-    )
-
-
-@table
-def wide_and_short(g: np.random.Generator) -> bytes:
-    n, x = 80, g.normal(size=(80, 300))
-    return csv({**{f"gene_{i}": x[:, i] for i in range(300)}, "tumor": np.where(x[:, :5].sum(1) > 0, "ALL", "AML")})
-
-
-@table
-def sep_line_and_titles(g: np.random.Generator) -> bytes:
-    n = 200
-    x = g.uniform(0, 50, n)
-    return b"Report of the station\n\n" + csv(
-        {"Temp, C": x.round(2), "Hours": g.integers(0, 24, n), "Power": (30 - 0.4 * x + g.normal(size=n)).round(3)}
-    )
-
-
-@table
-def tiny(g: np.random.Generator) -> bytes:
-    x = np.arange(12.0)
-    return csv({"x": x, "y": 3 * x + 0.5})

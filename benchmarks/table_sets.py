@@ -1,4 +1,4 @@
-"""Data sets with which the defaults of `train` are chosen and judged: scikit-learn's own, and seventeen that it makes."""
+"""Data sets with which the defaults of `train` are chosen and judged: scikit-learn's own, and more that are made."""
 
 from __future__ import annotations
 
@@ -42,6 +42,16 @@ def attrition() -> tuple[Any, Any]:
     return x, g.random(1470) < 1 / (1 + np.exp(2.3 - x[:, 0] - 1.4 * x[:, 12] + 0.7 * x[:, 1] * x[:, 2]))
 
 
+def quantiles() -> tuple[Any, Any]:
+    made: tuple[Any, Any] = datasets.make_gaussian_quantiles(n_samples=1500, n_features=6, n_classes=3, random_state=0)
+    return made
+
+
+def lines() -> tuple[Any, Any]:
+    made: tuple[Any, Any] = datasets.make_regression(300, 30, n_informative=8, noise=40, random_state=0)
+    return made
+
+
 def checkerboard() -> tuple[Any, Any]:
     x = np.random.default_rng(3).uniform(0, 4, (2000, 4))
     return x, (np.floor(x[:, 0]) + np.floor(x[:, 1])) % 2
@@ -73,13 +83,13 @@ SETS: dict[str, Callable[[], Dataset]] = {
     ),
     "moons": lambda: classes("moons", datasets.make_moons(800, noise=0.25, random_state=0)),
     "circles": lambda: classes("circles", datasets.make_circles(500, noise=0.15, factor=0.6, random_state=0)),
-    "quantiles": lambda: classes("quantiles", datasets.make_gaussian_quantiles(n_samples=1500, n_features=6, n_classes=3, random_state=0)),
+    "quantiles": lambda: classes("quantiles", quantiles()),
     "hastie": lambda: classes("hastie", datasets.make_hastie_10_2(3000, random_state=0)),
     "blobs": lambda: classes("blobs", datasets.make_blobs(400, 5, centers=6, cluster_std=4.0, random_state=0)),
     "letters": lambda: classes("letters", letters()),
     "attrition": lambda: classes("attrition", attrition()),
     "checkerboard": lambda: classes("checkerboard", checkerboard()),
-    "linear values": lambda: values("linear values", datasets.make_regression(300, 30, n_informative=8, noise=40, random_state=0)),
+    "linear values": lambda: values("linear values", lines()),
     "friedman 1": lambda: values("friedman 1", datasets.make_friedman1(1200, noise=1.0, random_state=0)),
     "friedman 2": lambda: values("friedman 2", datasets.make_friedman2(600, noise=60.0, random_state=0)),
     "friedman 3": lambda: values("friedman 3", datasets.make_friedman3(2000, noise=0.1, random_state=0)),
@@ -87,4 +97,4 @@ SETS: dict[str, Callable[[], Dataset]] = {
     "swiss roll": lambda: values("swiss roll", datasets.make_swiss_roll(1500, noise=0.5, random_state=0)),
     "skewed": lambda: values("skewed", skewed()),
     "steps": lambda: values("steps", steps()),
-}  # fmt: skip
+}

@@ -1,7 +1,7 @@
 """Tables of every trouble by the plain command, and the defaults of `train` beside boosting and linear models.
 
 ``python -m benchmarks.tables`` prints both tables; ``files`` or ``defaults`` behind it prints one. The files are made
-in `table_makers`, the data sets in `table_sets`; seeds are fixed.
+in `table_makers` and `table_dialects`, the data sets in `table_sets`; seeds are fixed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from autograd_lite.cli.experiment import default_settings, run
 from autograd_lite.cli.verdict import remarks
 from autograd_lite.data.datasets import Dataset
 from autograd_lite.data.tabular import prepare_table
+from benchmarks import table_dialects  # noqa: F401, enters its tables
 from benchmarks.table_makers import TABLES, written
 from benchmarks.table_sets import SETS
 

@@ -137,6 +137,46 @@ def test_a_damaged_or_foreign_file_gets_one_line(tmp_path, kind):
     assert "\n" not in str(caught.value)
 
 
+def with_nan(array):
+    array.flat[0] = np.nan
+    return array
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("features.scale", with_nan, "'features.scale' has to hold finite numbers"),
+        ("features.shift", lambda a: a[:2], r"features.shift has shape \(2,\) where \(3,\) is needed"),
+        ("features.fill", lambda a: a[None], r"features.fill has shape \(1, 3\)"),
+        ("features.scale", lambda a: -a, "features.scale has negative numbers"),
+        ("network/0.weight", with_nan, "'network/0.weight' has to hold finite numbers"),
+        ("network/0.weight", lambda a: a.T, "the shapes of the weights do not fit the layers 3 -> 4 -> 2"),
+        ("network/0.bias", lambda a: a.astype(np.int64), "'network/0.bias' has to hold finite numbers"),
+        ("meta", '"feature_names": ["a", "b", "c"] -> "feature_names": ["a", "b"]', "2 names of features for 3 inputs"),
+        ("meta", '["a", "b", "c"] -> ["a", "b", "a"]', "two features have the same name"),
+        ("meta", '["a", "b", "c"] -> "abc"', "its names are no list of texts"),
+        ("meta", '["no", -> ["no", "maybe",', "3 names of classes for 2 outputs"),
+        ("meta", '["no", "y\\u00e9s"] -> null', "values need one output, and the scale of the target"),
+        ("meta", '"columns": null -> "columns": [{"kind": "Number", "name": "z"}]', "kinds of the columns do not make"),
+    ],
+)
+def test_parts_that_cannot_belong_together_are_named(tmp_path, name, change, message):
+    path = tmp_path / "m.npz"
+    predictor().save(path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    if name == "meta":
+        old, new = change.split(" -> ")
+        assert old in str(arrays["meta"])
+        arrays["meta"] = np.array(str(arrays["meta"]).replace(old, new))
+    else:
+        arrays[name] = change(arrays[name])
+    np.savez(path, **arrays)
+    with pytest.raises(ModelFileError, match=message) as caught:
+        Predictor.load(path)
+    assert "m.npz" in str(caught.value) and "\n" not in str(caught.value)
+
+
 def test_a_newer_file_says_so(tmp_path):
     path = tmp_path / "m.npz"
     predictor().save(path)
