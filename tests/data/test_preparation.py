@@ -69,3 +69,12 @@ def test_the_seed_decides():
     target = np.arange(50) % 2
     draws = [hold_out(target, 0.2, np.random.default_rng(seed), True)[1].tolist() for seed in (1, 1, 2)]
     assert draws[0] == draws[1] != draws[2]
+
+
+def test_missing_numbers_are_the_median():
+    train = np.array([[1.0, 5.0], [np.nan, 5.0], [2.0, np.nan], [9.0, 5.0]])
+    standardizer = Standardizer.fit(train)
+    np.testing.assert_array_equal(standardizer.fill, [2.0, 5.0])
+    filled = Standardizer.fit(np.where(np.isnan(train), standardizer.fill, train))
+    np.testing.assert_array_equal(standardizer(train), filled(np.where(np.isnan(train), standardizer.fill, train)))
+    assert np.isfinite(standardizer(np.full((1, 2), np.nan))).all()
