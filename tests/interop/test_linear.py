@@ -190,3 +190,10 @@ def test_a_large_sparse_matrix_is_not_made_dense():
     y = np.arange(2000) % 2
     with pytest.raises(ValueError, match="LogisticRegression: solver='lbfgs' makes X dense.*use solver='adam'"):
         LogisticRegression().fit(X, y)
+
+
+def test_columns_of_zeros_give_nothing():
+    zeros = np.zeros((5, 2))
+    line = LinearRegression(fit_intercept=False).fit(zeros, np.ones(5))
+    np.testing.assert_array_equal(line.coef_, [0, 0])
+    np.testing.assert_allclose(LinearRegression().fit(zeros, np.arange(5)).predict(zeros), 2)

@@ -122,6 +122,8 @@ def axes_of(matrix: Array) -> tuple[Array, Array]:
     triangle = np.linalg.qr(matrix, mode="r") if len(matrix) > features else matrix
     _, sizes, directions = np.linalg.svd(triangle, full_matrices=False)
     kept = sizes > max(matrix.shape) * np.finfo(float).eps * np.max(sizes, initial=0)
+    if not kept.any():  # columns of zeros: any direction will do
+        return np.eye(features)[:, :1], np.ones(1)
     return directions[kept].T, sizes[kept]
 
 
