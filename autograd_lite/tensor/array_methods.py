@@ -1,11 +1,14 @@
 """What a `Tensor` can do because NumPy can: conversions, text, and ndarray's methods."""
 
+# mypy: disable-error-code="no-any-return"
+# What NumPy's functions give for tensors are tensors, and NumPy's types do not know of any.
+
 from __future__ import annotations
 
 import math
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any, SupportsIndex, cast
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 import numpy as np
 
@@ -17,6 +20,9 @@ from autograd_lite.support.habits import absent, spelled
 from autograd_lite.tensor.aliasing import Handle
 from autograd_lite.tensor.leaving import give, keep
 
+if TYPE_CHECKING:
+    from autograd_lite.tensor.tensor import Tensor
+
 Axis = int | tuple[int, ...] | None
 numpy: Any = np  # NumPy's types know of no arrays but its own
 OF_ARRAYS = (
@@ -26,7 +32,7 @@ OF_ARRAYS = (
 INSTEAD = {name: f"x.detach().numpy().{name}" for name in OF_ARRAYS} | {"resize": "x = np.resize(x, shape)"}
 
 
-def method(function: Callable[..., Any]) -> Callable[..., Any]:
+def method(function: Callable[..., Any]) -> Callable[..., Tensor]:
     """The method that is a NumPy function with the tensor for its first argument."""
     name = function.__name__
 
@@ -167,25 +173,27 @@ class ArrayMethods(Handle):
 
     # ndarray's methods: each is the NumPy function of that name. The most frequent ones go straight to their rows.
 
-    def sum(self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
+    def sum(self, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **more: Any) -> Tensor:
         """The sum over `axis`."""
         if dtype is out is None and not more:
             return self.record_call(np.sum, (self,), {"axis": axis, "keepdims": keepdims})
         return numpy.sum(self, **spelled("sum", more, axis=axis, dtype=dtype, out=out, keepdims=keepdims))
 
-    def mean(self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
+    def mean(
+        self, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **more: Any
+    ) -> Tensor:
         """The mean over `axis`."""
         if dtype is out is None and not more:
             return self.record_call(np.mean, (self,), {"axis": axis, "keepdims": keepdims})
         return numpy.mean(self, **spelled("mean", more, axis=axis, dtype=dtype, out=out, keepdims=keepdims))
 
-    def max(self, axis: Axis = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
+    def max(self, axis: Axis = None, out: Any = None, keepdims: bool = False, **more: Any) -> Tensor:
         """The largest element along `axis`."""
         if out is None and not more:
             return self.record_call(np.max, (self,), {"axis": axis, "keepdims": keepdims})
         return numpy.max(self, **spelled("max", more, axis=axis, out=out, keepdims=keepdims))
 
-    def min(self, axis: Axis = None, out: None = None, keepdims: bool = False, **more: Any) -> Any:
+    def min(self, axis: Axis = None, out: Any = None, keepdims: bool = False, **more: Any) -> Tensor:
         """The smallest element along `axis`."""
         if out is None and not more:
             return self.record_call(np.min, (self,), {"axis": axis, "keepdims": keepdims})
@@ -200,77 +208,77 @@ class ArrayMethods(Handle):
     swapaxes, squeeze, ravel, repeat = method(np.swapaxes), method(np.squeeze), method(np.ravel), method(np.repeat)
     take, choose, put = method(np.take), method(np.choose), method(np.put)
 
-    def clip(self, min: Any = None, max: Any = None, out: Any = None, **more: Any) -> Any:
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **more: Any) -> Tensor:
         """The elements limited to [min, max]."""
         return clip(self, min, max) if out is None and not more else numpy.clip(self, min, max, out, **more)
 
-    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Any:
+    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Tensor:
         """The parts along `axis` for which the condition holds."""
         return numpy.compress(condition, self, axis, out)
 
-    def reshape(self, *shape: Any, order: str = "C", **more: Any) -> Any:
+    def reshape(self, *shape: Any, order: str = "C", **more: Any) -> Tensor:
         """The same elements in another shape, given as one tuple or as several lengths."""
         if not shape:
             raise TypeError("reshape() takes a shape: one tuple or several lengths")
         shape = shape[0] if len(shape) == 1 else shape
         return reshape(self, shape=shape) if order == "C" and not more else numpy.reshape(self, shape, order, **more)
 
-    def conj(self) -> Any:
+    def conj(self) -> Tensor:
         """The complex conjugate; of real numbers, this tensor itself."""
-        return numpy.conjugate(self) if self.dtype.kind == "c" else self
+        return numpy.conjugate(self) if self.dtype.kind == "c" else cast(Any, self)
 
     conjugate = conj
 
-    def flatten(self, order: str = "C") -> Any:
+    def flatten(self, order: str = "C") -> Tensor:
         """All elements in one axis, in memory of their own."""
         return copy(numpy.ravel(self, order))
 
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order; reversed if none is given."""
         return numpy.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
 
     @property
-    def T(self) -> Any:
+    def T(self) -> Tensor:
         """The axes in reversed order."""
         return numpy.transpose(self)
 
     @property
-    def mT(self) -> Any:
+    def mT(self) -> Tensor:
         """The last two axes exchanged."""
         return numpy.swapaxes(self, -1, -2)
 
     @property
-    def flat(self) -> Any:
+    def flat(self) -> Tensor:
         """The elements in one axis, to be read; ``x.ravel()``."""
         return numpy.ravel(self)
 
     @property
-    def real(self) -> Any:
+    def real(self) -> Tensor:
         """The real part: a tensor of real numbers itself."""
-        return numpy.real(self) if self.dtype.kind == "c" else self
+        return numpy.real(self) if self.dtype.kind == "c" else cast(Any, self)
 
     @property
-    def imag(self) -> Any:
+    def imag(self) -> Tensor:
         """The imaginary part, 0 for real numbers."""
         return numpy.imag(self) if self.dtype.kind == "c" else numpy.zeros_like(self)
 
     def astype(
         self, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
-    ) -> Any:
+    ) -> Tensor:
         """The elements in another dtype; integers and booleans carry no gradient. Without `copy`, itself if it fits."""
         dtype = np.dtype(dtype)
         if (order, casting, subok) != ("K", "unsafe", True):
             np.empty(0, self.dtype).astype(dtype, order, casting, subok)  # refused as NumPy does
         if not copy and dtype == self.dtype:
-            return self
+            return cast(Any, self)
         return astype(self, dtype=dtype) if dtype.kind in "fc" else as_constant(self, dtype=dtype)
 
-    def copy(self, order: str = "C") -> Any:
+    def copy(self, order: str = "C") -> Tensor:
         """The same values in memory of their own, recorded."""
         plain = order == "C" and in_this_run(self.node.value).flags.c_contiguous
         return copy(self) if plain else numpy.copy(self, order)
 
-    def view(self, *how: Any) -> Any:
+    def view(self, *how: Any) -> Tensor:
         """The same memory, in its own dtype only."""
         if how:
             raise NotImplementedError("Tensor.view: say x.reshape(shape) or x.astype(dtype)")

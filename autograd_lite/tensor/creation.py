@@ -121,7 +121,7 @@ def lengths(shape: tuple[Any, ...]) -> Any:
     return shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
 
 
-def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
+def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Tensor:
     """One tensor of several, joined along an axis: `np.concatenate`.
 
     Examples
@@ -131,5 +131,5 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
     tensor([[0., 1., 1.],
             [0., 1., 1.]])
     """
-    joined = np.concatenate(tensors, axis=dim if axis is None else axis)
+    joined: Any = np.concatenate(tensors, axis=dim if axis is None else axis)
     return joined if isinstance(joined, Tensor) else Tensor(joined)

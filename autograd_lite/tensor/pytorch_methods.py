@@ -4,11 +4,14 @@ None of it adds a rule: each is the function that its docstring names. Where the
 one name (`max`, `std`, `transpose`, `repeat`, `sort`), NumPy's meaning stays.
 """
 
+# mypy: disable-error-code="no-any-return"
+# What NumPy's functions give for tensors are tensors, and NumPy's types do not know of any.
+
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 import numpy as np
 
@@ -23,10 +26,13 @@ from autograd_lite.rules.selection import along_axis
 from autograd_lite.support.habits import TENSOR, absent
 from autograd_lite.tensor.array_methods import ArrayMethods, method
 
+if TYPE_CHECKING:
+    from autograd_lite.tensor.tensor import Tensor
+
 numpy: Any = np  # NumPy's types know of no arrays but its own
 
 
-def methods(*functions: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+def methods(*functions: Callable[..., Any]) -> tuple[Callable[..., Tensor], ...]:
     """Each function as a method."""
     return tuple(map(method, functions))
 
@@ -34,14 +40,14 @@ def methods(*functions: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
 class TopK(NamedTuple):
     """The largest elements along an axis, and where they are."""
 
-    values: Any
-    indices: Any
+    values: Tensor
+    indices: Tensor
 
 
-def converting(dtype: Any) -> Callable[[Any], Any]:
+def converting(dtype: Any) -> Callable[[Any], Tensor]:
     """The method that gives the elements in `dtype`; a tensor that has it already gives itself."""
 
-    def convert(self: Any) -> Any:
+    def convert(self: Any) -> Tensor:
         return self.astype(dtype, copy=False)
 
     convert.__doc__ = f"The elements as {np.dtype(dtype)}."
@@ -89,11 +95,11 @@ class PyTorchMethods(ArrayMethods):
     half, float, double = map(converting, (np.float16, np.float32, np.float64))
     int, long, bool = map(converting, (np.int32, np.int64, np.bool_))
 
-    def rsqrt(self) -> Any:
+    def rsqrt(self) -> Tensor:
         """1 / √x."""
         return 1 / numpy.sqrt(self)
 
-    def clamp(self, min: Any = None, max: Any = None) -> Any:
+    def clamp(self, min: Any = None, max: Any = None) -> Tensor:
         """The elements limited to [min, max]: `clip`."""
         return self.clip(min, max)
 
@@ -109,15 +115,15 @@ class PyTorchMethods(ArrayMethods):
 
     nelement = numel
 
-    def unsqueeze(self, dim: Any) -> Any:
+    def unsqueeze(self, dim: Any) -> Tensor:
         """One more axis, of length 1, at `dim`: `np.expand_dims`."""
         return numpy.expand_dims(self, operator.index(dim))
 
-    def permute(self, *dims: Any) -> Any:
+    def permute(self, *dims: Any) -> Tensor:
         """The axes in another order, given one by one or as one tuple: `np.transpose`."""
         return numpy.transpose(self, together(dims))
 
-    def expand(self, *sizes: Any) -> Any:
+    def expand(self, *sizes: Any) -> Tensor:
         """The elements repeated along axes of length 1, or along new ones before; -1 keeps a length: `np.broadcast_to`.
 
         Examples
@@ -131,7 +137,7 @@ class PyTorchMethods(ArrayMethods):
         old = (1,) * (len(shape) - self.ndim) + self.shape
         return numpy.broadcast_to(self, tuple(m if n == -1 else n for n, m in zip(shape, old, strict=False)))
 
-    def view(self, *how: Any) -> Any:
+    def view(self, *how: Any) -> Tensor:
         """The same memory in another shape; without one, or with this tensor's dtype, in the same.
 
         Raises
@@ -150,7 +156,7 @@ class PyTorchMethods(ArrayMethods):
             raise ValueError(f"{describe(self.node)} cannot be seen in shape {seen.shape} without a copy: say reshape")
         return seen
 
-    def flatten(self, order: Any = "C", end_dim: Any = -1, **named: Any) -> Any:
+    def flatten(self, order: Any = "C", end_dim: Any = -1, **named: Any) -> Tensor:
         """All elements in one axis, in memory of their own; or the axes from one to another, as PyTorch says it.
 
         Examples
@@ -169,11 +175,11 @@ class PyTorchMethods(ArrayMethods):
         first, last = axes[start], axes[end_dim]
         return self.reshape(*self.shape[:first], -1, *self.shape[last + 1 :]).copy()
 
-    def contiguous(self) -> Any:
+    def contiguous(self) -> Tensor:
         """The elements in C order in memory: this tensor if they are, else a copy."""
-        return self if in_this_run(self.node.value).flags.c_contiguous else self.copy()
+        return cast(Any, self) if in_this_run(self.node.value).flags.c_contiguous else self.copy()
 
-    def clone(self) -> Any:
+    def clone(self) -> Tensor:
         """The same values in memory of their own, recorded: `copy`."""
         return self.copy()
 
@@ -183,11 +189,11 @@ class PyTorchMethods(ArrayMethods):
 
     # Elements that are chosen.
 
-    def masked_fill(self, mask: Any, value: Any) -> Any:
+    def masked_fill(self, mask: Any, value: Any) -> Tensor:
         """`value` where the mask is true, the elements elsewhere: `np.where`."""
         return numpy.where(mask, value, self)
 
-    def gather(self, dim: Any, index: Any) -> Any:
+    def gather(self, dim: Any, index: Any) -> Tensor:
         """The elements at `index` along the axis `dim`: `np.take_along_axis`, of the part that `index` runs along.
 
         Examples
@@ -200,7 +206,7 @@ class PyTorchMethods(ArrayMethods):
         index, dim, part = limited(index, self.shape, operator.index(dim), "gather")
         return numpy.take_along_axis(cast(Any, self)[part], index, dim)
 
-    def scatter_add(self, dim: Any, index: Any, src: Any) -> Any:
+    def scatter_add(self, dim: Any, index: Any, src: Any) -> Tensor:
         """A copy in which the elements of `src` are added at `index` along the axis `dim`, as often as it names them.
 
         Examples

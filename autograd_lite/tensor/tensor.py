@@ -27,7 +27,7 @@ from autograd_lite.tensor.aliasing import Origin
 from autograd_lite.tensor.leaving import NOTHING, keep, taken, variables
 from autograd_lite.tensor.pytorch_methods import PyTorchMethods
 
-Operator = Callable[[Any, Any], Any]
+Operator = Callable[[Any, Any], "Tensor"]
 new, ndarray = object.__new__, np.ndarray
 node_value = operator.attrgetter("value")
 
@@ -343,7 +343,7 @@ class Tensor(PyTorchMethods):
     __lt__, __le__, __gt__, __ge__ = (
         binary_operator(f)[0] for f in (np.less, np.less_equal, np.greater, np.greater_equal)
     )
-    __eq__, __ne__ = (binary_operator(f)[0] for f in (np.equal, np.not_equal))
+    __eq__, __ne__ = (binary_operator(f)[0] for f in (np.equal, np.not_equal))  # type: ignore[assignment]
     __iadd__, __isub__, __imul__ = map(in_place_operator, (operator.add, operator.sub, operator.mul))
     __itruediv__, __ifloordiv__, __imod__ = map(in_place_operator, (operator.truediv, operator.floordiv, operator.mod))
     __ipow__, __imatmul__ = map(in_place_operator, (operator.pow, operator.matmul))
