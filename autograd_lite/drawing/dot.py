@@ -164,7 +164,7 @@ def fold_rows(fold: Fold, view: View, layout: Layout) -> str:
     body = rows(output, output.value, view, layout)
     if fold.passes:
         body += f'<TR><TD COLSPAN="2">{small(f"the last of {len(fold.units):,} passes", "#000000")}</TD></TR>'
-    if fold.call and not fold.call.function and (count := learned(fold, view.parameters)):
+    if (fold.label or (fold.call and not fold.call.function)) and (count := learned(fold, view.parameters)):
         words = f"{count:,} parameter{'s' * (count > 1)}" + used_again(fold, view)
         if gradients:
             norm = math.sqrt(sum((rms(g) ** 2) * np.size(g) for g in gradients))
@@ -175,7 +175,7 @@ def fold_rows(fold: Fold, view: View, layout: Layout) -> str:
 
 def shows_output(fold: Fold) -> bool:
     """Whether a box has the output of a call to show, or of the last pass of a loop."""
-    return bool((fold.call or fold.passes) and fold.outputs)
+    return bool((fold.call or fold.passes or fold.label) and fold.outputs)
 
 
 def used_again(fold: Fold, view: View) -> str:

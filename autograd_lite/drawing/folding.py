@@ -20,6 +20,7 @@ class Fold:
     members: list[Node] = field(default_factory=list)
     outputs: list[Node] = field(default_factory=list)  # the members that others use
     passes: dict[Node, int] = field(default_factory=dict)  # of a loop: which pass made a member
+    label: str = ""  # of blocks that are repeated
     units: dict[Node | Fold, int] = field(default_factory=dict)  # and the boxes that it would be without
 
 

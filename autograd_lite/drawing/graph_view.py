@@ -27,6 +27,7 @@ from autograd_lite.drawing.folding import (
     plans,
 )
 from autograd_lite.drawing.modules import Scope, parameters_in, scopes_by_names, title
+from autograd_lite.drawing.repeats import ABOVE, fold_repeats
 from autograd_lite.drawing.rolling import FROM, calls_of, rolled
 from autograd_lite.drawing.shades import amount, measure, nodes_of, share
 from autograd_lite.engine.ancestry import ancestors
@@ -123,6 +124,9 @@ def view_of(root: Node, known: Knowledge, choice: Choice, gradient: bool, notes:
     scopes = known.scopes(nodes)
     folds, rankdir = folded(nodes, scopes, known, choice)
     notes += note_of_modules(nodes, folds)
+    if choice.collapse is None and choice.depth is None and not choice.expand and len(set(folds.values())) > ABOVE:
+        notes += filter(None, [fold_repeats(nodes, folds)])
+        rankdir = "LR" if fits(extent(nodes, folds, scopes, known, choice.max_nodes)[0]) else rankdir
     notes += filter(None, [fold_middle(nodes, folds, choice.max_nodes)])
     items, arrows = drawn(nodes, folds, scopes, known.given)
     if known.failure:
@@ -133,7 +137,8 @@ def view_of(root: Node, known: Knowledge, choice: Choice, gradient: bool, notes:
         outside = {arrow.node for arrow in arrows if arrow.source is fold and arrow.node is not None}
         fold.outputs = [node for node in fold.members if node in outside or node is root]
         wanted += fold.outputs
-        wanted += [node for node in fold.members if fold.call and node.function is None and node.needs_grad]
+        if fold.call or fold.label:
+            wanted += [node for node in fold.members if node.function is None and node.needs_grad]
     gradients = gradients_of(root, nodes, wanted, folds, arrows, notes) if gradient else None
     times: dict[str, int] = {}
     for call in {call for scope in scopes.values() for call in scope}:
@@ -225,7 +230,7 @@ def role(item: Item, root: Node, inputs: Collection[Node]) -> str:
             return "output" if root in item.members else "interior"
         if item.call and item.call.function:
             return "output" if root in item.members else "interior"
-        return "module" if item.call else "folded"
+        return "module" if item.call or item.label else "folded"
     if isinstance(item, Failure):
         return "failed"
     if isinstance(item, Array):
@@ -248,6 +253,8 @@ def title_of(item: Item, times: Mapping[str, int], names: Mapping[Node, str]) ->
     if isinstance(item, Node):
         name = (item.leaf.name if item.leaf else None) or names.get(item, "")
         return printable(name), spelled(item) if item.function else ""
+    if item.label:
+        return item.label, ""
     if item.passes:
         words = title(item.call, {}) if item.call else function_name(item.members[-1])
         return (words, f"× {len(item.units):,}") if item.call else ("", f"{words} × {len(item.units):,}")

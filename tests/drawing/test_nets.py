@@ -10,6 +10,7 @@ import autograd_lite as ag
 from autograd_lite.drawing.folding import Fold
 from autograd_lite.drawing.graph_view import Choice, view_of
 from autograd_lite.drawing.picture import computed
+from autograd_lite.drawing.repeats import repeated
 from autograd_lite.engine.ancestry import ancestors
 from autograd_lite.engine.graph import Node
 from tests.drawing.nets import NETS, net
@@ -135,6 +136,27 @@ def test_a_loop_over_layers_is_no_loop():
         return x
 
     assert "×" not in ag.draw(chain, np.ones((2, 4)), collapse="module").source.replace("shown 6 × 4", "")
+
+
+def test_blocks_that_are_repeated_often_are_one_box():
+    drawn, _, _ = view("deep mlp", None)
+    assert titles(drawn) == ["input", "Linear, Tanh × 29", "58: Linear"] and drawn.rankdir == "LR"
+    assert any("repeated blocks are one box" in note for note in drawn.notes)
+    assert len(view("deep mlp", "module")[0].items) == 60
+
+
+@pytest.mark.parametrize(
+    ("kinds", "found"),
+    [
+        ("LTLTLTLTLTL", (0, 2, 5)),
+        ("aLTLTLTLTLTb", (1, 2, 5)),
+        ("LLLLLLLL", (0, 1, 7)),
+        ("abcd", (0, 1, 1)),
+        ("", (0, 1, 1)),
+    ],
+)
+def test_what_is_repeated_is_found(kinds, found):
+    assert repeated(list(kinds)) == found
 
 
 def test_calls_of_one_module_stand_on_one_rank_and_share_their_parameters():
