@@ -1,8 +1,8 @@
 """Which call made a node: of which module, of which function of the package, on which line.
 
 While a function is watched, what it is given is recorded from the first operation on, constants as well: their nodes
-are marked `SHOWN`, which is true, so that the recorder keeps their history, and not True, so that who asks whether a
-gradient is wanted can tell. Afterwards they are constants again, with a history.
+are marked `SHOWN`, which is true, so that the recorder keeps their history, and not True, so that a layer that casts
+what needs no gradient can tell. Afterwards they are constants again, with a history.
 
 Whose call a node belongs to stands on Python's stack when it is recorded: every module that runs, and the function of
 the package that the user's innermost line has called.
@@ -74,6 +74,7 @@ class Watch(Interpreter):
         self.times: Counter[str] = Counter()
         self.marked: set[Node] = set()
         self.before = time.perf_counter()
+        self.frame: FrameType | None = None
         self.model = model
         if model is not None:
             self.enter_tree(model, "")
@@ -103,7 +104,7 @@ class Watch(Interpreter):
             remove()
             grad_enabled.reset(tokens[1])
             watcher.reset(tokens[0])
-            del self.frame
+            self.frame = None  # a frame that is kept keeps everything in it
 
     def enter(self, module: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """What the model is given becomes tensors that are recorded, called what the model calls them."""
@@ -139,7 +140,7 @@ class Watch(Interpreter):
     def recorded(self, node: Node) -> None:
         """Remember where a node comes from; without a parameter behind it, it is a constant that is shown."""
         now = time.perf_counter()
-        if not any(type(a) is Node and a.needs_grad is True for a in node.args):
+        if not any(type(a) is Node and a.needs_grad and a not in self.marked for a in node.args):
             node.needs_grad = SHOWN
             self.marked.add(node)
         frames = stack(self.frame)
@@ -220,7 +221,7 @@ class Watch(Interpreter):
         return scope
 
 
-def stack(last: FrameType) -> list[FrameType]:
+def stack(last: FrameType | None) -> list[FrameType]:
     """The frames that run, from the one that `last` has called on."""
     frames, frame = [], sys._getframe(1)
     while frame is not None and frame is not last:
@@ -245,7 +246,7 @@ def position(code: CodeType, at: int) -> Hashable:
     return code, next(itertools.islice(code.co_positions(), at // 2, None), at)
 
 
-def stack_of(error: BaseException, first: FrameType) -> list[FrameType]:
+def stack_of(error: BaseException, first: FrameType | None) -> list[FrameType]:
     """The frames that an error went through, the outermost first."""
     frames, place = [], error.__traceback__
     while place is not None:
