@@ -103,6 +103,12 @@ def test_ignored_columns_may_hold_anything(csv_file):
     assert dataset_from_csv(csv_file(content), "t", ignore=["id"]).feature_names == ("a",)
 
 
+def test_what_counts_the_rows_is_taken_where_nothing_else_is_left(csv_file):
+    table = prepare_table(csv_file("id,t\n" + "".join(f"{i},{i * 1.5}\n" for i in range(12))), "t")
+    assert table.dataset.feature_names == ("id",)
+    assert any("what counts the rows" in remark for remark in table.remarks)
+
+
 def test_numeric_only_names_all_columns_in_one_message(csv_file):
     content = "a,the town,c,t\n" + "1,Ulm,2,x\n2,Bonn,,y\n" * 6
     with pytest.raises(TableError, match="2 columns .* the town, c; leave out with: --ignore 'the town' --ignore c"):
@@ -131,7 +137,7 @@ GOOD = rows("x", "y", repeat=6)
         (rows(*"abcdefghijkl"), "12 different values in 12 rows: too many to be classes"),
         (rows("1.5", "2.5", "3.5", "oops", repeat=9), "line 5, column 't': 'oops' among numbers"),
         ("t\n" + "1\n2\n" * 6, "no column is left to predict 't' from"),
-        ("id,t\n" + "".join(f"{i},{i % 2}\n" for i in range(12)), "no column is left .*id: an id"),
+        ("id,t\n" + "".join(f"p{i},{i % 2}\n" for i in range(12)), "no column is left .*id: an id"),
         (b"PK\x03\x04", "is no text file"),
     ],
 )
