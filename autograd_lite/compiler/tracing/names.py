@@ -145,6 +145,7 @@ class Names:
     def kind(self, frame: FrameType) -> Kind:
         """What kind of code this is; found out once for each."""
         code, file = frame.f_code, frame.f_code.co_filename
+        self.tracer.ran(code, frame.f_globals)
         if code in (backpropagate.__code__, Tensor.backward.__code__):
             kind = Kind.BACKWARD
         elif file.startswith(EXPLAINED):
@@ -160,7 +161,6 @@ class Names:
             made_by_namedtuple = code.co_varnames[:1] == ("_cls",)
             kind = Kind.OTHER if made_by_namedtuple else Kind.USER
         self.kinds[id(code)] = kind
-        self.tracer.ran(code, frame.f_globals)
         return kind
 
     def updates(self, item: Any) -> bool:
