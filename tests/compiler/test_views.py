@@ -88,3 +88,15 @@ def test_memory_takes_values_of_tensors_and_no_history():
     for transform in (compiled, lambda step: step):
         with pytest.raises((RuntimeError, ag.TraceError)):
             outcomes(transform, lambda x, b: x * b)
+
+
+def test_views_of_views_of_a_parameter_are_named_without_recursion():
+    w = ag.tensor(np.arange(401.0), requires_grad=True)
+
+    def f(x):
+        v = w
+        for _ in range(400):
+            v = v[1:]
+        return (v * x).sum().detach()
+
+    assert ag.compile(f)(np.ones(1)).item() == f(ag.tensor([1.0])).item() == 400
