@@ -1,7 +1,7 @@
 """What a run needs before it trains: settings, the parts of the rows, a network with its loss and optimizer.
 
-The rules in `default_settings` were ranked by cross-validation inside the training parts of the data sets that
-`benchmarks.tables` lists; their test parts were not looked at.
+The rules in `default_settings` were ranked on rows held out inside the training parts of the data sets that
+`benchmarks.tables` lists, not on their test parts.
 """
 
 from __future__ import annotations
