@@ -46,6 +46,19 @@ def test_functions_that_gave_other_bits_once(seed):
     assert check_events(seed) == "same"
 
 
+def test_an_array_that_is_changed_after_it_was_used_is_refused():
+    mask = np.ones(2)
+
+    def f(x):
+        y = x * mask
+        mask[0] = 5.0
+        return y.sum()
+
+    with pytest.raises(ag.TraceError, match="changed in place after"):
+        ag.compile(ag.grad(f))(np.ones(2))
+    assert mask.tolist() == [1, 1]
+
+
 def test_random_functions_read_everything():
     sources = "\n".join(function_of(seed) for seed in range(400))
     for expression in READS:

@@ -69,6 +69,7 @@ def traced(
             with Names(tracer, state) as seen:
                 result = f(*given[0], **given[1])
             arguments.check()
+            refuse_changed(tracer)
             results, symbols = results_of(result, tracer.walked, state.gradients() if keep_grads else {})
             symbols = [v if isinstance(v, Symbol) else tracer.call(np.copy, (v,)) for v in symbols]
             tracer.program.outputs = [symbol.current() for symbol in symbols]
@@ -123,6 +124,16 @@ class Arguments:
                     f"the function changes its argument {name} in place, and a compiled program leaves alone what its "
                     f"caller has: write {name} = {name} + v for {name} += v, and return what the caller wants"
                 )
+
+
+def refuse_changed(tracer: Tracer) -> None:
+    """Refuse a function that computes with an array and changes it then: eager mode takes it as it was."""
+    for array, before in tracer.read:
+        if array.tobytes() != before:
+            raise TraceError(
+                f"an array of shape {array.shape} is changed in place after the function has computed with it: change "
+                "a copy, or make it a tensor or a buffer"
+            )
 
 
 def objects_in(tree: Any) -> Iterator[Any]:

@@ -101,6 +101,7 @@ class Tracer(Trace):
         self.program, self.start = Program(name), clock()
         self.section, self.note = "forward", ""
         self.constants: dict[int, Variable] = {}
+        self.read: list[tuple[Any, bytes]] = []  # what could be changed of them, as it was
         self.walked: set[Node] = set()  # what the function has gone back from
         self.walks: list[Gradients] = []
         self.codes: dict[int, tuple[dict[str, Any], types.CodeType]] = {}  # that ran, by id: hashing one takes long
@@ -122,6 +123,8 @@ class Tracer(Trace):
         if id(array) not in self.constants:
             variable = self.constants[id(array)] = self.variable("constant", array)
             variable.value = array  # kept, so that no other array gets its id
+            if isinstance(array, np.ndarray) and array.flags.writeable:
+                self.read.append((array, array.tobytes()))
         return self.constants[id(array)]
 
     def held_by(self, value: Any) -> Variable | None:
