@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
-import operator
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.rules import neural
+from autograd_lite.rules.operators import OPERATORS
 from autograd_lite.rules.reductions import logsumexp
 from autograd_lite.tensor.tensor import Tensor
 
@@ -34,16 +34,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = (
     {name: getattr(np, name) for name in NAMES.split()} | {f.__name__: f for f in OURS} | {"abs": np.absolute}
 )
 CONSTANTS = {"pi": np.pi, "e": np.e}
-OPERATORS: dict[type, Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.MatMult: operator.matmul,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
+ALLOWED = ("add", "sub", "mul", "truediv", "pow", "matmul", "neg", "pos")
+READ: dict[type, Callable[..., Any]] = {op.syntax: op.python for op in OPERATORS if op.name in ALLOWED}
 LONGEST_NAME = 30  # characters of a part of the expression that names its value
 LONGEST_TEXT = 10_000
 
@@ -126,10 +118,10 @@ def compute(tree: ast.expr, values: Mapping[str, Any]) -> Any:
         if tree.id in CONSTANTS:
             return CONSTANTS[tree.id]
         raise ExpressionError(f"{tree.id} has no value: add {tree.id}=1.5, or another number")
-    if isinstance(tree, ast.BinOp) and type(tree.op) in OPERATORS:
-        return call(tree, OPERATORS[type(tree.op)], compute(tree.left, values), compute(tree.right, values))
-    if isinstance(tree, ast.UnaryOp) and type(tree.op) in OPERATORS:
-        return call(tree, OPERATORS[type(tree.op)], compute(tree.operand, values))
+    if isinstance(tree, ast.BinOp) and type(tree.op) in READ:
+        return call(tree, READ[type(tree.op)], compute(tree.left, values), compute(tree.right, values))
+    if isinstance(tree, ast.UnaryOp) and type(tree.op) in READ:
+        return call(tree, READ[type(tree.op)], compute(tree.operand, values))
     if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and not tree.keywords:
         if tree.func.id not in FUNCTIONS:
             near = difflib.get_close_matches(tree.func.id, FUNCTIONS, n=1)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.ir.forms import OPERATORS, PREFIXES
 from autograd_lite.drawing.array_cells import blocks, largest, number, shares, shown_shape
 from autograd_lite.engine.graph import Node
 from autograd_lite.rules.elementwise import power_of_constant
+from autograd_lite.rules.operators import PREFIXES, SIGNS
 from autograd_lite.stepthrough.layout import HEIGHT, Layout, layout
 from autograd_lite.stepthrough.narration import Contribution, Step, Story, value
 from autograd_lite.stepthrough.rule_formulas import Formula, is_number
@@ -24,7 +24,7 @@ TIP = (
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" '
     'markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker></defs>'
 )
-SIGNS = {"*": "×", "/": "÷", "-": "−", "**": "^"}
+SHOWN = {"*": "×", "/": "÷", "-": "−", "**": "^"}
 
 
 @cache
@@ -193,10 +193,10 @@ def operation(node: Any) -> str:
     if type(node) is not Node or node.function is None:
         return ""
     named = getattr(node.kwargs.get("call"), "name", None)
-    sign = OPERATORS.get(node.function) or PREFIXES.get(node.function)
+    sign = SIGNS.get(node.function) or PREFIXES.get(node.function)
     if node.function is power_of_constant:
         return f"^{number(node.kwargs.get('exponent', 1))}"
-    return named or (SIGNS.get(sign, sign) if sign else node.function.__name__)
+    return named or (SHOWN.get(sign, sign) if sign else node.function.__name__)
 
 
 def clipped(text: str, length: int = 22) -> str:

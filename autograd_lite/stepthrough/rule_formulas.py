@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.ir.forms import OPERATORS, PREFIXES
 from autograd_lite.drawing.array_cells import argument, number
 from autograd_lite.engine.warnings import LIBRARIES
 from autograd_lite.rules.elementwise import power_of_constant
 from autograd_lite.rules.indexing import get_item
+from autograd_lite.rules.operators import PREFIXES, SIGNS
 
 Definition = ast.Lambda | ast.FunctionDef
 
@@ -236,9 +236,9 @@ def argument_letters(rule: Any) -> list[str]:
 
 def call_words(function: Callable[..., Any], args: Sequence[str], settings: Mapping[str, Any]) -> str:
     """A recorded call as one writes it."""
-    if function in OPERATORS and len(args) == 2:
+    if function in SIGNS and len(args) == 2:
         left, right = args
-        return f"{left} {OPERATORS[function]} {f'({right})' if right.startswith('-') else right}"
+        return f"{left} {SIGNS[function]} {f'({right})' if right.startswith('-') else right}"
     if function in PREFIXES and len(args) == 1:
         return f"{PREFIXES[function]}{f'({args[0]})' if args[0].startswith('-') else args[0]}"
     if function is power_of_constant:

@@ -12,10 +12,11 @@ import numpy as np
 from autograd_lite.compiler.codegen.memory_planning import Memory
 from autograd_lite.compiler.codegen.spelling import binding, function_name, in_words, literal
 from autograd_lite.compiler.codegen.vocabulary import Page, constant, generator_text, row, scalar
-from autograd_lite.compiler.ir.forms import OPERATORS, PREFIXES, view_of
+from autograd_lite.compiler.ir.forms import view_of
 from autograd_lite.compiler.ir.program import Call, Variable
 from autograd_lite.compiler.tracing.traced import astype, get_item, view_as
 from autograd_lite.compiler.tracing.tracer import sample
+from autograd_lite.rules.operators import PREFIXES, SIGNS
 
 WISHES = {np.dot: "product", np.matmul: "product", np.multiply: "product", np.subtract: "difference", np.add: "total"}
 WISHES |= {np.divide: "quotient", np.add.reduce: "total", get_item: "taken", astype: "cast", np.negative: "minus"}
@@ -157,8 +158,8 @@ def expression(page: Page, call: Call, out: str = "") -> str:
     f, args = call.function, call.args
     settings = [f"{key}={operand(page, v)}" for key, v in call.kwargs.items() if not (key == "dtype" and v is None)]
     if not settings and not out:
-        if f in OPERATORS and len(args) == 2:
-            return infix(page, OPERATORS[f], *args)
+        if f in SIGNS and len(args) == 2:
+            return infix(page, SIGNS[f], *args)
         if f in PREFIXES:
             return f"{PREFIXES[f]}{closed(page, args[0], 3)}"
         if (f, len(args)) in METHODS and isinstance(args[0], Variable):

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.ir.forms import is_ufunc_method
+from autograd_lite.rules.operators import BINARY, SIGN
 
 WIDTH = 112
 COMMENTS_AT = 64
-LEVELS = {ast.Pow: 4, ast.Mult: 2, ast.Div: 2, ast.FloorDiv: 2, ast.Mod: 2, ast.MatMult: 2, ast.Add: 1, ast.Sub: 1}
+LEVELS = {op.syntax: op.level for op in BINARY}
 WORDS = {"-": "minus", "+": "plus", "*": "times", "/": "over", "1": "one"}
 LONGEST_NAME = 24
 
@@ -116,7 +117,7 @@ def binding(text: str) -> int:
         case ast.BinOp(op=operator):
             return LEVELS.get(type(operator), 0)
         case ast.UnaryOp():
-            return 3
+            return SIGN
         case ast.Compare():
             return 0
     return 5

@@ -11,11 +11,12 @@ import numpy as np
 from autograd_lite.compiler.codegen.expressions import closed, expression, index_text, operand
 from autograd_lite.compiler.codegen.spelling import function_name, literal, refusal
 from autograd_lite.compiler.codegen.vocabulary import Page, generator_text
-from autograd_lite.compiler.ir.forms import CHANGING, OPERATORS, QUIET, Kernel, gathers, view_of
+from autograd_lite.compiler.ir.forms import CHANGING, QUIET, Kernel, gathers, view_of
 from autograd_lite.compiler.ir.program import Call, Variable
 from autograd_lite.compiler.tracing.traced import add_at, astype, set_item
 from autograd_lite.compiler.tracing.tracer import draw, require, require_indices
 from autograd_lite.engine.untaken import zero_untaken
+from autograd_lite.rules.operators import SIGNS
 
 BY_COLUMNS = {np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum}  # they round alike in every loop
 AUGMENTED = {np.add, np.subtract, np.multiply, np.divide}
@@ -185,7 +186,7 @@ def augmented(page: Page, call: Call) -> str:
     a, b, target = *[operand(page, a) for a in call.args], operand(page, call.out)
     if b == target and call.function in COMMUTATIVE:
         a, b = b, a
-    return f"{a} {OPERATORS[call.function]}= {b}" if a == target else ""
+    return f"{a} {SIGNS[call.function]}= {b}" if a == target else ""
 
 
 def goes_by_columns(page: Page, call: Call) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +13,6 @@ from autograd_lite.compiler.tracing.traced import add_at, astype, get_item, set_
 from autograd_lite.compiler.tracing.tracer import draw
 from autograd_lite.engine.untaken import zero_untaken
 
-OPERATORS: dict[Any, str] = {
-    **{np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**", np.matmul: "@"},
-    **{np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=", np.equal: "==", np.not_equal: "!="},
-    **{np.floor_divide: "//", np.remainder: "%", np.bitwise_and: "&", np.bitwise_or: "|", np.bitwise_xor: "^"},
-    **{operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**"},
-    **{operator.floordiv: "//", operator.mod: "%", operator.lt: "<", operator.le: "<=", operator.gt: ">"},
-    **{operator.ge: ">=", operator.eq: "==", operator.ne: "!="},
-}
-PREFIXES: dict[Any, str] = {np.negative: "-", operator.neg: "-", np.invert: "~", operator.pos: "+"}
 VIEWS = {np.reshape, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.broadcast_to, np.ravel}
 VIEWS |= {get_item, np.real, np.imag, np.matrix_transpose, np.diagonal}
 WITH_OUT = {np.dot, np.matmul, np.concatenate, np.einsum, np.cumsum, np.cumprod, np.stack, np.clip}

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd_lite.compiler.ir.program import Variable
 from autograd_lite.engine.tracing_protocol import Symbol
+from autograd_lite.rules.operators import BINARY, COMPARISONS, UNARY
 from autograd_lite.tensor.tensor import Tensor
 
 
@@ -82,32 +83,6 @@ def in_place(function: Any) -> Callable[[Any, Any], Any]:
 
     return method
 
-
-OPERATORS = {
-    "add": (np.add, operator.add),
-    "sub": (np.subtract, operator.sub),
-    "mul": (np.multiply, operator.mul),
-    "truediv": (np.divide, operator.truediv),
-    "floordiv": (np.floor_divide, operator.floordiv),
-    "mod": (np.remainder, operator.mod),
-    "pow": (np.power, operator.pow),
-    "matmul": (np.matmul, operator.matmul),
-    "and": (np.bitwise_and, operator.and_),
-    "or": (np.bitwise_or, operator.or_),
-    "xor": (np.bitwise_xor, operator.xor),
-    "lt": (np.less, operator.lt),
-    "le": (np.less_equal, operator.le),
-    "gt": (np.greater, operator.gt),
-    "ge": (np.greater_equal, operator.ge),
-    "eq": (np.equal, operator.eq),
-    "ne": (np.not_equal, operator.ne),
-    "neg": (np.negative, operator.neg),
-    "pos": (np.positive, operator.pos),
-    "abs": (np.absolute, operator.abs),
-    "invert": (np.invert, operator.invert),
-}
-UNARY = ("neg", "pos", "abs", "invert")
-COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
@@ -333,17 +308,16 @@ class Traced(Unreadable):
 
 def enter_operators() -> None:
     """Give symbols Python's operators: NumPy's functions on arrays, Python's own on two numbers."""
-    for name, (ufunc, plain) in OPERATORS.items():
-        if name in UNARY:
-            setattr(Traced, f"__{name}__", lambda self, ufunc=ufunc: self.tracer.call(ufunc, (self,)))
-            setattr(Number, f"__{name}__", lambda self, plain=plain: self.tracer.call(plain, (self,)))
-            continue
-        setattr(Traced, f"__{name}__", binary(ufunc))
-        setattr(Number, f"__{name}__", binary(plain))
-        if name not in COMPARISONS:
-            setattr(Traced, f"__r{name}__", binary(ufunc, exchange=True))
-            setattr(Number, f"__r{name}__", binary(plain, exchange=True))
-            setattr(Traced, f"__i{name}__", in_place(ufunc))
+    for name, ufunc, plain, *_ in UNARY:
+        setattr(Traced, f"__{name}__", lambda self, ufunc=ufunc: self.tracer.call(ufunc, (self,)))
+        setattr(Number, f"__{name}__", lambda self, plain=plain: self.tracer.call(plain, (self,)))
+    for op in BINARY:
+        setattr(Traced, f"__{op.name}__", binary(op.ufunc))
+        setattr(Number, f"__{op.name}__", binary(op.python))
+        if op not in COMPARISONS:
+            setattr(Traced, f"__r{op.name}__", binary(op.ufunc, exchange=True))
+            setattr(Number, f"__r{op.name}__", binary(op.python, exchange=True))
+            setattr(Traced, f"__i{op.name}__", in_place(op.ufunc))
     setattr(Traced, "__pow__", binary(operator.pow))  # noqa: B010
     setattr(Traced, "__rpow__", binary(operator.pow, exchange=True))  # noqa: B010
 

@@ -24,6 +24,7 @@ from autograd_lite.engine.messages import describe
 from autograd_lite.engine.random import default_generator
 from autograd_lite.engine.storage import clock
 from autograd_lite.engine.tracing_protocol import TRACES, Symbol, Trace, current_trace, in_this_run
+from autograd_lite.rules.operators import BINARY
 from autograd_lite.tensor.tensor import Tensor
 
 ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.common_type}
@@ -33,12 +34,7 @@ SHAPE_DEPENDS = {np.nonzero, np.argwhere, np.flatnonzero, np.unique, np.extract,
 SHAPE_DEPENDS |= {np.bincount, np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d, np.histogram_bin_edges}
 SHAPE_DEPENDS |= {np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.roots, np.polydiv}
 SHAPE_DEPENDS |= {np.linalg.lstsq}
-PYTHON_OPERATORS = {getattr(operator, name): getattr(np, ufunc) for name, ufunc in (
-    ("add", "add"), ("sub", "subtract"), ("mul", "multiply"), ("truediv", "divide"), ("pow", "power"),
-    ("floordiv", "floor_divide"), ("mod", "remainder"), ("lt", "less"), ("le", "less_equal"), ("gt", "greater"),
-    ("ge", "greater_equal"), ("eq", "equal"), ("ne", "not_equal"), ("matmul", "matmul"), ("and_", "bitwise_and"),
-    ("or_", "bitwise_or"), ("xor", "bitwise_xor"),
-)}  # fmt: skip
+PYTHON_OPERATORS = {op.python: op.ufunc for op in BINARY}
 
 
 def power_of(x: Traced, exponent: Any) -> tuple[Any, tuple[Any, ...]]:
