@@ -94,3 +94,20 @@ def test_import_needs_numpy_alone():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert set(ast.literal_eval(out)) <= {"autograd_lite", "numpy"}
+
+
+def test_what_few_need_is_imported_when_it_is_used():
+    code = "import sys, autograd_lite; print([m.split('.')[1] for m in sys.modules if m.startswith('autograd_lite.')])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    lazy = {
+        "drawing",
+        "stepthrough",
+        "diagnostics",
+        "plots",
+        "attribution",
+        "distributed",
+        "interop",
+        "cli",
+        "playground",
+    }
+    assert not lazy & set(ast.literal_eval(out))

@@ -10,17 +10,20 @@ import linecache
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ContextDecorator
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.drawing.picture import Drawing, drawing_of
 from autograd_lite.engine.ancestry import ancestors
 from autograd_lite.engine.grad_mode import watched_by
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.interception import Interpreter
 from autograd_lite.engine.messages import describe, describe_call
 from autograd_lite.engine.warnings import user_frame
+
+if TYPE_CHECKING:
+    from autograd_lite.drawing.picture import Drawing
 
 LIMIT = 200_000  # calls whose lines are remembered; older ones are forgotten, so a long training does not fill memory
 IPYTHON_CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")  # the file that a cell pretends to be
@@ -65,7 +68,8 @@ class AnomalyError(RuntimeError):
         """
         if self.root is None or self.node is None:
             raise RuntimeError("this error has no graph any more: it was pickled")
-        return drawing_of(self.root, self.node, **settings)
+        drawing: Drawing = import_module("autograd_lite.drawing.picture").drawing_of(self.root, self.node, **settings)
+        return drawing  # imported when it is wanted, so that `import autograd_lite` stays quick
 
 
 def user_line() -> str:
