@@ -134,7 +134,7 @@ class LogSigmoid(Module):
     --------
     >>> from autograd_lite import nn
     >>> nn.LogSigmoid()([-1000.0, 1000.0])
-    tensor([-1000.,     0.])
+    tensor([-1000.,    -0.])
     """
 
     def forward(self, input: Any) -> Tensor:

@@ -145,6 +145,9 @@ class Names:
     def kind(self, frame: FrameType) -> Kind:
         """What kind of code this is; found out once for each."""
         code, file = frame.f_code, frame.f_code.co_filename
+        if file == "<string>" and str(frame.f_globals.get("__name__")).startswith("autograd_lite."):
+            self.kinds[id(code)] = Kind.OTHER  # made for a dataclass of ours
+            return Kind.OTHER
         self.tracer.ran(code, frame.f_globals)
         if code in (backpropagate.__code__, Tensor.backward.__code__):
             kind = Kind.BACKWARD
@@ -154,9 +157,6 @@ class Names:
             kind = Kind.USER
         elif file.startswith("<frozen") or of_a_library(code):
             kind = Kind.OTHER
-        elif file == "<string>" and str(frame.f_globals.get("__name__")).startswith("autograd_lite."):
-            self.kinds[id(code)] = Kind.OTHER  # made for a dataclass of ours
-            return Kind.OTHER
         else:
             made_by_namedtuple = code.co_varnames[:1] == ("_cls",)
             kind = Kind.OTHER if made_by_namedtuple else Kind.USER

@@ -69,8 +69,8 @@ def dropout2d(
     >>> from autograd_lite.nn import functional as F
     >>> F.dropout2d(np.ones((4, 1, 2)), 0.5, generator=np.random.default_rng(0))[:, 0]
     tensor([[2., 2.],
-            [0., 0.],
-            [0., 0.],
+            [2., 2.],
+            [2., 2.],
             [0., 0.]])
     """
     x: Any = floating(input)
