@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_lite.compiler.codegen.kernel import Update
 from autograd_lite.engine.messages import describe
-from autograd_lite.engine.tracing_protocol import array_from
+from autograd_lite.engine.tracing_protocol import array_from, known
 from autograd_lite.optim.flat_parameters import FlatParameters
 from autograd_lite.tensor.tensor import Tensor
 
@@ -139,7 +139,7 @@ class Optimizer:
             for name, value in list(group.items()):
                 if isinstance(value, np.float64):  # in products with float32 it would not be what a float is
                     group[name] = value = float(value)
-                if isinstance(value, float | tuple) and value:
+                if known(value) and isinstance(value, float | tuple) and value:
                     yield group, name
 
     def state_dict(self) -> dict[str, Any]:

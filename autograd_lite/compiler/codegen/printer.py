@@ -65,7 +65,8 @@ def printed(plan: Plan) -> Source:
 def body(page: Page) -> Iterator[str]:
     """The lines of the step."""
     program, plan = page.plan.program, page.plan
-    reads = dict.fromkeys([v for call in program.calls for v in call.inputs] + program.outputs)
+    read = [v for call in program.calls for v in call.inputs] + program.outputs + [new for _, new in program.writes]
+    reads = dict.fromkeys(read)
     yield from (f"{operand(page, v)} = {place(page, v)}" for v in reads if v.kind == "place")
     for section, calls in groupby(program.calls, lambda call: call.section):
         lines = [*section_lines(page, list(calls))]

@@ -8,13 +8,13 @@ recording, an optimizer's switches, where the memory of the tensors is.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite.compiler.tracing.places import NAMES, Place, memory
-from autograd_lite.compiler.tracing.state import State
+from autograd_lite.compiler.tracing.state import Exchanged, State
 from autograd_lite.compiler.tracing.trace import Trace
 from autograd_lite.engine.grad_mode import grad_enabled
 
@@ -111,9 +111,8 @@ def guards_for(trace: Trace, used: Iterable[Any], gradients: bool) -> Guards:
         guard_tensor(guards, tensor)
     for item in state.stateful:
         guard_groups(guards, state, item)
-    for _, _, counters, _ in state.exchanged:
-        if isinstance(counters, list):
-            guard_counters(guards, counters)
+    for exchanged in state.exchanged:
+        guard_exchanged(guards, exchanged)
     for place in trace.reading.places:
         guards.add_place(place)
     if gradients:
@@ -148,8 +147,7 @@ def guard_input(guards: Guards, place: Place, symbol: Any) -> None:
         guards.add(f"{place.what} has another form", same.format(here=here), holder, place.key, *form)
         return
     guards.add(f"{place.what} has another type", f"type({here}) is {{2}}", holder, place.key, type(a))
-    if getattr(symbol, "asked", False):
-        guards.add(f"{place.what} has become 0", f"{here} != 0", holder, place.key)
+    guard_asked(guards, f"{place.what} has become 0", here, holder, symbol, place.key)
 
 
 def guard_tensor(guards: Guards, tensor: Any) -> None:
@@ -165,20 +163,44 @@ def guard_tensor(guards: Guards, tensor: Any) -> None:
         guards.add(f"{what} has other hooks", "{}.hooks is {}", tensor.leaf, tensor.leaf.hooks)
 
 
-def guard_counters(guards: Guards, counters: list[Any]) -> None:
+def guard_exchanged(guards: Guards, exchanged: Exchanged) -> None:
+    """What an optimizer or a schedule holds, and a program reads in every call, is of the same kind."""
+    container, key, before, symbol = exchanged
+    here = f"{{0}}[{key!r}]"
+    if isinstance(before, float | int):
+        kind = f"isinstance({here}, {{1}})" if type(before) is float else f"type({here}) is {{1}}"
+        guards.add(f"{key} has another type", kind, container, type(before))  # np.float64 is a float, too
+        guard_asked(guards, f"{key} has become 0", here, container, symbol)
+    elif isinstance(before, list | tuple):
+        form = f"type({here}) is {{1}} and [*map(type, {here})] == {{2}}"
+        guards.add(f"{key} has another form", form, container, type(before), [*map(type, before)])
+        for i, (value, one) in enumerate(zip(before, symbol, strict=True)):
+            if one is value:
+                guards.add(f"{key} has changed", f"{here}[{i}] == {{1}}", container, value)
+            guard_asked(guards, f"{key} has become 0", f"{here}[{i}]", container, one)
+        guard_counters(guards, here, container, symbol)
+
+
+def guard_asked(guards: Guards, reason: str, here: str, holder: Any, symbol: Any, *things: Any) -> None:
+    """A number on which a branch has depended is not 0."""
+    if getattr(symbol, "asked", False):
+        guards.add(reason, f"{here} != 0", holder, *things)
+
+
+def guard_counters(guards: Guards, here: str, container: Any, symbols: Sequence[Any]) -> None:
     """What has counted alike counts as one in the program: it still has to be alike."""
-    for count in dict.fromkeys(counters):
-        alike = [i for i, other in enumerate(counters) if other == count]
-        reason = "parameters that had been updated equally often have not been any more"
-        if len(alike) == len(counters):
-            guards.add(reason, f"{{0}}.count({{0}}[0]) == {len(alike)}", counters)
+    reason = "parameters that had been updated equally often have not been any more"
+    for symbol in {id(symbol): symbol for symbol in symbols}.values():
+        alike = [i for i, other in enumerate(symbols) if other is symbol]
+        if len(alike) == len(symbols) > 1:
+            guards.add(reason, f"{here}.count({here}[0]) == {len(alike)}", container)
         elif len(alike) > 1:
-            guards.add(reason, "len({{{0}[i] for i in {1}}}) == 1", counters, alike)
+            guards.add(reason, f"len({{{{{here}[i] for i in {{1}}}}}}) == 1", container, alike)
 
 
 def guard_settings(guards: Guards, state: State, where: str, group: dict[str, Any]) -> None:
     """The settings of an optimizer that are not read in every call."""
-    read = {key: symbol for container, key, _, symbol in state.exchanged if container is group}
+    read = {key for container, key, _, _ in state.exchanged if container is group}
     for key, value in group.items():
         if key == "params":
             continue
@@ -190,7 +212,3 @@ def guard_settings(guards: Guards, state: State, where: str, group: dict[str, An
             guards.add(reason, f"{here} == {{1}}", group, value.copy())
         elif key not in read:
             guards.add(reason, f"{here} == {{1}} and type({here}) is {{2}}", group, value, type(value))
-        else:
-            guards.add(reason, f"isinstance({here}, {{1}})", group, type(value))  # np.float64 is a float, too
-            if getattr(read[key], "asked", False):
-                guards.add(f"{where}: {key} has become 0", f"{here} != 0", group)

@@ -160,22 +160,29 @@ class State:
             self.exchange_tensor(tensor)
 
     def exchange_place(self, container: Any, key: Any) -> None:
-        """Put a symbol in the place of a number, a tuple of numbers or an array."""
+        """Put a symbol in the place of a number, numbers in a list or a tuple, or an array."""
         before = container[key]
-        symbol: Any
         if isinstance(before, np.ndarray):
-            symbol = self.cell(before, {"values": "parameters"}.get(key, key) if isinstance(key, str) else None)
-        elif isinstance(before, list):  # counters; equal ones count together
-            shared = {v: self.number((container, (key, before.index(v))), v, key) for v in before}
-            symbol = [shared[v] for v in before]
-        elif isinstance(before, tuple):
-            symbol = tuple([self.number((container, (key, i)), v, f"{key}_{i}") for i, v in enumerate(before)])
-        elif isinstance(before, dict):
-            symbol = {}
+            symbol: Any = self.cell(before, {"values": "parameters"}.get(key, key) if isinstance(key, str) else None)
+        elif isinstance(before, list | tuple):
+            symbol = self.numbers(container, key, before)
         else:
             symbol = self.number((container, key), before, str(key) if isinstance(key, str) else "t")
-        self.exchanged.append(Exchanged(container, key, before, list(symbol) if isinstance(symbol, list) else symbol))
-        container[key] = symbol
+        self.exchanged.append(Exchanged(container, key, before, symbol))
+        container[key] = list(symbol) if isinstance(before, list) else symbol
+
+    def numbers(self, container: Any, key: Any, before: Any) -> Any:
+        """A symbol for each number of a list or a tuple; whole numbers in a list count, and equal ones together."""
+        counting: dict[int, Any] = {}
+        symbols = []
+        for i, v in enumerate(before):
+            counts = isinstance(before, list) and type(v) is int
+            name = key if isinstance(before, list) else f"{key}_{i}"
+            symbol = counting[v] if counts and v in counting else self.number((container, (key, i)), v, name)
+            symbols.append(symbol)
+            if counts:
+                counting[v] = symbol
+        return tuple(symbols) if isinstance(before, tuple) else symbols
 
     def number(self, place: tuple[Any, Any], value: Any, name: str) -> Any:
         """A number that is read anew in every call; other things stay what they are."""
@@ -280,26 +287,25 @@ class State:
         for variable, traced in self.cells:
             if traced.current() is not variable:
                 yield variable, traced.current()
-        for container, key, before, symbol in self.exchanged:
-            after = container[key]
-            if isinstance(before, list):
-                yield from self.list_writes(container, key, before, symbol)
-                continue
-            if after is symbol or isinstance(before, np.ndarray | dict | tuple):
-                continue
-            if not isinstance(after, Number):
-                raise TraceError(f"{key!r} has become {describe(after)} while tracing, and was {describe(before)}")
-            yield symbol.variable, after.current()
+        for place in self.exchanged:
+            yield from self.place_writes(place)
 
-    def list_writes(
-        self, container: Any, key: Any, before: list[Any], symbols: list[Any]
-    ) -> Iterator[tuple[Variable, Variable]]:
-        """The counters in a list that have changed."""
-        for i, (old, new) in enumerate(zip(symbols, container[key], strict=True)):
-            if new is not old:
-                place = self.tracer.variable("place", before[i])
-                place.place = (container, (key, i))
-                yield place, new.current()
+    def place_writes(self, place: Exchanged) -> Iterator[tuple[Variable, Variable]]:
+        """The numbers of a place that have changed; what a program cannot leave there is refused."""
+        container, key, before, symbol = place
+        after = container.get(key)
+        if after is symbol:
+            return
+        if isinstance(before, list | tuple) and type(after) is type(before) and len(after) == len(before):
+            changed = {(key, i): new for i, (old, new) in enumerate(zip(symbol, after, strict=True)) if new is not old}
+        else:
+            changed = {key: after}
+        for where, new in changed.items():
+            if not isinstance(new, Number) or isinstance(before, tuple):
+                raise TraceError(f"{key!r} has become {describe(after)} while tracing, and was {describe(before)}")
+            variable = self.tracer.variable("place", before)
+            variable.place = (container, where)
+            yield variable, new.current()
 
     def tensor_writes(self, tensor: Tensor, node: Node) -> Iterator[tuple[Variable, Variable]]:
         """What has become of a tensor that now refers to another node."""

@@ -287,7 +287,7 @@ class LambdaLR(LRScheduler):
 class MultiplicativeLR(LambdaLR):
     """Each step times a function of the number of steps, of your own; the product goes on.
 
-    It is called outside of a compiled step.
+    Inside a compiled step the function is traced: a branch on the number of steps is refused there.
 
     Parameters
     ----------
@@ -317,7 +317,6 @@ class MultiplicativeLR(LambdaLR):
 
     def advance(self) -> None:
         """Go on to the next step, without setting anything."""
-        self.refuse_tracing()
         super().advance()
         self.products = [p * f(self.last_epoch) for p, f in zip(self.products, self.lr_lambdas, strict=True)]
 

@@ -119,7 +119,7 @@ class LRScheduler:
             if is_number(value) or (isinstance(value, list) and all(map(is_number, value))):
                 yield vars(self), name
         for group in self.optimizer.param_groups:
-            if is_number(group["lr"]) and not group["lr"]:  # others are the optimizer's places
+            if known(group["lr"]) and is_number(group["lr"]) and not group["lr"]:  # others are the optimizer's places
                 yield group, "lr"
 
     def state_dict(self) -> dict[str, Any]:
