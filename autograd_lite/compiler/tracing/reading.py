@@ -16,7 +16,7 @@ from autograd_lite.compiler.tracing.places import MEMORY, Place, memory, same
 from autograd_lite.compiler.tracing.reads import Ran, of_a_library
 from autograd_lite.compiler.tracing.state import OWN_RANDOM_NUMBERS, code_of
 from autograd_lite.compiler.tracing.traced import TraceError
-from autograd_lite.compiler.tracing.walk import Walk
+from autograd_lite.compiler.tracing.walk import Walk, ours
 from autograd_lite.engine.tracing_protocol import Symbol
 from autograd_lite.engine.warnings import CompileWarning
 from autograd_lite.tensor.tensor import Tensor
@@ -66,7 +66,7 @@ class Before:
         codes = list(codes)
         ran = Ran(code for _, code in codes) if codes else Ran(self.may_run)
         spaces = {id(vars(m)) for m in list(sys.modules.values()) if isinstance(m, types.ModuleType)} | self.spaces
-        namespaces = [(s, code) for s, code in codes if is_users(code) and id(s) in spaces]
+        namespaces = [(s, code) for s, code in codes if is_users(s, code) and id(s) in spaces]
         walk = Walk(self.roots, ran, namespaces)
         known = {id(item.__code__) for item in walk.found.values() if isinstance(item, types.FunctionType)}
         inner = {id(constant) for _, code in namespaces for constant in code.co_consts}
@@ -141,8 +141,10 @@ def refuse_symbol(place: Place) -> None:
     raise TraceError(f"the step changes {place.what}, which a compiled step would not do")
 
 
-def is_users(code: types.CodeType) -> bool:
-    """Whether code can have globals that somebody changes."""
+def is_users(space: dict[str, Any], code: types.CodeType) -> bool:
+    """Whether code can have globals that somebody changes; what a dataclass writes has no file of its own."""
+    if ours(space.get("__name__")):
+        return False
     return code.co_filename in ("<frozen os>",) or not (of_a_library(code) or code.co_varnames[:1] == ("_cls",))
 
 
