@@ -54,6 +54,7 @@ class Optimizer:
 
     def set_up(self, params: Iterable[Any], settings: Group) -> None:
         """Take over the parameters, in groups that have `settings` where they have none of their own."""
+        refuse_set(params)
         if isinstance(params, Tensor) or not isinstance(params, Iterable):
             raise TypeError(
                 "params must be a sequence of tensors: write [tensor], not tensor, and model.parameters(), not model"
@@ -76,6 +77,7 @@ class Optimizer:
 
     def add_param_group(self, group: Group) -> None:
         """Update further parameters, with settings of their own where `group` has them."""
+        refuse_set(group["params"])
         parameters = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
         settings = {**self.defaults, **{key: value for key, value in group.items() if key != "params"}}
         if unknown := settings.keys() - self.defaults.keys():
@@ -202,3 +204,9 @@ class Optimizer:
             for group in self.param_groups
         ]
         return "\n".join([f"{type(self).__name__}(", *lines, ")"])
+
+
+def refuse_set(params: Any) -> None:
+    """Refuse what has no order of its own: a saved state would be given to other parameters."""
+    if isinstance(params, set | frozenset):
+        raise TypeError("a set has another order in every run, and state is kept in the order: give a list of tensors")

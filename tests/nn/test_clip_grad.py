@@ -204,3 +204,12 @@ def test_a_compiled_clip_scales_and_has_the_same_bits(size):
     step(g)
     for got, expected in zip(step(g * np.float32(size)), clipped(g * np.float32(size)), strict=True):
         same(got, expected)
+
+
+@pytest.mark.parametrize("clip", [nn.utils.clip_grad_norm_, nn.utils.clip_grad_value_])
+def test_an_iterator_that_is_used_up_is_refused(clip):
+    parameters = nn.Linear(2, 1).parameters()
+    clip(parameters, 1.0)
+    with pytest.raises(ValueError, match="an iterator that was used up gives none"):
+        clip(parameters, 1.0)
+    clip([], 1.0)

@@ -311,3 +311,111 @@ def test_cycles_can_have_a_height_of_your_own():
         lr_scheduler.CyclicLR(optimizer, 0.0, 1.0, mode="square")
     with pytest.raises(ValueError, match="no momentum to cycle"):
         lr_scheduler.CyclicLR(optim.Adagrad([leaf()]), 0.0, 1.0)
+
+
+# Going on.
+
+
+def one_rate(**groups):
+    return optim.SGD([leaf()], lr=1.0, momentum=0.9, **groups)
+
+
+EVERY = {  # by name: how each is made, for whichever optimizer
+    "ChainedScheduler": lambda o: lr_scheduler.ChainedScheduler(
+        [lr_scheduler.ConstantLR(o), lr_scheduler.StepLR(o, 2)]
+    ),
+    "ConstantLR": lr_scheduler.ConstantLR,
+    "CosineAnnealingLR": lambda o: lr_scheduler.CosineAnnealingLR(o, 9),
+    "CosineAnnealingWarmRestarts": lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 2),
+    "CyclicLR": lambda o: lr_scheduler.CyclicLR(o, 0.01, 0.1, 3),
+    "ExponentialLR": lambda o: lr_scheduler.ExponentialLR(o, 0.9),
+    "LambdaLR": lambda o: lr_scheduler.LambdaLR(o, lambda t: 0.9**t),
+    "LinearLR": lr_scheduler.LinearLR,
+    "MultiStepLR": lambda o: lr_scheduler.MultiStepLR(o, [1, 3]),
+    "MultiplicativeLR": lambda o: lr_scheduler.MultiplicativeLR(o, lambda t: 0.9),
+    "OneCycleLR": lambda o: lr_scheduler.OneCycleLR(o, 0.1, 50),
+    "PolynomialLR": lambda o: lr_scheduler.PolynomialLR(o, 9),
+    "ReduceLROnPlateau": lambda o: lr_scheduler.ReduceLROnPlateau(o, patience=0),
+    "SequentialLR": lambda o: lr_scheduler.SequentialLR(
+        o, [lr_scheduler.ConstantLR(o, total_iters=2), lr_scheduler.StepLR(o, 2)], [3]
+    ),
+    "StepLR": lambda o: lr_scheduler.StepLR(o, 2),
+}
+
+
+def go(scheduler, steps=1):
+    for _ in range(steps):
+        scheduler.step(*[1.0] * isinstance(scheduler, lr_scheduler.ReduceLROnPlateau))
+
+
+def test_every_scheduler_is_here():
+    assert EVERY.keys() == set(lr_scheduler.__all__) - {"LRScheduler"}
+
+
+@pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
+@pytest.mark.parametrize("order", ["optimizer first", "scheduler first"])
+def test_states_that_are_loaded_go_on_in_whichever_order(make, order):
+    """As PyTorch's tutorials do it, the new scheduler is made when the optimizer's state has been loaded."""
+    optimizer = one_rate()
+    scheduler = make(optimizer)
+    go(scheduler, 4)
+    states = copy.deepcopy((optimizer.state_dict(), scheduler.state_dict()))
+    other = one_rate()
+    if order == "optimizer first":
+        other.load_state_dict(states[0])
+    again = make(other)
+    again.load_state_dict(states[1])
+    if order != "optimizer first":
+        other.load_state_dict(states[0])
+    for _ in range(3):
+        assert other.state_dict() == optimizer.state_dict()
+        assert again.state_dict() == scheduler.state_dict() or "Lambda" in type(again).__name__
+        go(scheduler)
+        go(again)
+
+
+@pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
+def test_a_group_that_is_added_later_follows(make):
+    optimizer = one_rate()
+    scheduler = make(optimizer)
+    go(scheduler, 3)
+    first = optimizer.param_groups[0]
+    optimizer.add_param_group({"params": [leaf()], "lr": first.get("initial_lr", first["lr"])})
+    state = scheduler.state_dict()
+    assert len(state["_last_lr"]) == 2
+    scheduler.load_state_dict(state)
+    go(scheduler, 3)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    assert rates[0] == pytest.approx(rates[1]) and scheduler.get_last_lr() == rates
+    assert optimizer.param_groups[0]["momentum"] == optimizer.param_groups[1]["momentum"]
+
+
+def test_a_group_without_a_setting_of_its_own_is_refused():
+    optimizer = optim.SGD([{"params": [leaf()]}, {"params": [leaf()]}], lr=1.0)
+    scheduler = lr_scheduler.LambdaLR(optimizer, [lambda t: 1.0, lambda t: 0.5])
+    optimizer.add_param_group({"params": [leaf()]})
+    with pytest.raises(ValueError, match="param group 2 was added after"):
+        scheduler.step()
+
+
+@pytest.mark.parametrize("made", EVERY)
+def test_the_state_of_another_scheduler_is_refused_and_changes_nothing(made):
+    scheduler = EVERY[made](one_rate())
+    before = copy.deepcopy(scheduler.state_dict())
+    for name, make in EVERY.items():
+        if name != made:
+            with pytest.raises(ValueError, match=r"not the state of a|the state is of"):
+                scheduler.load_state_dict(make(one_rate()).state_dict())
+    assert scheduler.state_dict() == before
+
+
+@pytest.mark.parametrize(("mode", "sign"), [("min", 1), ("max", -1)])
+@pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
+@pytest.mark.parametrize("start", [-10.0, 0.0, 10.0])
+def test_a_plateau_of_metrics_of_either_sign(mode, sign, threshold_mode, start):
+    settings = {"mode": mode, "threshold_mode": threshold_mode, "threshold": 0.01, "patience": 0}
+    for change, lr in ((-0.5, 1.0), (0.0, 0.1), (0.05, 0.1)):  # better, the same, worse
+        scheduler = lr_scheduler.ReduceLROnPlateau(one_rate(), **settings)
+        scheduler.step(start)
+        scheduler.step(start + sign * change)
+        assert scheduler.get_last_lr() == [pytest.approx(lr)]

@@ -343,3 +343,9 @@ def test_nothing_but_frozen_parameters_is_refused():
         ag.optim.SGD(model.parameters())
     with pytest.raises(TypeError, match="leaves that require a gradient"):
         ag.optim.SGD([ag.tensor([1.0]), *nn.Linear(1, 1).parameters()])
+
+
+@pytest.mark.parametrize("make", [set, frozenset, lambda ps: [{"params": set(ps)}]])
+def test_a_set_of_parameters_is_refused_as_it_has_no_order(make):
+    with pytest.raises(TypeError, match="a set has another order in every run"):
+        optim.SGD(make([ag.tensor(1.0, requires_grad=True)]), lr=0.1)

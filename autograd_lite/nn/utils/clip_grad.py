@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,13 @@ TINY = 1e-6  # PyTorch's: keeps the division from failing where all gradients ar
 
 
 def with_gradient(parameters: Tensor | Iterable[Tensor]) -> list[Leaf]:
-    """The leaves that have a gradient; a single one counts as a list."""
+    """The leaves that have a gradient; a single one counts as a list. An iterator that is used up is refused."""
     leaves = [p.leaf for p in ([parameters] if isinstance(parameters, Tensor) else parameters)]
+    if not leaves and isinstance(parameters, Iterator):
+        raise ValueError(
+            "there are no parameters to clip: an iterator that was used up gives none. Write model.parameters() again, "
+            "or keep list(model.parameters())"
+        )
     return [leaf for leaf in leaves if leaf is not None and leaf.grad is not None]
 
 
@@ -77,7 +82,7 @@ def clip_grad_norm_(
     Raises
     ------
     ValueError
-        If `max_norm` or `norm_type` is out of range.
+        If `max_norm` or `norm_type` is out of range, or the parameters are an iterator that is used up.
     RuntimeError
         If the norm is inf or NaN and that is to be an error; the gradients are as before then.
 
@@ -127,7 +132,7 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     Raises
     ------
     ValueError
-        If `clip_value` is negative.
+        If `clip_value` is negative, or the parameters are an iterator that is used up.
 
     Examples
     --------

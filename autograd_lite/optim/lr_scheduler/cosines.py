@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from autograd_lite.engine.tracing_protocol import applied
-from autograd_lite.optim.lr_scheduler.scheduler import LRScheduler, at_least, for_each_group, within
+from autograd_lite.optim.lr_scheduler.scheduler import LRScheduler, at_least, for_each_group, of_group, within
 from autograd_lite.optim.optimizer import Optimizer
 
 
@@ -218,12 +218,13 @@ class OneCycleLR(LRScheduler):
         """From the base learning rate up to the largest, and down."""
         lowest = self.base_lrs[group] / self.final_div_factor
         middle = (lr,) if len(self.ends) == 3 else ()
-        return self.annealed((lr, self.max_lrs[group], *middle, lowest))
+        return self.annealed((lr, of_group(self.max_lrs, group), *middle, lowest))
 
     def applied_to(self, lrs: Sequence[Any]) -> list[Any]:
         """The learning rates of this step; the momenta are set."""
         if self.cycle_momentum:
-            for group, (low, high) in zip(self.optimizer.param_groups, self.momenta, strict=True):
+            for i, group in enumerate(self.optimizer.param_groups):
+                low, high = of_group(self.momenta, i)
                 momentum = self.annealed((high, low, high, high))
                 group.update(
                     {"betas": (momentum, *group["betas"][1:])} if self.cycled == "betas" else {"momentum": momentum}

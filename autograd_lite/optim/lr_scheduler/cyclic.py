@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from autograd_lite.optim.lr_scheduler.scheduler import LRScheduler, at_least, for_each_group
+from autograd_lite.optim.lr_scheduler.scheduler import LRScheduler, at_least, for_each_group, of_group
 from autograd_lite.optim.optimizer import Optimizer
 
 
@@ -114,12 +114,13 @@ class CyclicLR(LRScheduler):
 
     def scaled(self, lr: Any, group: int) -> Any:
         """From the lowest learning rate up to the largest, and down."""
-        return lr + (self.max_lrs[group] - lr) * self.height()
+        return lr + (of_group(self.max_lrs, group) - lr) * self.height()
 
     def applied_to(self, lrs: Sequence[Any]) -> list[Any]:
         """The learning rates of this step; the momenta are set."""
         if self.cycle_momentum:
-            for group, (low, high) in zip(self.optimizer.param_groups, self.momenta, strict=True):
+            for i, group in enumerate(self.optimizer.param_groups):
+                low, high = of_group(self.momenta, i)
                 momentum = high - (high - low) * self.height()
                 group.update(
                     {"betas": (momentum, *group["betas"][1:])} if self.cycled == "betas" else {"momentum": momentum}

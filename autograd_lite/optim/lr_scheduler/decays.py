@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd_lite.engine.tracing_protocol import applied
-from autograd_lite.optim.lr_scheduler.scheduler import LRScheduler, at_least, for_each_group, within
+from autograd_lite.optim.lr_scheduler.scheduler import LRScheduler, at_least, for_each_group, of_group, within
 from autograd_lite.optim.optimizer import Optimizer
 
 
@@ -269,19 +269,18 @@ class LambdaLR(LRScheduler):
 
     def scaled(self, lr: Any, group: int) -> Any:
         """Times the function."""
-        return lr * self.lr_lambdas[group](self.last_epoch)
+        return lr * of_group(self.lr_lambdas, group)(self.last_epoch)
 
     def state_dict(self) -> dict[str, Any]:
         """As of every scheduler; of the functions, the attributes of those that are objects with attributes."""
         attributes = [None if isinstance(f, types.FunctionType) else vars(f).copy() for f in self.lr_lambdas]
         return {**super().state_dict(), "lr_lambdas": attributes}
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+    def take(self, state_dict: dict[str, Any]) -> None:
         """As of every scheduler; the functions stay, and objects among them get their attributes back."""
-        attributes = state_dict.get("lr_lambdas", [])
-        super().load_state_dict({name: value for name, value in state_dict.items() if name != "lr_lambdas"})
-        for function, saved in zip(self.lr_lambdas, attributes, strict=False):
+        for function, saved in zip(self.lr_lambdas, state_dict["lr_lambdas"], strict=False):
             vars(function).update(saved or {})
+        super().take({name: value for name, value in state_dict.items() if name != "lr_lambdas"})
 
 
 class MultiplicativeLR(LambdaLR):
@@ -326,4 +325,4 @@ class MultiplicativeLR(LambdaLR):
 
     def scaled(self, lr: Any, group: int) -> Any:
         """Times the product of the function so far."""
-        return lr * self.products[group]
+        return lr * of_group(self.products, group)

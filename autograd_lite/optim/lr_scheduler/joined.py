@@ -31,14 +31,20 @@ class JoinedSchedulers(LRScheduler):
         """Its own count, and the state of each scheduler."""
         return {**super().state_dict(), "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from the state of the same schedulers."""
+    def check_state(self, state_dict: dict[str, Any]) -> None:
+        """Refuse the state of others, or of other schedulers."""
         states = state_dict.get("_schedulers", ())
         if len(states) != len(self._schedulers):
             raise ValueError(f"the state is of {len(states)} schedulers, and this joins {len(self._schedulers)}")
-        super().load_state_dict({name: value for name, value in state_dict.items() if name != "_schedulers"})
+        super().check_state(state_dict)
         for scheduler, state in zip(self._schedulers, states, strict=True):
-            scheduler.load_state_dict(state)
+            scheduler.check_state(state)
+
+    def take(self, state_dict: dict[str, Any]) -> None:
+        """Let each take its own, and then set the learning rates of all together."""
+        for scheduler, state in zip(self._schedulers, state_dict["_schedulers"], strict=True):
+            scheduler.take(state)
+        super().take({name: value for name, value in state_dict.items() if name != "_schedulers"})
 
 
 class SequentialLR(JoinedSchedulers):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from autograd_lite.compiler import TraceError
 from autograd_lite.engine.tracing_protocol import current_trace
-from autograd_lite.optim.lr_scheduler.scheduler import for_each_group
+from autograd_lite.optim.lr_scheduler.scheduler import for_each_group, of_group
 from autograd_lite.optim.optimizer import Optimizer
 from autograd_lite.tensor.tensor import plain
 
@@ -104,13 +104,14 @@ class ReduceLROnPlateau:
         """Whether a metric is better than the best by more than the threshold."""
         sign = 1 if self.mode == "max" else -1
         relative = self.threshold_mode == "rel"
-        bound = self.best * (1 + sign * self.threshold) if relative else self.best + sign * self.threshold
+        part = math.copysign(self.threshold, self.best)  # of a negative best, too, better is further on
+        bound = self.best * (1 + sign * part) if relative else self.best + sign * self.threshold
         return current > bound if self.mode == "max" else current < bound
 
     def reduce(self) -> None:
         """Multiply the learning rates by the factor."""
-        for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
-            lr = max(group["lr"] * self.factor, least)
+        for i, group in enumerate(self.optimizer.param_groups):
+            lr = max(group["lr"] * self.factor, of_group(self.min_lrs, i))
             if group["lr"] - lr > self.eps:
                 group["lr"] = lr
 
@@ -131,6 +132,8 @@ class ReduceLROnPlateau:
         ValueError
             If it is the state of another kind of scheduler; nothing has changed then.
         """
-        if "num_bad_epochs" not in state_dict or len(state_dict["min_lrs"]) != len(self.min_lrs):
-            raise ValueError(f"this is not the state of a ReduceLROnPlateau of {len(self.min_lrs)} param groups")
+        groups = len(self.optimizer.param_groups)
+        groups, needed = len(self.optimizer.param_groups), vars(self).keys() - {"optimizer"} | {"_last_lr"}
+        if not needed <= state_dict.keys() or len(state_dict["_last_lr"]) != groups:
+            raise ValueError(f"this is not the state of a ReduceLROnPlateau of {groups} param groups")
         vars(self).update({name: state_dict[name] for name in vars(self) if name in state_dict and name != "optimizer"})

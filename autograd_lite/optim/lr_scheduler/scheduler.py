@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd_lite.compiler import TraceError
 from autograd_lite.engine.tracing_protocol import current_trace, known
 from autograd_lite.engine.warnings import AutogradWarning, warn
 from autograd_lite.optim.optimizer import Optimizer
+
+BOOKKEEPING = {"_last_lr", "base_lrs", "_step_count", "_is_initial", "_get_lr_called_within_step", "verbose"}
+T = TypeVar("T")
 
 
 class LRScheduler:
@@ -86,8 +89,8 @@ class LRScheduler:
         return self.applied_to(self.base_lrs)
 
     def get_last_lr(self) -> list[Any]:
-        """The learning rates that were set last, one for each param group."""
-        return list(self._last_lr)
+        """The learning rates that were set last, one for each param group; of a new group that which it has."""
+        return self._last_lr + [group["lr"] for group in self.optimizer.param_groups[len(self._last_lr) :]]
 
     def step(self) -> None:
         """Set the learning rates for the next step of the optimizer: call it after ``optimizer.step()``."""
@@ -128,22 +131,37 @@ class LRScheduler:
         return {**kept, "base_lrs": self.base_lrs, "_last_lr": self.get_last_lr(), "_step_count": self.last_epoch + 1}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a state of the same kind of scheduler; the optimizer's learning rates come with its own state.
+        """Go on from a state of the same kind of scheduler, and set the learning rates that were set last.
+
+        It may be loaded before or after the optimizer's own state.
 
         Raises
         ------
         ValueError
-            If it is not the state of a scheduler of this optimizer; nothing has changed then.
+            If it is not the state of such a scheduler, or of one for as many param groups; nothing has changed then.
         """
-        lrs = state_dict.get("_last_lr", [])
-        if "last_epoch" not in state_dict or len(lrs) != len(self.optimizer.param_groups):
+        self.check_state(state_dict)
+        self.take(state_dict)
+
+    def check_state(self, state_dict: dict[str, Any]) -> None:
+        """Refuse the state of another kind of scheduler, which has other names, or of other param groups."""
+        own, theirs = self.state_dict().keys() - BOOKKEEPING, state_dict.keys() - BOOKKEEPING
+        groups = len(self.optimizer.param_groups)
+        if own != theirs or len(state_dict.get("_last_lr", ())) != groups:
+            names = ", ".join(sorted(own ^ theirs))
             raise ValueError(
-                f"this is not the state of a {type(self).__name__} of {len(self.optimizer.param_groups)} param groups"
+                f"this is not the state of a {type(self).__name__} of {groups} param groups"
+                + (f": they differ in {names}" if names else "")
             )
+
+    def take(self, state_dict: dict[str, Any]) -> None:
+        """Take over a state that has been checked; what goes along with the learning rates is set, too."""
         shared = vars(self).keys() & state_dict.keys() - {"optimizer"}
         vars(self).update({name: copy(state_dict[name]) for name in shared})
         for group, lr in zip(self.optimizer.param_groups, state_dict.get("base_lrs", ()), strict=False):
             group["initial_lr"] = lr
+        self.get_lr()
+        self.write(state_dict["_last_lr"])
 
     def refuse_tracing(self) -> None:
         """Say that this schedule looks at values, which a compiled step cannot do."""
@@ -183,3 +201,15 @@ def for_each_group(optimizer: Optimizer, name: str, value: Any) -> list[Any]:
     if len(value) != groups:
         raise ValueError(f"{name} must be one value, or one for each of the {groups} param groups, not {len(value)}")
     return list(value)
+
+
+def of_group(values: Sequence[T], group: int) -> T:
+    """The setting of a param group; one that was added later has that of the others, if they agree."""
+    if group < len(values):
+        return values[group]
+    if any(value != values[0] for value in values):
+        raise ValueError(
+            f"param group {group} was added after the scheduler was made, whose settings differ from group to group "
+            f"({values}): make the scheduler again, with one for each"
+        )
+    return values[0]
