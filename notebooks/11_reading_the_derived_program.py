@@ -36,7 +36,8 @@ from autograd_lite import nn, optim
 # ## One neuron
 #
 # `ag.source` takes a function and an example of its arguments, and gives the text of a program that computes the value
-# and the gradient in every argument.
+# and the gradient in every argument: the mathematics alone. (`plain=False` gives the text that `ag.compile` would run,
+# which says where each array lives, too. We read such a text below.)
 
 
 # %%
@@ -513,8 +514,8 @@ except ag.compiler.TraceError as error:
 # %% [markdown]
 # **Solution.** Both sides are computed, and a mask selects. The gradient selects by the same mask: `r` inside, the sign
 # of `r` outside. In the text the mask is called `less`, having no name of its own; `where` is 1 inside and 0 outside.
-# Each product with such a zero is looked at: if the other factor is infinite it would be NaN, and what is not selected
-# has the gradient 0 (notebook 09).
+# Each product with such a zero is looked at, by the helper at the end: if the other factor is infinite it would be NaN,
+# and what is not selected has the gradient 0 (notebook 09).
 
 
 # %%

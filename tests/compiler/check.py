@@ -46,7 +46,7 @@ def check(function, *calls, tolerance=0.0):
     return step
 
 
-def check_training(make, batches, seed=7, traces=1):
+def check_training(make, batches, seed=7, traces=1, tolerance=0.0):
     """A training step gives the same results and leaves the same state behind, compiled or not.
 
     ``make()`` gives a step and what it changes: tensors by name. `traces` says for how many signatures it is traced.
@@ -58,7 +58,7 @@ def check_training(make, batches, seed=7, traces=1):
         step = change(step)
         outcomes.append([(step(*batch), [values(t) for t in state()]) for batch in batches])
     for (expected, state), (got, compiled_state) in zip(*outcomes, strict=True):
-        same(got, expected)
-        same(compiled_state, state)
+        same(got, expected, tolerance)
+        same(compiled_state, state, tolerance)
     assert len(step.signatures) == traces
     return step

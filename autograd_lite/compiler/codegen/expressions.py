@@ -16,11 +16,20 @@ from autograd_lite.compiler.ir.forms import view_of
 from autograd_lite.compiler.ir.program import Call, Variable
 from autograd_lite.compiler.tracing.traced import astype, get_item, view_as
 from autograd_lite.compiler.tracing.tracer import sample
+from autograd_lite.engine.untaken import zero_untaken
 from autograd_lite.rules.operators import PREFIXES, SIGNS
 
 WISHES = {np.dot: "product", np.matmul: "product", np.multiply: "product", np.subtract: "difference", np.add: "total"}
 WISHES |= {np.divide: "quotient", np.add.reduce: "total", get_item: "taken", astype: "cast", np.negative: "minus"}
 WISHES |= {np.maximum.reduce: "largest", np.greater: "mask", np.copy: "copied", np.square: "squares"}
+WISHES |= {np.sum: "total", np.max: "largest", np.min: "smallest", np.any: "found", np.all: "all_hold"}
+WISHES |= {operator.pow: "power", zero_untaken: "term"}
+
+UNTAKEN = '''
+def zero_untaken(gradient, arrived, depends):
+    """A gradient, 0 where 0 times infinity has made a NaN of what nothing depends on."""
+    return np.where(np.isnan(gradient) & (arrived == 0) & ~depends, np.zeros_like(gradient), gradient)
+'''
 
 
 # Variables.
@@ -74,10 +83,11 @@ def wish(page: Page, v: Variable) -> str:
     if v.shape is None and (words := in_words(expression(page, v.call))):
         return words
     f = v.call.function
-    if (base := view_of(v.call)) is None:
+    base = view_of(v.call)
+    while base is not None and base in page.plan.homes and page.plan.homes[base].how == "within":
+        base = view_of(call_of(base))
+    if base is None:
         return WISHES.get(f, getattr(f, "__name__", "v"))
-    while base in page.plan.homes and page.plan.homes[base].how == "within":
-        base = call_of(base).args[0]
     name = operand(page, base)
     if f is get_item:
         index = v.call.args[1]
@@ -126,7 +136,8 @@ def index_text(page: Page, index: Any) -> str:
             texts.append(":".join(ends) + (f":{operand(page, part.step)}" if part.step is not None else ""))
         else:
             texts.append(operand(page, part))
-    return ", ".join(texts) + ("," if len(texts) == 1 and isinstance(index, tuple) else "") or "()"
+    comma = len(texts) == 1 and isinstance(index, tuple) and not isinstance(index[0], slice)
+    return ", ".join(texts) + ("," if comma else "") or "()"
 
 
 def infix(page: Page, sign: str, a: Any, b: Any) -> str:
@@ -168,7 +179,7 @@ def expression(page: Page, call: Call, out: str = "") -> str:
         return f"{generator_text(page, args[0])}.{args[1]}({', '.join([operand(page, a) for a in args[2:]])})"
     if f is np.dot and out and isinstance(args[0], Variable) and args[0].shape:  # .2 µs quicker than np.dot is
         return f"{closed(page, args[0])}.dot({operand(page, args[1])}, out={out})"
-    name = function_name(f)
+    name = page.helper(f.__name__, UNTAKEN) if f is zero_untaken else function_name(f)
     if name.startswith("np.frompyfunc"):
         name = page.declare("constants", name, f.__name__.split()[0], name)
     return f"{name}({', '.join([*arguments(page, call), *settings, *([f'out={out}'] if out else [])])})"
@@ -178,7 +189,7 @@ def arguments(page: Page, call: Call) -> list[str]:
     """The arguments of a call; numbers beside arrays become arrays, where that changes nothing."""
     beside = [a for a in call.args if isinstance(a, Variable)]
     array = next((a for a in beside if a.shape), None)
-    if array is None or not isinstance(call.function, np.ufunc) or page.plan.block:
+    if array is None or not isinstance(call.function, np.ufunc) or page.plan.block or page.plan.plain:
         return [operand(page, a) for a in call.args]
     alike = array.dtype.kind == "f" and all(a.dtype == array.dtype for a in beside)
     if not alike or call.out.dtype not in (array.dtype, np.bool_):  # some of SciPy's give doubles beside numbers

@@ -49,6 +49,8 @@ class Plan:
     ----------
     block : int
         The length of the blocks in which the program goes through its arrays; 0 if it takes them whole.
+    plain : bool
+        Whether the text is for reading: without memory, numbers as they are, helpers last.
     stretches : dict
         For a variable that is computed where it will be joined with others: the joined array, and where it begins.
     copies : list
@@ -59,6 +61,7 @@ class Plan:
 
     program: Program
     block: int = 0
+    plain: bool = False
     homes: dict[Variable, Home] = field(default_factory=dict)
     stretches: dict[Variable, tuple[Variable, int]] = field(default_factory=dict)
     copies: list[tuple[Variable, Variable]] = field(default_factory=list)

@@ -8,17 +8,20 @@ NumPy. Every value has a name of its own; values that share memory are declared 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from autograd_lite.compiler.codegen.blocks import BLOCKS, in_blocks
 from autograd_lite.compiler.codegen.expressions import operand
+from autograd_lite.compiler.codegen.inlining import inlined
 from autograd_lite.compiler.codegen.memory_planning import Plan
 from autograd_lite.compiler.codegen.spelling import broken, commented, function_name, on_one_line
 from autograd_lite.compiler.codegen.statements import copied, in_errstates, statements
 from autograd_lite.compiler.codegen.vocabulary import Page, opened, place
 from autograd_lite.compiler.ir.forms import Kernel, makes_numbers, memory_owner
 from autograd_lite.compiler.ir.program import Call, Variable
+from autograd_lite.compiler.passes.mathematics import as_mathematics
 
 ALIGNED = '''
 def aligned(shape, dtype, order=None):
@@ -59,7 +62,10 @@ def printed(plan: Plan) -> Source:
     arguments = [operand(page, v) for v in program.inputs]
     lines = [f"    {line}".rstrip() for line in body(page)]
     head = f"def {program.name}({', '.join(arguments)}):"
-    return Source("\n".join([*preamble(page, arguments), "", "", head, *lines, ""]), page.state)
+    above = [*preamble(page, arguments), *([] if plan.plain else kernels(page)), *declarations(page)]
+    below = [f"\n{helper.rstrip()}" for helper in page.declared.get("helpers", ())]
+    below += [f"\n\n{text.rstrip()}" for text in kernels(page)] if plan.plain else []
+    return Source("\n".join([*above, "", "", head, *lines, *below, ""]), page.state)
 
 
 def body(page: Page) -> Iterator[str]:
@@ -106,12 +112,25 @@ def preamble(page: Page, arguments: list[str]) -> Iterator[str]:
     names = " ".join(function_name(c.function) for c in program.calls if not isinstance(c.function, Kernel))
     modules = [module for module, mark in (("math", "math."), ("scipy.special", "scipy.")) if mark in names]
     yield from ("", *(f"import {module}" for module in modules), "import numpy as np")
-    if "memory" in page.declared or page.kernels:
+    if "memory" in page.declared or (page.kernels and not page.plan.plain):
         yield from ("", SHARED.rstrip("\n"), "", ALIGNED.rstrip("\n"), "")
+
+
+def kernels(page: Page) -> Iterator[str]:
+    """The functions that change arrays in place."""
+    if page.plan.plain:
+        for kernel, (name, _) in page.kernels.items():
+            equation = as_mathematics(deepcopy(kernel.plan.program))
+            yield in_blocks(inlined(equation), name, looped=False)
+        return
     looped = {kernel: lengths != {kernel.plan.block} for kernel, (_, lengths) in page.kernels.items()}
     if any(looped.values()):
         yield f"{BLOCKS}\n"
     yield from (in_blocks(kernel.plan, name, looped[kernel]) for kernel, (name, _) in page.kernels.items())
+
+
+def declarations(page: Page) -> Iterator[str]:
+    """The lines of what lives as long as the program."""
     for part, title in TITLES.items():
         if part in page.declared:
             yield from ("", f"# {title}", *page.declared[part])
@@ -139,7 +158,7 @@ def result(page: Page, v: Variable) -> str:
     """A value that leaves the program: a number, or an array in memory of its own."""
     name = operand(page, v)
     if v.shape == ():
-        gives_number = v.call is not None and not v.call.view and makes_numbers(v.call.function)
+        gives_number = v.call is not None and not v.call.view and (page.plan.plain or makes_numbers(v.call.function))
         return name if gives_number else f"{name}[()]"
     owner = memory_owner(v)
     own = owner.kind == "call" and page.plan.homes[owner].how in ("fresh", "number")

@@ -71,7 +71,7 @@ def literal(a: Any) -> str:
     return "..." if a is ... else repr(a)
 
 
-def array_text(value: Any) -> str | None:
+def array_text(value: Any, longest: int = 8) -> str | None:
     """A short expression that makes an array with the very same bytes, if there is one."""
     if not value.size or value.dtype.kind not in "fiub":
         return None
@@ -90,7 +90,7 @@ def array_text(value: Any) -> str | None:
         return f"np.{filled}({form}, {dtype})" if filled else f"np.full({form}, {literal(first.item())}, {dtype})"
     if value.shape == (n, n) and is_made(np.eye(n, dtype=value.dtype)):
         return f"np.eye({n}, dtype={dtype})"
-    return f"np.array({value.tolist()}, {dtype})" if value.size <= 8 and np.isfinite(value).all() else None
+    return f"np.array({value.tolist()}, {dtype})" if value.size <= longest and np.isfinite(value).all() else None
 
 
 def array_name(text: str) -> str:

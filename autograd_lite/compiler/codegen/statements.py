@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.codegen.expressions import closed, expression, index_text, operand
+from autograd_lite.compiler.codegen.memory_planning import Home
 from autograd_lite.compiler.codegen.spelling import function_name, literal, refusal
 from autograd_lite.compiler.codegen.vocabulary import Page, generator_text
 from autograd_lite.compiler.ir.forms import CHANGING, QUIET, Kernel, gathers, view_of
@@ -54,7 +55,7 @@ def statements(page: Page, call: Call) -> Lines:
         operand(page, out)
     elif page.plan.is_lasting(out) and page.plan.is_lasting(call.args[0]):
         operand(page, out)  # a view of a view is named now, so that naming the last of many is no deep recursion
-    elif f in CHANGING:
+    elif f in CHANGING and not (page.plan.plain and f is zero_untaken):
         yield from change(page, call)
     elif home.how in ("number", "fresh", "view"):
         yield f"{operand(page, out)} = {expression(page, call)}"
@@ -78,6 +79,9 @@ def kernel_call(page: Page, kernel: Kernel, *args: Any) -> str:
 def range_check(page: Page, indices: Variable, n: int, error: Exception) -> Lines:
     """The lines that make sure of indices: read as unsigned numbers, negative ones are very large."""
     name = operand(page, indices)
+    if page.plan.plain:
+        yield from refusal(f"np.any(({name} < 0) | ({name} >= {n}))", error)
+        return
     if indices.dtype.kind == "i":
         unsigned = page.unused(f"unsigned_{name}")
         yield f"{unsigned} = {name}.view(np.u{indices.dtype.name})"
@@ -93,7 +97,9 @@ def change(page: Page, call: Call) -> Lines:
     f, (x, index, value), out = call.function, call.args, call.out
     home, start, name = page.plan.homes[out], operand(page, x), operand(page, out)
     number = home.how == "number"
-    if home.memory is None:
+    if page.plan.homes.get(x) == Home("within"):
+        yield f"{name} = {start}"
+    elif home.memory is None:
         wrapped = start if f is zero_untaken else f"np.array({start})"
         yield f"{name} = {wrapped if number else start + copied(out)}"
     elif not (is_there(page, x, out) or index is ... or index == ()):

@@ -32,7 +32,8 @@ from autograd_lite.engine.storage import Leaf
 from autograd_lite.tensor.tensor import Tensor
 
 RESERVED = {*("np", "math", "scipy", "abs", "complex", "slice", "int"), *keyword.kwlist, *keyword.softkwlist}
-RESERVED |= {"state", "aligned", "shared", "blocks"}
+RESERVED |= {"state", "aligned", "shared", "blocks", "zero_untaken"}
+LONGEST_WRITTEN = 64  # elements of a constant in a text that is read
 LARGE = 16_384  # elements: beyond, one row of a constant has to do
 
 
@@ -83,6 +84,13 @@ class Page:
             self.declared.setdefault(part, []).append(commented(declaration, comment))
         return self.once[key]
 
+    def helper(self, name: str, text: str) -> str:
+        """The name of a function that the text brings along, below the step."""
+        self.declared.setdefault("helpers", [])
+        if text not in self.declared["helpers"]:
+            self.declared["helpers"].append(text)
+        return name
+
     def given(self, part: str, thing: Any, wish: str, comment: str = "", stands_for: Any = None) -> str:
         """The name of a thing that the program finds in its state."""
         name = self.declare(part, id(thing if stands_for is None else stands_for), wish, "", comment)
@@ -109,13 +117,13 @@ def names_called(program: Program) -> Iterator[str]:
 def constant(page: Page, v: Variable) -> str:
     """The name of an array or a number that never changes; in a kernel, where it is a number, the number itself."""
     value = v.value
-    if page.plan.block:
+    if page.plan.block or (page.plan.plain and value.shape == ()):
         return literal(value[()])
     if value.shape == ():
         array = isinstance(value, np.ndarray)
         text = f"np.array({literal(value.item())}, {literal(value.dtype)})" if array else literal(value)
         return page.declare("constants", text, number_name(value.item()), text)
-    if (short := array_text(value)) is not None:
+    if (short := array_text(value, LONGEST_WRITTEN if page.plan.plain else 8)) is not None:
         return page.declare("constants", short, v.name or array_name(short), short)
     return page.given("constants", value, v.name or "constant", f"{v.dtype} {v.shape}")
 

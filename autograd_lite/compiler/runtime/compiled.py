@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.autograd import grad
-from autograd_lite.compiler.runtime.executable import Executable, build, form, leaf_of
+from autograd_lite.compiler.runtime.executable import Executable, build, form, leaf_of, plain_source
 from autograd_lite.compiler.runtime.guards import equal
 from autograd_lite.compiler.runtime.saving import save
 from autograd_lite.compiler.runtime.shortcut import MISS
@@ -298,7 +298,9 @@ def compile(f: Callable[..., Any] | None = None, *, keep_grads: bool = False) ->
     return Compiled(f, keep_grads)
 
 
-def source(f: Callable[..., Any], *example: Any, argnums: int | tuple[int, ...] | None = None) -> str:
+def source(
+    f: Callable[..., Any], *example: Any, argnums: int | tuple[int, ...] | None = None, plain: bool = True
+) -> str:
     """The value and the gradient of a function as NumPy source: the program that one would write by hand.
 
     Parameters
@@ -308,14 +310,18 @@ def source(f: Callable[..., Any], *example: Any, argnums: int | tuple[int, ...] 
     *example
         Arguments of the shapes and dtypes that the program shall have; arrays may stand in containers.
     argnums : int or tuple of int, optional
-        Which arguments to differentiate in; in all of floating numbers by default.
+        Which arguments to differentiate in; in all of floating numbers by default. With () it is the function itself:
+        a step that calls ``backward`` and an optimizer.
+    plain : bool
+        Print the mathematics alone, which gives the same numbers up to rounding. False prints the program that would
+        run, with its memory.
 
     Examples
     --------
     >>> import numpy as np
     >>> import autograd_lite as ag
-    >>> text = ag.source(lambda x: (x * x).sum(), np.ones(3))
-    >>> "np.multiply(x, x" in text
+    >>> text = ag.source(lambda x: (np.tanh(x) ** 3).sum(), np.ones(3))
+    >>> "d_x = 3 * tanh**2 * (1 - tanh**2)" in text
     True
     """
     chosen = range(len(example)) if argnums is None else (argnums,) if isinstance(argnums, int) else argnums
@@ -327,7 +333,10 @@ def source(f: Callable[..., Any], *example: Any, argnums: int | tuple[int, ...] 
         inputs = [t for i in numbers for t in flatten(args[i])[0] if isinstance(t, Tensor) and t.requires_grad]
         return value, grad(value, inputs, allow_unused=True)
 
-    compiled = Compiled(gradient)
+    if plain:
+        with one_at_a_time:
+            return plain_source(gradient if numbers else f, tuple(args), positional_names(f)).text
+    compiled = Compiled(gradient if numbers else f)
     compiled.argument_names = positional_names(f)
     compiled(*args)
     return compiled.source

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.compiler.codegen.inlining import inlined
 from autograd_lite.compiler.codegen.memory_planning import laid_out
 from autograd_lite.compiler.codegen.printer import Source, printed
 from autograd_lite.compiler.ir.program import Program
-from autograd_lite.compiler.passes import optimized
+from autograd_lite.compiler.passes import LEGIBLE, optimized
 from autograd_lite.compiler.runtime.guards import Guards, guards_for
 from autograd_lite.compiler.runtime.loading import load
 from autograd_lite.compiler.runtime.results import NONE, History, Results
@@ -147,6 +148,14 @@ def build(
     return Executable(
         program.name, structure, forms, guards, source, step, trace.results, history, storages, changed, trace.expected
     )
+
+
+def plain_source(f: Callable[..., Any], args: tuple[Any, ...], names: Sequence[str]) -> Source:
+    """A function as a program to be read: the mathematics alone."""
+    args = map_leaves(leaf_of, args)
+    program = traced(f, args, {}, argument_names(names, args), False, (), large=False).program
+    refuse_accumulating(program)
+    return printed(inlined(optimized(program, LEGIBLE)))
 
 
 def refuse_accumulating(program: Program) -> None:
