@@ -43,8 +43,9 @@ def describe(result: Result, hidden_given: bool) -> str:
         f"model      {result.predictor.architecture} ({parameters} parameters){mean}{better}",
     ]
     if result.contest:
-        losses = ", ".join(f"{name} {loss:.4g}" for name, loss in result.contest.items())
-        lines.append(f"contest    loss on rows left out: {losses}")
+        what = "wrong" if result.measure == "accuracy" else "variance unexplained"
+        losses = ", ".join(f"{name} {loss:.2%}" for name, loss in result.contest.items())
+        lines.append(f"contest    {what} on rows left out: {losses}")
     if not linear:
         restraints = [
             f", {name.replace('_', ' ')} {getattr(settings, name):g}"
