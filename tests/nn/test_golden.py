@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
+from autograd_lite import nn
+from tests.compiler.check import values
 from tests.golden import load
 from tests.nn.layers import check_calls, made
 
 LAYERS = load("layers")
 IMAGES = load("images")
+ACTIVATIONS = load("activations")
 every_case = pytest.mark.parametrize("case", LAYERS + IMAGES, ids=lambda case: case["name"])
 
 
@@ -35,6 +38,21 @@ def test_compiled_it_gives_the_same_bits(case):
             y = run(call["input"], call["seed"])
             found.append([y.data, *[p.grad for p in layer.parameters()], *[b.data for b in layer.buffers()]])
             found[-1] = [a.copy() for a in found[-1]]
+    check_halves(found)
+
+
+@pytest.mark.parametrize("case", ACTIVATIONS, ids=lambda case: case["name"])
+def test_a_compiled_activation_gives_the_same_bits(case):
+    found = []
+    for change in (lambda f: f, ag.compile):
+        activation = getattr(nn, case["activation"])(**case["settings"])
+        value_and_slope = change(lambda x, seed, f=activation: ag.vjp(f, x)[0:1] + ag.vjp(f, x)[1](seed))
+        found.append([values(a) for a in value_and_slope(case["input"], case["seed"])])
+    check_halves(found)
+
+
+def check_halves(found):
+    """What compiled calls gave, the second half, is what eager ones gave."""
     eager, compiled = found[: len(found) // 2], found[len(found) // 2 :]
     for expected, got in zip(eager, compiled, strict=True):
         for a, b in zip(expected, got, strict=True):

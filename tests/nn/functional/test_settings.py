@@ -80,7 +80,7 @@ def test_a_learned_setting_is_differentiated_or_refused(name, setting, default):
         return getattr(F, name)(*args, **{**settings, setting: s})
 
     done = {check_setting(call, value) for value in (default, default + 0.3, 1.0, 0.5)}
-    assert ("differentiated" in done) == ((name, setting) in LEARNED)
+    assert "differentiated" in done or (name, setting) not in LEARNED
 
 
 LAYERS = [(c, p) for c in (getattr(nn, n) for n in nn.__all__) if isinstance(c, type) for p in numeric(c.__init__)]
