@@ -29,6 +29,7 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import optim
+from autograd_lite.optim.equation import descent
 from autograd_lite.plots import optimizer_race
 
 plt.rcParams["figure.dpi"] = 72
@@ -81,7 +82,8 @@ def beside(cls):
     doc, code = inspect.getdoc(cls), inspect.getsource(cls.update)
     print(doc[doc.index("::") + 2 : doc.index("Parameters")].strip("\n"))
     print("-" * 80)
-    print(inspect.cleandoc(code.split('"""')[2]))
+    shared = inspect.getsource(descent).split('"""')[2].replace("return", "g =").strip("\n")
+    print(inspect.cleandoc(code.split('"""')[2].replace("    g = descent(g, p, weight_decay, maximize)", shared)))
 
 
 # %% [markdown]
