@@ -105,6 +105,7 @@ class Compiled(Wrapper):
         broken = [g for e in self.executables if e.accepts(leaves, structure) for g in e.guards.broken()]
         places = {g.place.identity: g.place for g in broken if g.place is not None and can_vary(g.place)}
         self.varying |= {key: place for key, place in places.items() if key not in self.constant}
+        holding = [e for e in self.executables if e.holds()]
         executable = self.made(args, kwargs, leaves, structure)
         self.traced += 1
         if self.traced > 2 * MOST_SIGNATURES and self.traced & (self.traced - 1) == 0:
@@ -115,7 +116,7 @@ class Compiled(Wrapper):
                 RetraceWarning,
                 stacklevel=4,
             )
-        self.executables = [executable, *(e for e in self.executables if e.holds())][:MOST_SIGNATURES]
+        self.executables = [executable, *(e for e in holding if e.holds())][:MOST_SIGNATURES]
         self.shortcut = executable.shortcut
         return executable
 

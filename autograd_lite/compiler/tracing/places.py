@@ -114,6 +114,8 @@ VALUES = Look("{h}.values()", "same", lambda h, _: tuple(h.values()))
 KEYS = Look("{h}", "same", lambda h, _: tuple(h))
 CONTENTS = Look("{h}", "same", lambda h, _: tuple(h), refill)
 CONTEXT = Look("{h}.get()", "is", lambda h, _: h.get())
+MISSES = Look("{h}.cache_info().misses", "==", lambda h, _: h.cache_info().misses)
+NOT_OF_THREAD = Look("{k}.isdisjoint(vars({h}))", "is", lambda h, k: k.isdisjoint(vars(h)))
 UNSET = Look("{h}.get({k})", "is", lambda h, k: h.get(k))
 MEMORY = Look("memory({h})", "==", memory)
 NAMES: dict[str, Any] = {

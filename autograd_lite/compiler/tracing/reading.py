@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.tracing.places import MEMORY, Place, memory, same
-from autograd_lite.compiler.tracing.reads import Ran, of_a_library
+from autograd_lite.compiler.tracing.places import ITEM, MEMORY, MISSES, Place, memory, same
+from autograd_lite.compiler.tracing.reads import Ran, of_a_library, ours
 from autograd_lite.compiler.tracing.state import OWN_RANDOM_NUMBERS, code_of
 from autograd_lite.compiler.tracing.traced import TraceError
-from autograd_lite.compiler.tracing.walk import Walk, ours
+from autograd_lite.compiler.tracing.walk import Walk
 from autograd_lite.engine.tracing_protocol import Symbol
 from autograd_lite.engine.warnings import CompileWarning
 from autograd_lite.tensor.tensor import Tensor
@@ -80,14 +80,16 @@ class Before:
         """What the code that ran can have read; but for the places and arrays that are looked after `elsewhere`."""
         after = self.walked_again(codes)
         self.refuse_random_numbers_and_iterators(after)
+        refuse_symbols_in_caches(after)
         places, changed = [], []
         for identity, place in after.places.items():
             if holds_symbol(place.value):
                 refuse_symbol(place)
-            was = self.walk.places.get(identity, place)
+            was = place if place.look is MISSES else self.walk.places.get(identity, place)  # what is cached stays so
             if not was.holds(place.value):
                 changed.append(was)
-            if identity not in elsewhere and not after.ran.only_stores(place.key):
+            named = place.look is not ITEM or id(place.holder) not in after.found  # an attribute or a variable
+            if identity not in elsewhere and not (named and after.ran.only_stores(place.key)):
                 places.append(was)
         for a, found in after.arrays:
             if id(a) in arrays or (found is not None and found.identity in elsewhere):
@@ -134,6 +136,19 @@ def holds_symbol(value: Any) -> bool:
     if type(value) in (tuple, list):
         return any(map(holds_symbol, value))
     return isinstance(value, Symbol) or (isinstance(value, Tensor) and isinstance(value.node.value, Symbol))
+
+
+def refuse_symbols_in_caches(after: Walk) -> None:
+    """Refuse a function in whose caches values of the trace would stay."""
+    for cached in after.caches:
+        inside = gc.get_referents(cached)
+        inside += [value for d in inside if type(d) is dict for value in d.values()]
+        if any(map(holds_symbol, inside)):
+            cached.cache_clear()
+            raise TraceError(
+                f"{cached.__wrapped__!r} keeps in its cache what a compiled step computes anew: call it "
+                "without a cache, or before the step"
+            )
 
 
 def refuse_symbol(place: Place) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import functools
 import os
+import sys
 import types
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -95,6 +96,22 @@ def of_python(code: types.CodeType) -> bool:
     """Whether code stands in Python's standard library."""
     file = code.co_filename
     return file.startswith("<frozen") or (file.startswith(PYTHON) and "-packages" not in file)
+
+
+def of_library(module_name: Any) -> bool:
+    """Whether a module belongs to this package, NumPy or Python."""
+    return ours(module_name) or str(module_name).partition(".")[0] in sys.stdlib_module_names
+
+
+def ours(module_name: Any) -> bool:
+    """Whether a module belongs to this package or NumPy, whose own state is looked after elsewhere."""
+    return str(module_name).partition(".")[0] in ("numpy", "autograd_lite")
+
+
+def slots_of(kind: type) -> tuple[str, ...]:
+    """The names in a class's ``__slots__``."""
+    slots = kind.__dict__.get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else tuple(slots)
 
 
 class Ran:

@@ -8,7 +8,7 @@ the program.
 
 from __future__ import annotations
 
-import copy
+import pickle
 import random
 import types
 from collections.abc import Iterable, Iterator
@@ -137,7 +137,8 @@ class State:
         # asked of their classes, because an attribute of an object may be anything, an exception too
         self.modules = [item for item in objects if is_module(type(item))]
         self.stateful = [item for item in objects if hasattr(type(item), "traced_places")]
-        self.generators = [item for item in objects if isinstance(item, np.random.Generator)]
+        self.generators = [g for g in objects if isinstance(g, np.random.Generator | np.random.RandomState)]
+        self.plain_generators: list[Any] = [random, *(g for g in objects if type(g) is random.Random)]
         self.exchanged: list[Exchanged] = []
         self.handles: list[tuple[Tensor, Node, Leaf | None]] = []
         self.nodes: dict[Node, Node] = {}
@@ -358,20 +359,20 @@ class State:
     @contextmanager
     def generators_kept(self) -> Iterator[None]:
         """Refuse random numbers that the function draws by itself: they would be the same in every call."""
-        generators = {id(g): g.bit_generator for g in [*self.generators, default_generator()]}.values()
-        before = [copy.deepcopy(bits.state) for bits in generators]
-        plain = random.getstate()
-        legacy: Any = np.random.get_state()  # noqa: NPY002
+        every: list[Any] = [*self.generators, default_generator(), np.random.mtrand._rand]
+        generators = {id(g): getattr(g, "bit_generator", None) or g._bit_generator for g in every}.values()
+        before = [pickle.dumps(bits.state) for bits in generators]
+        plain = [(g, g.getstate()) for g in self.plain_generators]
         try:
             yield
         finally:
-            drawn = [bits for bits, was in zip(generators, before, strict=True) if repr(bits.state) != repr(was)]
+            drawn = any(pickle.dumps(bits.state) != was for bits, was in zip(generators, before, strict=True))
+            drawn = drawn or any(g.getstate() != was for g, was in plain)
             for bits, was in zip(generators, before, strict=True):
-                bits.state = was
-            now: Any = np.random.get_state()  # noqa: NPY002
-            np.random.set_state(legacy)  # noqa: NPY002
-        if drawn or now[2:] != legacy[2:] or random.getstate() != plain:
-            random.setstate(plain)
+                bits.state = pickle.loads(was)
+            for g, was in plain:
+                g.setstate(was)
+        if drawn:
             raise TraceError(OWN_RANDOM_NUMBERS)
 
     def restore(self) -> None:

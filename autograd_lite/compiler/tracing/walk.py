@@ -37,9 +37,11 @@ from autograd_lite.compiler.tracing.places import (
     KEYWORDS,
     KIND,
     LENGTH,
+    MISSES,
     MISSING,
     NONE_OF,
     NOT_OF_CLASS,
+    NOT_OF_THREAD,
     OF_CLASS,
     UNSET,
     VALUES,
@@ -49,7 +51,7 @@ from autograd_lite.compiler.tracing.places import (
     refill,
     same,
 )
-from autograd_lite.compiler.tracing.reads import Ran, Wrapper, reads
+from autograd_lite.compiler.tracing.reads import Ran, Wrapper, of_library, ours, reads, slots_of
 from autograd_lite.engine.array_like import PROTOCOLS
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.storage import Leaf, Storage
@@ -72,16 +74,6 @@ CACHED = type(functools.lru_cache(lambda: None))
 FEW = 8  # entries of a container that are looked at one by one, so that a number among them can become an input
 
 
-def of_library(module_name: Any) -> bool:
-    """Whether a module belongs to this package, NumPy or Python."""
-    return ours(module_name) or str(module_name).partition(".")[0] in sys.stdlib_module_names
-
-
-def ours(module_name: Any) -> bool:
-    """Whether a module belongs to this package or NumPy, whose own state is looked after elsewhere."""
-    return str(module_name).partition(".")[0] in ("numpy", "autograd_lite")
-
-
 def is_module(kind: type) -> bool:
     """Whether a class is that of a layer or a network; asked in words, because `nn` lies above."""
     return hasattr(kind, "named_parameters") and hasattr(kind, "training")
@@ -96,7 +88,7 @@ class Walk:
         By their identity.
     arrays : list of (object, Place or None)
         What holds numbers, and where it was found.
-    tensors, iterators : list
+    tensors, iterators, caches : list
     kept : dict
         Containers by their id, each with what is in it.
     filled : dict
@@ -121,6 +113,7 @@ class Walk:
             self.filled: dict[int, tuple[Place, str]] = {}
             self.tensors: list[Any] = []
             self.iterators: list[Any] = []
+            self.caches: list[Any] = []
             self.go(roots, namespaces)
 
     def go(self, roots: list[Any], namespaces: list[tuple[dict[str, Any], Any]]) -> None:
@@ -139,12 +132,14 @@ class Walk:
             waiting += self.visit(item)
 
     def at(self, look: Look, holder: Any, key: Any, what: str, name: Any = None) -> Any:
-        """What is at a place, which counts from now on; None if its contents do not count."""
+        """What is at a place, which counts from now on; None if its contents do not. Code calls it by `name` or key."""
         place = Place(look, holder, key, look.read(holder, key), what)
         self.places[place.identity] = place
-        if isinstance(place.value, list | set | collections.deque) and self.ran.only_fills(name or key):
+        if isinstance(place.value, list | set | collections.deque) and self.ran.only_fills(
+            key if name is None else name
+        ):
             self.keep(place.value)
-            self.filled[id(place.value)] = place, name or key
+            self.filled[id(place.value)] = place, key if name is None else name
             return None
         if look.write is not None and isinstance(place.value, np.ndarray):
             self.by_array.setdefault(id(place.value), place)
@@ -205,6 +200,9 @@ class Walk:
     def visit_reference(self, r: Any) -> Iterable[Any]:
         return [r()]
 
+    def visit_proxy(self, p: Any) -> Iterable[Any]:
+        return [getattr(p.__init__, "__self__", None)]
+
     def visit_getter(self, g: Any) -> Iterable[Any]:
         self.ran.loads.update(part for a in g.__reduce__()[1] if isinstance(a, str) for part in a.split("."))
         return ()
@@ -212,6 +210,8 @@ class Walk:
     def visit_cached(self, f: Any) -> Iterable[Any]:
         if hasattr(f.__wrapped__, "__code__"):  # it ran once, and what it gave is used
             self.ran.add(f.__wrapped__.__code__)
+        self.at(MISSES, f, None, f"the cache of {f.__wrapped__!r}")
+        self.caches.append(f)
         return [f.__wrapped__]
 
     def visit_method(self, m: types.MethodType) -> Iterable[Any]:
@@ -285,7 +285,7 @@ class Walk:
     def visit_type(self, kind: type) -> Iterator[Any]:
         """What code names of a class, and its special methods."""
         meta: Any = type(kind)
-        yield from (k for k in meta.__mro__ if not of_library(k.__module__))
+        yield from (k for k in (*meta.__mro__, *kind.__mro__) if not of_library(k.__module__))
         if of_library(kind.__module__):
             if is_module(kind) and "forward" in kind.__dict__:
                 yield self.at(OF_CLASS, kind, "forward", f"{kind.__name__}.forward")
@@ -313,7 +313,7 @@ class Walk:
         if len(d) <= FEW and all(type(key) in (str, int) for key in d):
             self.at(LENGTH, d, None, f"a {kind}")
             for key in tuple(d):
-                yield self.at(ITEM, d, key, f"[{key!r}] of a {kind}")
+                yield self.at(ITEM, d, key, f"[{key!r}] of a {kind}", "")
             if len(d) > 1:
                 self.at(KEYS, d, None, f"a {kind}")
         else:
@@ -329,7 +329,7 @@ class Walk:
         if isinstance(c, list) and len(c) <= FEW:
             self.at(LENGTH, c, None, f"a {kind}")
             for i in range(len(c)):
-                yield self.at(ITEM, c, i, f"[{i}] of a {kind}")
+                yield self.at(ITEM, c, i, f"[{i}] of a {kind}", "")
         else:
             yield from self.at(CONTENTS, c, None, f"a {kind}")
         if hasattr(c, "__dict__"):
@@ -345,6 +345,7 @@ class Walk:
         if isinstance(o, threading.local):
             for key in sorted(read & vars(o).keys()):
                 yield self.at(ATTRIBUTE, o, key, f"{key!r} of a thread's {name}")
+            self.at(NOT_OF_THREAD, o, frozenset(self.ran.loads - vars(o).keys()), f"an attribute of a thread's {name}")
         elif space is not None and (is_module(kind) or (self.ran.everything and not ours(kind.__module__))):
             self.at(LENGTH, space, None, f"an attribute of a {name}")
             yield from self.items(space, set(space), f"a {name}")
@@ -368,13 +369,8 @@ def holds_numbers(kind: type) -> bool:
     return any(hasattr(kind, name) for name in (*PROTOCOLS, "__dlpack__", "_length_", "_fields_"))
 
 
-def slots_of(kind: type) -> tuple[str, ...]:
-    """The names in a class's ``__slots__``."""
-    slots = kind.__dict__.get("__slots__", ())
-    return (slots,) if isinstance(slots, str) else tuple(slots)
-
-
 VISITS: tuple[tuple[Any, Callable[[Walk, Any], Iterable[Any]]], ...] = (
+    (weakref.ProxyTypes, Walk.visit_proxy),
     (Tensor, Walk.visit_tensor),
     (Wrapper, Walk.visit_wrapper),
     ((np.ndarray, array.array, memoryview), Walk.visit_memory),
