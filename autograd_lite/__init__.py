@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from autograd_lite.diagnostics import gradient_noise_scale, gradient_report, lr_range_test, summary
     from autograd_lite.drawing import Drawing, draw
     from autograd_lite.stepthrough import StepThrough, step_through
+    from autograd_lite.train.saving import load, save
 
 __version__ = "0.1.0"
 
@@ -80,6 +81,7 @@ LAZY = {  # what is imported when it is first used, so that `import autograd_lit
     **dict.fromkeys(
         ("gradient_noise_scale", "gradient_report", "lr_range_test", "summary"), "autograd_lite.diagnostics"
     ),
+    **dict.fromkeys(("load", "save"), "autograd_lite.train.saving"),
     **dict.fromkeys(("attribution", "distributed", "plots"), "autograd_lite"),
 }
 
@@ -144,6 +146,7 @@ __all__ = [
     "leaky_relu",
     "linearize",
     "linspace",
+    "load",
     "log_softmax",
     "logsumexp",
     "lr_range_test",
@@ -159,6 +162,7 @@ __all__ = [
     "random_split",
     "randn",
     "relu",
+    "save",
     "set_grad_enabled",
     "sigmoid",
     "softmax",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import socket
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 
 __all__ = ["check_writable", "write_arrays", "write_whole"]
 
+HOST = os.uname().nodename if os.name == "posix" else "here"
 NUMBERS = itertools.count()  # of this process's files
 BEING_WRITTEN: set[Path] = set()
 
@@ -32,7 +31,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     """
     check_writable(path)
     remove_leftovers(path.parent)
-    temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.{next(NUMBERS)}.tmp")
+    temporary = path.with_name(f".{path.name}.{HOST}.{os.getpid()}.{next(NUMBERS)}.tmp")
     BEING_WRITTEN.add(temporary)
     try:
         with temporary.open("wb") as file:
@@ -61,7 +60,7 @@ def sync_folder(folder: Path) -> None:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files of processes of this machine that are no longer there."""
-    for path in folder.glob(f".*.{socket.gethostname()}.*.*.tmp"):
+    for path in folder.glob(f".*.{HOST}.*.*.tmp"):
         number = path.name.split(".")[-3]
         if number.isdecimal() and path not in BEING_WRITTEN and not is_running(int(number)):
             path.unlink(missing_ok=True)
@@ -83,15 +82,8 @@ def is_running(process: int) -> bool:
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
-    """Write an ``.npz`` without pickled objects, whole or not at all; unlike `np.savez` under whatever names."""
-
-    def write(file: BinaryIO) -> None:
-        with zipfile.ZipFile(file, "w") as archive:
-            for name, array in arrays.items():
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
-
-    write_whole(path, write)
+    """Write an ``.npz`` without pickled objects, whole or not at all."""
+    write_whole(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
 def check_writable(path: Path) -> None:

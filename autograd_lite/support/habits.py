@@ -105,8 +105,6 @@ MODULE = {
 PACKAGE = {
     "as_tensor": "ag.tensor(data), which copies",
     "from_numpy": "ag.tensor(array), which copies",
-    "save": "np.savez(path, **model.state_dict())",
-    "load": "model.load_state_dict(dict(np.load(path)))",
     "device": "nothing in its place: arrays are in the memory of the CPU",
     "cuda": "nothing in its place: arrays are in the memory of the CPU",
     "float": "np.float32",

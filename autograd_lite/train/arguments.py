@@ -5,6 +5,7 @@ A row for each parameter: the kind, the range, and for what is often given inste
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple
@@ -149,6 +150,11 @@ RULES = {
     "callbacks": Rule(
         lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a list of ag.callbacks", for_callbacks
     ),
+    "checkpoint": Rule(
+        optional(lambda v: isinstance(v, str | os.PathLike | Callback)),
+        "a folder, a file or an ag.callbacks.Checkpoint",
+    ),
+    "resume": SWITCH,
     "progress": SWITCH,
     "compile": SWITCH,
 }

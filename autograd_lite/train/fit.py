@@ -8,7 +8,6 @@ happen between epochs.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -23,6 +22,7 @@ from autograd_lite.tensor.tensor import Tensor, plain
 from autograd_lite.train.arguments import check_arguments
 from autograd_lite.train.batches import EVALUATION_ROWS, NO_BATCHES, as_batches, in_order, rows_of
 from autograd_lite.train.callbacks.callback import Callback, Run, StepCallback, running, step_callbacks
+from autograd_lite.train.callbacks.checkpoint import checkpoint_of
 from autograd_lite.train.compiling import CompilingStep
 from autograd_lite.train.first_step import looked_at, warn_of_lost_gradients
 from autograd_lite.train.history import History
@@ -30,6 +30,7 @@ from autograd_lite.train.interrupt import StopOnInterrupt, Stopped
 from autograd_lite.train.measuring import Metric, evaluate, measure, modes_restored
 from autograd_lite.train.progress import Silent, progress_display
 from autograd_lite.train.recovery import GoodState, NonFiniteLossError, bad_cell
+from autograd_lite.train.resuming import Training, go_on_from
 from autograd_lite.train.step import (
     MicroBatch,
     Step,
@@ -72,6 +73,8 @@ def fit(
     clip_norm: float | None = None,
     clip_value: float | None = None,
     callbacks: Sequence[Callback] = (),
+    checkpoint: Any = None,
+    resume: bool = False,
     progress: bool = True,
     compile: bool = True,
 ) -> History:
@@ -111,6 +114,13 @@ def fit(
         Before each update, limit the norm of all gradients together, or each number in them, to this.
     callbacks : sequence of Callback
         What else is to happen: early stopping, files, pictures, learning rates. See `ag.callbacks`.
+    checkpoint : str, path or Checkpoint, optional
+        A folder for ``training.npz``, which is written after each epoch, every minute, and at the end; or a file, or a
+        `Checkpoint`, which says when. With one SIGTERM and SIGHUP end the training as Ctrl-C does.
+    resume : bool
+        Go on with the training in `checkpoint`, if there is one: epochs, history, callbacks, schedulers in `Schedule`,
+        generators and the place in the data go on as if nothing had happened, bit for bit. A training that is over
+        returns its history. (Data that draw by themselves have to keep their generator as an attribute.)
     progress : bool
         Show a bar (with tqdm, on a terminal) or plain lines, on stderr.
     compile : bool
@@ -158,6 +168,10 @@ def fit(
     """
     settings = {name: value for name, value in locals().items() if name not in ("data", "callbacks")}
     check_arguments("fit", **settings, callbacks=callbacks)
+    if resume and checkpoint is None:
+        raise ValueError("fit: resume=True goes on from a checkpoint: say where it is, checkpoint='run/'")
+    saving = [] if checkpoint is None else [checkpoint_of(checkpoint)]
+    callbacks = in_order_of_calls([*callbacks, *[c for c in saving if c not in callbacks]])
     after_step, epochs, accumulate = step_callbacks(callbacks), int(epochs), int(accumulate)
     check_optimizer(model, optimizer)
     loader = as_batches(data, batch_size, shuffle, generator)
@@ -168,17 +182,23 @@ def fit(
     step = Steps(model, loss, optimizer, accumulate > 1, clip, compile)
     history, good = History(), GoodState(model, optimizer)
     run = Run(model, optimizer, loss, history, epochs)
+    training = run.training = training_of(run, callbacks, loader, held_out, settings)
+    if resume:
+        go_on_from(training, saving[0].newest())
+        good = GoodState(model, optimizer)
     steps = -(-len(loader) // accumulate)
+    ending = any(callback.after_others for callback in callbacks)
     display = progress_display(progress, epochs, steps)
-    with modes_restored(model), StopOnInterrupt() as stop, running(run, callbacks), display:
+    with modes_restored(model), StopOnInterrupt(ending) as stop, running(run, callbacks), display:
+        training.go_on()
         model.train()
         with suppress(Stopped):
-            for run.epoch in range(1, epochs + 1):
-                started = time.perf_counter()
+            for run.epoch in training.epochs():
                 try:
-                    batches = stop.watch(loader)
-                    updates = batches if accumulate == 1 else micro_batches(batches, accumulate)
+                    groups = loader if accumulate == 1 else micro_batches(loader, accumulate)
+                    updates = stop.watch(training.left(groups))
                     values = {"train_loss": _train_epoch(step, updates, display, run, after_step)}
+                    training.measuring()
                     if metrics and train_metrics:
                         measured = measured_in(good, model, stop.watch(in_order(loader)), loss, metrics)
                         values |= {f"train_{name}": measured[name] for name in metrics}
@@ -189,17 +209,32 @@ def fit(
                 except NonFiniteLossError as error:
                     good.restore()
                     raise NonFiniteLossError(f"epoch {run.epoch}: {error}. {good.advice()}", history) from None
-                values["seconds"] = time.perf_counter() - started
+                values["seconds"] = training.seconds()
                 history.append(values)
+                training.epoch_over()
                 display.epoch_end(run.epoch, values)
                 for callback in callbacks:
                     callback.on_epoch_end(run, values)
-                if history.stopped:
-                    break
         history.interrupted = stop.requested
+        for callback in callbacks:
+            callback.on_run_over(run)
     if compile:
         optimizer.zero_grad()
     return history
+
+
+def in_order_of_calls(callbacks: Sequence[Callback]) -> list[Callback]:
+    """The callbacks, with those at the end that look at all the others."""
+    step_callbacks(callbacks)  # says what is none
+    return sorted(callbacks, key=lambda callback: callback.after_others)
+
+
+def training_of(run: Run, callbacks: Sequence[Callback], loader: Any, held_out: Any, settings: Any) -> Training:
+    """What is kept of a training besides; its data may have generators, those of the caller's own, too."""
+    data = {"data": loader, "batches": getattr(loader, "batches", None)}
+    data |= {"validation": held_out, "validation batches": getattr(held_out, "batches", None)}
+    plain_settings = {name: v for name, v in settings.items() if isinstance(v, int | float | str)}
+    return Training(run, callbacks, data, Average(Counting(run.loss).is_sum), **plain_settings)
 
 
 def check_optimizer(model: Module, optimizer: Optimizer) -> None:
@@ -278,9 +313,11 @@ def _train_epoch(
     step: Steps, updates: Iterable[Any], display: Silent, run: Run, after_step: Sequence[StepCallback]
 ) -> float:
     """Make one step per batch, or group of micro-batches, and return the loss of all rows."""
-    counting, shown = Counting(step.loss), display.step
-    average, batch = Average(counting.is_sum), None
+    counting, shown, training = Counting(step.loss), display.step, run.training
+    average: Average = training.average
+    batch = None
     for batch in updates:
+        training.updates += 1
         kept, count = with_count(batch, counting, step.inputs)
         if not kept:
             continue

@@ -48,6 +48,16 @@ class History(Mapping[str, list[float]]):
         for name, value in values.items():
             self._columns.setdefault(name, []).append(value)
 
+    def state_dict(self) -> dict[str, Any]:
+        """What was recorded, and how the run ended, for `load_state_dict`."""
+        columns = {name: list(values) for name, values in self._columns.items()}
+        return {"columns": columns, "interrupted": self.interrupted, "stopped": self.stopped}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Be as a history was of which this is the state."""
+        self._columns = {name: list(values) for name, values in state_dict["columns"].items()}
+        self.interrupted, self.stopped = state_dict["interrupted"], state_dict["stopped"]
+
     def __getitem__(self, name: str) -> list[float]:
         if name not in self._columns:
             raise KeyError(f"{name!r} was not recorded; there are: {', '.join(self._columns) or 'no epochs yet'}")

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import socket
 import subprocess
 import sys
 
@@ -69,7 +68,7 @@ def test_what_a_killed_writer_left_is_removed_by_the_next_one(tmp_path):
 
 
 def test_what_others_are_writing_stays(tmp_path):
-    host = socket.gethostname()
+    host = os.uname().nodename
     others = {f".a.bin.{host}.{os.getppid()}.0.tmp", ".a.bin.another-host.99999999.0.tmp", ".a.tmp"}
     for name in others:
         (tmp_path / name).touch()
@@ -84,12 +83,7 @@ def test_what_others_are_writing_stays(tmp_path):
     assert set(names(tmp_path)) == others | {"a.bin", "inner.bin"}
 
 
-def test_arrays_have_whatever_names(tmp_path):
-    arrays = {"file": np.arange(3), "allow_pickle": np.ones(()), "a/b": np.zeros((0, 2), np.float32)}
-    write_arrays(tmp_path / "a.npz", arrays)
-    with np.load(tmp_path / "a.npz", allow_pickle=False) as found:
-        assert found.files == list(arrays)
-        assert all(np.array_equal(found[name], array) for name, array in arrays.items())
+def test_pickles_are_not_written(tmp_path):
     with pytest.raises(ValueError, match="allow_pickle"):
         write_arrays(tmp_path / "b.npz", {"a": np.array([None])})
-    assert names(tmp_path) == ["a.npz"] and not atomic_write.BEING_WRITTEN
+    assert names(tmp_path) == [] and not atomic_write.BEING_WRITTEN

@@ -54,6 +54,8 @@ WRONG = {  # parameter: values, each with what the message says
         ({1: ag.metrics.r2}, "a dict of functions"),
         ({"loss": ag.metrics.r2}, "without the name 'loss'"),
     ],
+    "checkpoint": [(3, "a folder, a file or an ag.callbacks.Checkpoint")],
+    "resume": [(1, "True or False"), ("run/", "True or False")],
     "train_metrics": [(1, "True or False"), ("yes", "True or False"), (None, "True or False")],
     "batch_size": [
         (32.0, "not 32.0: write 32"),

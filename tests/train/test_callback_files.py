@@ -12,7 +12,6 @@ from autograd_lite import callbacks as cb
 from autograd_lite import nn, optim
 from autograd_lite.optim import lr_scheduler as schedulers
 from autograd_lite.train import compiling
-from autograd_lite.train.callbacks.checkpoint import pack, unpack
 from tests.train.watched import Diary, Scripted, network, same, train
 
 # ---- checkpoints -----------------------------------------------------------------------------------------
@@ -73,8 +72,8 @@ def test_a_scheduler_goes_on_too(make, first, tmp_path):
 
 
 def test_checkpoints_every_few_epochs_and_of_the_best(tmp_path):
-    train([cb.Checkpoint(tmp_path / "{epoch}.npz", every=2)], epochs=5)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["2.npz", "4.npz"]
+    train([cb.Checkpoint(tmp_path / "{epoch}.npz", every_epochs=2)], epochs=5)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["2.npz", "4.npz", "5.npz"]
     model, _ = train([Scripted([3, 1, 2, 2]), cb.Checkpoint(tmp_path / "best.npz", monitor="scripted")])
     position = ag.default_generator().bit_generator.state
     assert cb.load_checkpoint(tmp_path / "best.npz", model).epochs == 2
@@ -114,16 +113,6 @@ def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_first_step(tm
         with pytest.raises(OSError, match="no folder"):
             train([diary, callback(tmp_path / "none" / ("c.npz" if callback is cb.Checkpoint else "c.png"))])
     assert "step 1" not in diary.notes
-
-
-def test_trees_are_packed_and_unpacked():
-    tree = {0: (1, [2.5, None], "x"), "a": {"b": np.arange(3), "c": True}, "big": 2**100}
-    arrays = {}
-    again = unpack(pack(tree, arrays), arrays)
-    np.testing.assert_array_equal(again["a"].pop("b"), tree["a"].pop("b"))
-    assert again == tree and type(again[0]) is tuple
-    with pytest.raises(TypeError, match="has a set"):
-        pack({1}, {})
 
 
 # ---- tables and pictures ---------------------------------------------------------------------------------

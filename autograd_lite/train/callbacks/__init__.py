@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.train.callbacks.callback import Callback, Run
 
 if TYPE_CHECKING:
-    from autograd_lite.train.callbacks.checkpoint import Checkpoint, load_checkpoint
+    from autograd_lite.train.callbacks.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
     from autograd_lite.train.callbacks.recording import CSVLogger, LearningCurve, TensorBoard
     from autograd_lite.train.callbacks.schedule import Schedule
     from autograd_lite.train.callbacks.stopping import Converged, EarlyStopping, TimeLimit
@@ -23,10 +23,11 @@ __all__ = [
     "TensorBoard",
     "TimeLimit",
     "load_checkpoint",
+    "save_checkpoint",
 ]
 
 LAZY = {  # by file: what they need is imported when one of them is first used
-    **dict.fromkeys(("Checkpoint", "load_checkpoint"), "checkpoint"),
+    **dict.fromkeys(("Checkpoint", "load_checkpoint", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(("CSVLogger", "LearningCurve", "TensorBoard"), "recording"),
     **dict.fromkeys(("Converged", "EarlyStopping", "TimeLimit"), "stopping"),
     "Schedule": "schedule",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_lite.nn import Module
 from autograd_lite.optim import Optimizer
@@ -31,6 +31,11 @@ class Run:
     def __init__(self, model: Module, optimizer: Optimizer, loss: Any, history: History, epochs: int) -> None:
         self.model, self.optimizer, self.loss, self.history, self.epochs = model, optimizer, loss, history, epochs
         self.epoch = self.step = 0
+        self.training: Any = None  # what `fit` goes by
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the training needs to go on: ``ag.save(run.state_dict(), "run.npz")``."""
+        return self.training.state_dict()  # type: ignore[no-any-return]
 
     def stop(self, reason: str) -> None:
         """End the training: at once when a step has just ended, else after this epoch.
@@ -45,7 +50,8 @@ class Callback:
 
     Callbacks are called in their order, at the end of the training in the reverse one. They run between steps and
     outside of the compiled one, so they may do whatever they like, change the learning rate or the parameters too.
-    What they raise, `fit` raises.
+    What they raise, `fit` raises. One that counts or remembers gives its state by `state_dict`, numbers, text and
+    arrays in dicts and lists, and takes it back by `load_state_dict`: a training that is resumed goes on with it.
 
     Examples
     --------
@@ -64,8 +70,10 @@ class Callback:
     'the loss is below 0.01 after ... steps'
     """
 
+    after_others: ClassVar[bool] = False  # whether it is called when all others have been
+
     def on_train_begin(self, run: Run) -> None:
-        """Training begins."""
+        """Training begins; one that is resumed too, with the epochs and steps so far in `run`."""
 
     def on_step_end(self, run: Run, loss: float) -> None:
         """The step ``run.step`` has been made; `loss` is that before its update."""
@@ -73,8 +81,18 @@ class Callback:
     def on_epoch_end(self, run: Run, values: Mapping[str, float]) -> None:
         """The epoch ``run.epoch`` is done; `values` are what the history records of it."""
 
+    def on_run_over(self, run: Run) -> None:
+        """The last step was made, or one has been asked to stop after it: no error, and nothing is undone yet."""
+
     def on_train_end(self, run: Run) -> None:
         """Training is over: for whatever reason, an error or Ctrl-C among them."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What is to be remembered when the training is resumed."""
+        return {}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Remember it; called after `on_train_begin`."""
 
 
 StepCallback = Callable[[Run, float], None]

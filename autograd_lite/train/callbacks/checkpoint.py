@@ -1,42 +1,41 @@
-"""Trainings in files: model, optimizer, history and randomness, to go on from bit for bit.
-
-A file is an ``.npz`` of plain arrays and one JSON text, without pickled objects: opening a stranger's runs no code.
-"""
+"""Trainings in files, written while they run."""
 
 from __future__ import annotations
 
-import json
 import os
+import re
+import string
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from autograd_lite.engine.random import default_generator
-from autograd_lite.nn import Module
-from autograd_lite.optim import Optimizer
-from autograd_lite.support.atomic_write import check_writable, write_arrays
+from autograd_lite.support.atomic_write import check_writable
 from autograd_lite.train.callbacks.callback import Callback, Run, monitored
 from autograd_lite.train.callbacks.stopping import Record
-from autograd_lite.train.history import History
+from autograd_lite.train.saving import ENDINGS, checked_ending, load_checkpoint, save, save_checkpoint
 
-__all__ = ["Checkpoint", "load_checkpoint"]
-
-FORMAT = "autograd_lite checkpoint 1"
-MODEL, TREE = "model/", "tree"
+__all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
 
 
 class Checkpoint(Callback):
-    """Write model, optimizer, history and the state of the default generator into a file, every few epochs.
+    """Write the whole training into a file, so that `fit` can go on with it, bit for bit.
+
+    That is model, optimizer and history, what the other callbacks keep, all generators and the place in the data. It is
+    written once more when the training is over or stopped, by Ctrl-C or a signal to end, too; not after an error.
+    Checkpoints are called after all other callbacks.
 
     Parameters
     ----------
     path : str or path
-        The file, ending in ``.npz``. Each one replaces the one before, in one go: a crash while writing leaves the old
-        one. ``{epoch}`` in the name keeps them apart.
-    every : int
-        Epochs between files; the first is written after so many.
+        The file, ending in ``.npz`` or ``.safetensors``. Each one replaces the one before, in one go: a crash while
+        writing leaves the old one. ``{epoch}`` and ``{step}`` in the name keep them apart: ``"m-{epoch:03d}.npz"``.
+    every_epochs, every_steps : int, optional
+        Epochs and steps between files. After each epoch, if nothing else is said.
+    every_seconds : float, optional
+        The seconds of work that a crash may cost: a file is written after the first step that ends later.
+    keep : int, optional
+        How many files stay, if their names are kept apart: the last ones.
     monitor : str, optional
         Write only when this quantity of the history is better than ever before (and then in any epoch).
     mode : {"min", "max"}
@@ -57,133 +56,135 @@ class Checkpoint(Callback):
     >>> model = ag.nn.Linear(1, 1)
     >>> optimizer = ag.optim.Adam(model.parameters())
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     saving = ag.callbacks.Checkpoint(f"{folder}/line.npz")
+    ...     saving = ag.callbacks.Checkpoint(f"{folder}/line.npz", every_seconds=60)
     ...     _ = ag.fit(model, (x, 2 * x), ag.nn.MSELoss(), optimizer, epochs=3, progress=False, callbacks=[saving])
     ...     ag.callbacks.load_checkpoint(f"{folder}/line.npz", model, optimizer).epochs
     3
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], every: int = 1, monitor: str | None = None, mode: str = "min"
-    ) -> None:
-        self.path, self.every, self.monitor, self.record = os.fspath(path), every, monitor, Record(mode)
-        if not self.path.endswith(".npz"):
-            raise ValueError(f"a checkpoint is an .npz file: give a name that ends so, not {self.path!r}")
-        if every < 1:
-            raise ValueError(f"every must be at least 1, not {every}")
-        if monitor is not None and every != 1:
-            raise ValueError("a checkpoint is written every few epochs, or when monitor= is best: choose one")
+    after_others = True
 
-    def place(self, epoch: int) -> Path:
-        """The file for an epoch."""
-        return Path(self.path.replace("{epoch}", str(epoch)))
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        every_epochs: int | None = None,
+        every_steps: int | None = None,
+        every_seconds: float | None = None,
+        keep: int | None = None,
+        monitor: str | None = None,
+        mode: str = "min",
+    ) -> None:
+        self.path, self.keep, self.monitor, self.record = os.fspath(path), keep, monitor, Record(mode)
+        checked_ending(self.path)
+        self.pattern = pattern_of(self.path)
+        counts = {"every_epochs": every_epochs, "every_steps": every_steps, "keep": keep}
+        for name, count in counts.items():
+            if count is not None and count < 1:
+                raise ValueError(f"{name} must be at least 1, not {count}")
+        if every_seconds is not None and not every_seconds > 0:
+            raise ValueError(f"every_seconds must be positive, not {every_seconds}")
+        said = [every for every in (every_epochs, every_steps, every_seconds) if every is not None]
+        if monitor is not None and said:
+            raise ValueError("a checkpoint is written every so often, or when monitor= is best: choose one")
+        if keep is not None and self.place(1, 1) == self.place(2, 2):
+            raise ValueError(f"there is one file, {self.path!r}, and none to keep= beside it: put {{epoch}} into it")
+        self.every_epochs = 1 if not said else every_epochs
+        self.every_steps, self.every_seconds = every_steps, every_seconds
+        self.files: list[str] = []
+        self.last: tuple[int, int] | None = None  # epochs and steps when a file was written
+        self.written = 0.0
+        self.start()
+
+    def start(self) -> None:
+        """Nothing has been written in this training."""
+        self.record.reset()
+        self.files, self.last, self.written = [], None, time.monotonic()
+
+    def place(self, epoch: int, step: int) -> Path:
+        """The file of an epoch and a step."""
+        folder, name = os.path.split(self.path)
+        return Path(folder, name.format(epoch=epoch, step=step))
+
+    def newest(self) -> Path | None:
+        """The file to go on from, of those that are there."""
+        folder = Path(self.path).parent
+        there = [path for path in folder.iterdir() if self.pattern.fullmatch(path.name)] if folder.is_dir() else []
+        return max(there, key=self.numbers, default=None)
+
+    def numbers(self, path: Path) -> list[int]:
+        """The numbers in the name of a file."""
+        found = self.pattern.fullmatch(path.name)
+        return [int(number) for number in found.groups()] if found else []
 
     def on_train_begin(self, run: Run) -> None:
-        self.record.reset()
-        check_writable(self.place(1))
+        self.start()
+        check_writable(self.place(1, 1))
+
+    def on_step_end(self, run: Run, loss: float) -> None:
+        late = self.every_seconds is not None and time.monotonic() - self.written >= self.every_seconds
+        if late or (self.every_steps is not None and run.step % self.every_steps == 0):
+            self.write(run)
 
     def on_epoch_end(self, run: Run, values: Mapping[str, float]) -> None:
         if self.monitor is not None:
             wanted = self.record.broken(monitored(values, self.monitor), run.epoch)
         else:
-            wanted = run.epoch % self.every == 0
+            wanted = self.every_epochs is not None and run.epoch % self.every_epochs == 0
         if wanted:
-            save_checkpoint(self.place(run.epoch), run.model, run.optimizer, run.history)
+            self.write(run)
+
+    def on_run_over(self, run: Run) -> None:
+        if self.monitor is None and self.last != (run.history.epochs, run.step):
+            self.write(run)
+
+    def write(self, run: Run) -> None:
+        """Write a file, and remove those that are not to be kept."""
+        path = self.place(run.epoch, run.step)
+        self.files = [name for name in self.files if name != str(path)] + [str(path)]
+        gone = self.files[: -self.keep] if self.keep else []
+        self.files = self.files[len(gone) :]
+        save(run.state_dict(), path)
+        self.last, self.written = (run.history.epochs, run.step), time.monotonic()
+        for name in gone:
+            Path(name).unlink(missing_ok=True)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The record, and which files there are."""
+        return {"record": self.record.state_dict(), "files": self.files}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on so."""
+        self.record.load_state_dict(state_dict["record"])
+        self.files = list(state_dict["files"])
 
 
-def save_checkpoint(path: Path, model: Module, optimizer: Optimizer, history: History) -> None:
-    """Write what `load_checkpoint` reads."""
-    arrays = {f"{MODEL}{name}": array for name, array in model.state_dict().items()}
-    tree = {
-        "optimizer": pack(optimizer.state_dict(), arrays),
-        "history": dict(history),
-        "generator": pack(default_generator().bit_generator.state, arrays),
-    }
-    arrays[TREE] = np.array(json.dumps({"format": FORMAT, **tree}))
-    write_arrays(path, arrays)
+def checkpoint_of(given: Any) -> Checkpoint:
+    """What `fit` was given as `checkpoint`: one that is made, or the name of a file or of a folder for it."""
+    if isinstance(given, Checkpoint):
+        if given.monitor is not None:
+            raise ValueError(
+                "the best epoch is no place to go on from: write checkpoint='run/', and the Checkpoint with monitor= "
+                "into callbacks"
+            )
+        return given
+    path = Path(given)
+    if path.suffix not in ENDINGS:
+        path.mkdir(parents=True, exist_ok=True)
+        path /= "training.npz"
+    return Checkpoint(path, every_epochs=1, every_seconds=60)
 
 
-def load_checkpoint(path: str | os.PathLike[str], model: Module, optimizer: Optimizer | None = None) -> History:
-    """Give a model, and an optimizer to go on training with, what a `Checkpoint` has kept.
-
-    Parameters
-    ----------
-    path : str or path
-        The file.
-    model : Module
-        Of the same structure as the one that was trained.
-    optimizer : Optimizer, optional
-        Of the same kind, over the model's parameters. With it the default generator, too, goes on where it was: a
-        training that is resumed is the one that was not interrupted, bit for bit (unless `fit` shuffles by a generator
-        of its own). Callbacks begin anew; a scheduler goes on if it is made after this, with ``last_epoch=n - 1`` for
-        the n steps that it has made (``history.epochs``, if one after each epoch).
-
-    Returns
-    -------
-    History
-        The epochs up to this one.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be opened.
-    ValueError
-        If it is no checkpoint, is damaged, or does not fit the model or the optimizer; nothing has changed then.
-
-    Examples
-    --------
-    See `Checkpoint`.
-    """
-    with open(path, "rb") as file:
-        try:
-            loaded = np.load(file, allow_pickle=False)
-            arrays = {name: loaded[name] for name in loaded.files}
-            tree = json.loads(str(arrays.pop(TREE)))
-            if tree["format"] != FORMAT:
-                raise ValueError(tree["format"])
-            history = tree["history"]
-            state, generator = unpack(tree["optimizer"], arrays), unpack(tree["generator"], arrays)
-        except Exception:  # the readers of zip files and of array headers raise nearly anything on damaged bytes
-            raise ValueError(f"{path} is not a file that Checkpoint has written, or is damaged") from None
-    before = model.state_dict()
-    model.load_state_dict({name.removeprefix(MODEL): a for name, a in arrays.items() if name.startswith(MODEL)})
-    if optimizer is not None:
-        try:
-            optimizer.load_state_dict(state)
-        except Exception:
-            model.load_state_dict(before)
-            raise
-        default_generator().bit_generator.state = generator
-    result = History()
-    for row in zip(*history.values(), strict=True):
-        result.append(dict(zip(history, row, strict=True)))
-    return result
-
-
-def pack(value: Any, arrays: dict[str, Any]) -> Any:
-    """A tree of dicts, tuples, lists, numbers, texts and arrays as JSON can hold it; the arrays go into `arrays`."""
-    if isinstance(value, np.ndarray):
-        name = f"array/{len(arrays)}"
-        arrays[name] = value
-        return {"array": name}
-    if isinstance(value, dict):
-        return {"dict": [[key, pack(part, arrays)] for key, part in value.items()]}
-    if isinstance(value, tuple | list):
-        return {type(value).__name__: [pack(part, arrays) for part in value]}
-    if isinstance(value, np.generic):
-        return value.item()
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    raise TypeError(f"a checkpoint holds numbers and arrays, and the optimizer's state has a {type(value).__name__}")
-
-
-def unpack(packed: Any, arrays: Mapping[str, Any]) -> Any:
-    """The tree that was packed."""
-    if not isinstance(packed, dict):
-        return packed
-    ((kind, content),) = packed.items()
-    if kind == "array":
-        return arrays[content]
-    if kind == "dict":
-        return {key: unpack(part, arrays) for key, part in content}
-    return {"tuple": tuple, "list": list}[kind](unpack(part, arrays) for part in content)
+def pattern_of(path: str) -> re.Pattern[str]:
+    """What the names of the files look like that a path stands for; refused where they could not be told apart."""
+    folder, name = os.path.split(path)
+    try:
+        parts = list(string.Formatter().parse(name))
+        pattern = re.compile("".join(re.escape(text) + (r"(\d+)" if field else "") for text, field, *_ in parts))
+        if "{epoch" in folder or "{step" in folder or not pattern.fullmatch(name.format(epoch=1, step=1)):
+            raise ValueError("no whole numbers in the name of the file alone")
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"{path!r}: the name of a checkpoint may have {{epoch}} and {{step}} in it, such as 'm-{{epoch:03d}}.npz', "
+            f"and other braces doubled; its folder may not ({type(error).__name__}: {error})"
+        ) from None
+    return pattern

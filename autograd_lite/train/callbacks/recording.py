@@ -41,18 +41,21 @@ class CSVLogger(Callback):
     def __init__(self, path: str | os.PathLike[str], append: bool = False) -> None:
         self.path, self.append = Path(path), append
         self.file: TextIO | None = None
+        self.first = True  # line of a training, before which the columns are looked at
 
     def on_train_begin(self, run: Run) -> None:
         check_writable(self.path)
-        self.file = self.path.open("a+" if self.append else "w", newline="", encoding="utf-8")
+        goes_on = self.append or run.step > 0
+        self.file = self.path.open("a+" if goes_on else "w+", newline="", encoding="utf-8")
+        self.first = True
 
     def on_epoch_end(self, run: Run, values: Mapping[str, float]) -> None:
         assert self.file is not None
         columns = ["epoch", *values]
         writer = csv.writer(self.file)
-        if run.epoch == 1:
+        if self.first:
             self.file.seek(0)
-            there = next(csv.reader(self.file), None) if self.append else None
+            there, self.first = next(csv.reader(self.file), None), False
             if there is None:
                 writer.writerow(columns)
             elif there != columns:
@@ -64,6 +67,17 @@ class CSVLogger(Callback):
         if self.file is not None:
             self.file.close()
         self.file = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """How long the table is."""
+        assert self.file is not None
+        return {"length": os.fstat(self.file.fileno()).st_size}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Forget the lines that were written later than that: their epochs come again."""
+        assert self.file is not None
+        length = os.fstat(self.file.fileno()).st_size
+        self.file.truncate(min(length, state_dict["length"]))
 
 
 class TensorBoard(Callback):
@@ -90,7 +104,9 @@ class TensorBoard(Callback):
         self.writer: Any = None
 
     def on_train_begin(self, run: Run) -> None:
-        self.writer = optional("tensorboardX", "TensorBoard", "tensorboard").SummaryWriter(str(self.folder))
+        self.writer = optional("tensorboardX", "TensorBoard", "tensorboard").SummaryWriter(
+            str(self.folder), **({"purge_step": run.history.epochs + 1} if run.step else {})
+        )
 
     def on_epoch_end(self, run: Run, values: Mapping[str, float]) -> None:
         for name, value in values.items():

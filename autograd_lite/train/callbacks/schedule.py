@@ -66,3 +66,12 @@ class Schedule(Callback):
         if self.every == "epoch":
             name = self.monitor or ("validation_loss" if "validation_loss" in values else "train_loss")
             self.scheduler.step(*([monitored(values, name)] if self.asks else []))
+
+    def state_dict(self) -> dict[str, Any]:
+        """The scheduler's, if it has one; one that has none keeps all it knows in the optimizer."""
+        return {"scheduler": self.scheduler.state_dict()} if hasattr(self.scheduler, "state_dict") else {}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Let the scheduler go on so."""
+        if state_dict:
+            self.scheduler.load_state_dict(state_dict["scheduler"])

@@ -27,6 +27,14 @@ class Record:
         """Forget it."""
         self.value, self.epoch = math.nan, 0
 
+    def state_dict(self) -> dict[str, Any]:
+        """The value and its epoch."""
+        return {"value": self.value, "epoch": self.epoch}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on with it."""
+        self.value, self.epoch = state_dict["value"], state_dict["epoch"]
+
     def broken(self, value: float, epoch: int) -> bool:
         """Whether `value` is better than the record by more than `min_delta`; it is the new one then. NaN never is."""
         better = self.sign * (self.value - value) > self.min_delta or (math.isnan(self.value) and not math.isnan(value))
@@ -125,6 +133,15 @@ class EarlyStopping(Callback):
             run.model.load_state_dict(self.state)
         self.state = None
 
+    def state_dict(self) -> dict[str, Any]:
+        """The record, and the model that it was measured of."""
+        return {"record": self.record.state_dict(), "model": self.state}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on so."""
+        self.record.load_state_dict(state_dict["record"])
+        self.state = state_dict["model"]
+
 
 class Converged(Callback):
     """Stop when the loss changes by no more than a tolerance from epoch to epoch.
@@ -174,9 +191,19 @@ class Converged(Callback):
         if self.small >= self.patience:
             run.stop(f"{self.monitor} has converged: it changed by no more than {self.tolerance:g}")
 
+    def state_dict(self) -> dict[str, Any]:
+        """The last value, and how many changes were small."""
+        return {"last": self.last, "small": self.small}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on so."""
+        self.last, self.small = state_dict["last"], state_dict["small"]
+
 
 class TimeLimit(Callback):
     """Stop after the first step that ends later than this many seconds after the beginning.
+
+    A training that is resumed has as many seconds again.
 
     Parameters
     ----------
