@@ -11,6 +11,7 @@ from autograd_lite import callbacks as cb
 from autograd_lite import nn, optim
 from autograd_lite.train import compiling
 from tests.optim.test_lr_scheduler import EVERY
+from tests.train import killed
 from tests.train.watched import X, Y, same
 
 OPTIMIZERS = [name for name in optim.__all__ if isinstance(getattr(optim, name), type) and name != "Optimizer"]
@@ -321,3 +322,11 @@ def test_a_long_history_is_small(tmp_path):
     cb.save_checkpoint(tmp_path / "c.npz", model, optim.SGD(model.parameters(), lr=0.1), history=history)
     assert os.path.getsize(tmp_path / "c.npz") < 3e6
     assert dict(cb.load_checkpoint(tmp_path / "c.npz", model)) == dict(history)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_killed_at_random_moments(tmp_path):
+    """By SIGKILL, SIGTERM and Ctrl-C; ``python -m tests.train.killed 30`` does it more often."""
+    digest, _ = killed.survived(tmp_path / "killed", kills=3, compile=True)
+    assert digest == killed.train(tmp_path / "whole", compile=True)
+    assert {path.name for path in (tmp_path / "killed").iterdir()} == killed.FILES
