@@ -16,7 +16,7 @@ ACTIVATIONS = (
 #: Learning rates that suit small nets; an optimizer that is not here begins with its own default.
 LEARNING_RATES = {
     **{"SGD": 0.1, "Adam": 0.02, "AdamW": 0.02, "NAdam": 0.02, "RAdam": 0.03, "Adamax": 0.03},
-    **{"Adagrad": 0.1, "RMSprop": 0.01, "Adadelta": 1.0, "LBFGS": 0.5, "Newton": 0.1},
+    **{"Adagrad": 0.1, "RMSprop": 0.01, "Adadelta": 1.0, "LBFGS": 1.0, "Newton": 0.1},
 }
 #: The schedules that a page can describe by numbers alone, with the settings that it offers; an epoch is a step.
 SCHEDULES: dict[str, dict[str, Any]] = {
@@ -28,6 +28,10 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "PolynomialLR": {"total_iters": 300, "power": 1.0},
     "ReduceLROnPlateau": {"factor": 0.5, "patience": 20},
 }
+#: What an optimizer is always made with here.
+FIXED: dict[str, dict[str, Any]] = {"LBFGS": {"line_search_fn": "strong_wolfe"}}
+#: Differences of gradients of different batches say nothing about curvature: these take all points in each step.
+WHOLE = ("LBFGS", "Newton")
 NOT_OFFERED = ("params", "lr", "maximize")
 MOMENTUM = {"optimizer_settings": {"momentum": 0.9}}
 #: Where a data set needs something else than the defaults.

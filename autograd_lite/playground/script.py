@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 from autograd_lite import optim
-from autograd_lite.playground.choices import schedules
+from autograd_lite.playground.choices import FIXED, WHOLE, schedules
 from autograd_lite.playground.data import DATA_SETS
 from autograd_lite.playground.setup import Setup
 
@@ -117,10 +117,18 @@ def script(setup: Setup, steps: int, held: int) -> str:
         noise=setup.noise,
         held=held,
         layers="\n".join(layers),
-        settings=", ".join(["model.parameters()", f"lr={setup.lr!r}", *_arguments(setup.optimizer_settings, tuple)]),
+        settings=", ".join(
+            [
+                "model.parameters()",
+                f"lr={setup.lr!r}",
+                *_arguments({**setup.optimizer_settings, **FIXED.get(setup.optimizer, {})}, tuple),
+            ]
+        ),
     )
     each_epoch, made = _schedule(setup)
-    train = TRAIN.format(batch_size=setup.batch_size, schedule=each_epoch)
+    train = TRAIN.format(
+        batch_size=setup.rows - held if setup.optimizer in WHOLE else setup.batch_size, schedule=each_epoch
+    )
     objective, step = _objective(setup), _step(setup)
     if not objective:
         step = step.replace("objective(", "loss_fn(")

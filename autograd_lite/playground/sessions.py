@@ -8,7 +8,7 @@ import time
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -52,12 +52,12 @@ class Sessions:
         self.now = now
         self.kept: OrderedDict[str, tuple[Training, float]] = OrderedDict()
         self.lock = threading.Lock()
-        self.engine = threading.Lock()  # requests take turns: they would only fight for the cores
+        self.quiet = Quiet()
 
     def begin(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Start a training in the place of the one that the request names, if any."""
         setup = Setup.parsed(request.get("setup", {}))
-        with self.working():
+        with self.quiet():
             training = Training(setup)
             made = {"setup": setup.as_json(), "points": points(training), **snapshot(training)}
         self.end(request)  # not before: a set-up that is refused costs nobody a training
@@ -74,7 +74,7 @@ class Sessions:
         if isinstance(steps, bool) or not isinstance(steps, int) or not 0 <= steps <= MOST_STEPS:
             raise SetupError(f"steps must be a whole number from 0 to {MOST_STEPS}, and is {steps!r:.60}")
         training = self.find(request)
-        with self.working():
+        with training.turn, self.quiet():
             notice = None
             if training.finite:
                 try:
@@ -88,7 +88,7 @@ class Sessions:
     def steps(self, request: Mapping[str, Any]) -> str:
         """The page that goes through backpropagation in the present net, on the points of one batch."""
         training = self.find(request)
-        with self.working():
+        with training.turn, self.quiet():
             x, y = (part[: training.setup.batch_size] for part in training.train)
             list(training.model.named_parameters())
             title = f"{training.setup.data}, step {training.steps}"
@@ -97,7 +97,7 @@ class Sessions:
     def script(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The script that comes to where the training is now."""
         training = self.find(request)
-        with self.working():
+        with training.turn, self.quiet():
             steps = training.steps or STEPS_BEFORE_TRAINING
             text = script(training.setup, steps, len(training.test[0]))
         return {"name": f"{training.setup.data}.py", "steps": steps, "script": text}
@@ -131,9 +131,33 @@ class Sessions:
         while self.kept and self.now() - next(iter(self.kept.values()))[1] > IDLE_SECONDS:
             self.kept.popitem(last=False)
 
+
+class Quiet:
+    """Without warnings, in whichever threads: what overflows is shown on the page.
+
+    Filters of warnings are the whole process's, so the first who comes in sets them, and the last who goes puts them
+    back.
+    """
+
+    def __init__(self) -> None:
+        self.lock, self.inside, self.filters = threading.Lock(), 0, ExitStack()
+
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """Take a turn with the engine; what overflows is shown on the page."""
-        with self.engine, np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+    def __call__(self) -> Iterator[None]:
+        """Be quiet within."""
+        with np.errstate(all="ignore"):
+            self.count(1)
+            try:
+                yield
+            finally:
+                self.count(-1)
+
+    def count(self, change: int) -> None:
+        """One more is inside, or one fewer."""
+        with self.lock:
+            if not self.inside:
+                self.filters.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
+            self.inside += change
+            if not self.inside:
+                self.filters.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from autograd_lite.playground.choices import ACTIVATIONS, SUGGESTED, optimizers, schedules
+from autograd_lite.playground.choices import ACTIVATIONS, SUGGESTED, WHOLE, optimizers, schedules
 from autograd_lite.playground.data import DATA_SETS
 
 __all__ = ["LIMITS", "Setup", "SetupError", "options"]
@@ -92,6 +92,7 @@ def options() -> dict[str, Any]:
         "optimizers": optimizers(),
         "schedules": schedules(),
         "limits": LIMITS,
+        "whole": list(WHOLE),
         "suggested": {name: {**default, **SUGGESTED[name], "data": name} for name in DATA_SETS},
     }
 

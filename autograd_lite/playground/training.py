@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from autograd_lite import nn, optim
 from autograd_lite.compiler import compile
 from autograd_lite.data import DataLoader
 from autograd_lite.engine.grad_mode import no_grad
-from autograd_lite.playground.choices import schedules
+from autograd_lite.playground.choices import FIXED, WHOLE, schedules
 from autograd_lite.playground.data import DATA_SETS
 from autograd_lite.playground.setup import Setup, SetupError
 from autograd_lite.tensor.tensor import Tensor
@@ -56,6 +57,8 @@ class Training:
         Points and their labels, 0 or 1.
     steps, epoch : int
         Updates made, and whole passes over the training part.
+    turn : Lock
+        Held by who moves it on: others wait for this training only.
     compiled : bool
         Whether the step runs as a program.
 
@@ -66,7 +69,7 @@ class Training:
     """
 
     def __init__(self, setup: Setup) -> None:
-        self.setup = setup
+        self.setup, self.turn = setup, threading.Lock()  # one request at a time moves it
         generator = np.random.default_rng(setup.seed)
         points, label = DATA_SETS[setup.data](setup.rows, setup.noise, generator)
         order = generator.permutation(setup.rows)
@@ -87,7 +90,8 @@ class Training:
             self.scheduler = _scheduler(self.optimizer, setup)
         except (ValueError, TypeError) as error:
             raise SetupError(str(error)) from None
-        self.loader = DataLoader(*self.train, batch_size=setup.batch_size, shuffle=True, generator=generator)
+        rows = len(self.train[0]) if setup.optimizer in WHOLE else setup.batch_size
+        self.loader = DataLoader(*self.train, batch_size=rows, shuffle=True, generator=generator)
         self.pending = iter(self.loader)
         self.compiled = type(self.optimizer).step is optim.Optimizer.step
         self.eager = self.eager_step()
@@ -193,7 +197,7 @@ def measure(model: nn.Module, loss: Callable[..., Tensor], x: NDArray[Any], y: N
 
 def _made(kind: Any, parameters: Any, setup: Setup) -> Any:
     settings = {k: tuple(v) if isinstance(v, list) else v for k, v in setup.optimizer_settings.items()}
-    return kind(parameters, lr=setup.lr, **settings)
+    return kind(parameters, lr=setup.lr, **settings, **FIXED.get(setup.optimizer, {}))
 
 
 def _scheduler(optimizer: Any, setup: Setup) -> Any:

@@ -1,10 +1,12 @@
 """Trainings of the playground: the spiral is learned, the exported script does the same, numbers are the engine's."""
 
 import base64
+import itertools
 import os
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ import pytest
 from autograd_lite.playground.choices import ACTIVATIONS, optimizers, schedules
 from autograd_lite.playground.data import DATA_SETS, EXTENT
 from autograd_lite.playground.script import script
-from autograd_lite.playground.sessions import Sessions
+from autograd_lite.playground.sessions import Quiet, Sessions
 from autograd_lite.playground.setup import Setup, options
 from autograd_lite.playground.training import LONGEST_CURVE, Curve, Training
 from autograd_lite.playground.view import FINE, snapshot
@@ -68,6 +70,32 @@ def test_every_optimizer_learns(name):
     training.advance(40)
     assert training.measured["train"]["loss"] < before
     assert training.compiled == (name not in ("LBFGS", "Newton", "HessianFree"))
+
+
+@pytest.mark.parametrize("data", DATA_SETS)
+def test_lbfgs_goes_down_in_every_step(data):
+    training = Training(Setup.parsed({**options()["suggested"][data], "optimizer": "LBFGS", "optimizer_settings": {}}))
+    losses = [training.measured["train"]["loss"]]
+    for _ in range(8):
+        training.advance(1)
+        losses.append(training.measured["train"]["loss"])
+    assert all(after <= before + 1e-6 for before, after in itertools.pairwise(losses))
+    assert losses[-1] < losses[0] and len(training.loader) == 1
+
+
+def test_a_long_step_of_one_does_not_hold_up_the_others():
+    sessions = Sessions()
+    slow, quick = (sessions.begin({})["session"] for _ in range(2))
+    with sessions.find({"session": slow}).turn:  # as while it makes a step
+        assert sessions.advance({"session": quick, "steps": 2})["step"] == 2
+        assert sessions.begin({"setup": {"data": "xor"}})["step"] == 0
+
+
+def test_warnings_are_as_before_when_the_last_one_has_gone():
+    before, quiet = list(warnings.filters), Quiet()
+    with quiet(), quiet():
+        warnings.warn("nobody hears it", RuntimeWarning, stacklevel=1)
+    assert list(warnings.filters) == before
 
 
 @pytest.mark.parametrize("name", schedules())

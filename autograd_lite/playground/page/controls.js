@@ -108,6 +108,7 @@ export class Controls {
       this.field(name).value = setup[name];
       this.label(name, setup[name]);
     }
+    this.field("batch_size").disabled = this.options.whole.includes(setup.optimizer); // it takes all points in each step
     for (const name of ["activation", "optimizer", "schedule", "lr", "seed"]) this.field(name).value = setup[name];
     for (const name of ["l1", "l2"]) {
       const select = this.field(name);

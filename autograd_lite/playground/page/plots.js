@@ -28,8 +28,7 @@ const buffer = document.createElement("canvas");
 // A picture of the plane (bytes in base64), and the points over it.
 export function drawPlane(canvas, picture, points, { showTest, discrete }) {
   const [context, width, height] = sharp(canvas);
-  paint(buffer, levels(picture), { discrete, strength: 0.6 }); // paler than the points
-  context.imageSmoothingEnabled = !discrete;
+  paint(buffer, discrete ? finer(levels(picture)) : levels(picture), { discrete, strength: 0.6 }); // paler than the points
   context.drawImage(buffer, 0, 0, width, height);
   const [zero, one, edge] = [color("point-0"), color("point-1"), color("point-edge")];
   const place = ([x, y]) => [(width * (x + EXTENT)) / (2 * EXTENT), (height * (EXTENT - y)) / (2 * EXTENT)];
@@ -65,6 +64,21 @@ export function drawPlane(canvas, picture, points, { showTest, discrete }) {
     context.strokeStyle = edge;
     context.stroke();
   }
+}
+
+// Several values in the place of each, along both sides, in between by straight lines: the border of classes has no stairs.
+function finer(values, times = 6) {
+  const side = Math.round(Math.sqrt(values.length)), fine = side * times;
+  const result = new Float32Array(fine * fine);
+  const places = Array.from({ length: fine }, (_, i) => {
+    const at = Math.min(Math.max((i + 0.5) / times - 0.5, 0), side - 1), low = Math.min(Math.floor(at), side - 2);
+    return [low, at - low];
+  });
+  places.forEach(([row, down], i) => places.forEach(([column, right], j) => {
+    const mix = (r) => values[r * side + column] * (1 - right) + values[r * side + column + 1] * right;
+    result[i * fine + j] = mix(row) * (1 - down) + mix(row + 1) * down;
+  }));
+  return result;
 }
 
 // What the picture says under the pointer: the place, and the probability of class 1 or what a neuron gives.
