@@ -1,7 +1,8 @@
 """``python -m tests.mutation N [SEED] [PART …]``: N mutants of these parts of the package, and which survive.
 
 Each is written into a copy of the package, in which the tests of its area run until one fails. What no test of its
-area sees, the rest of the suite may see: survivors are looked at by hand, and explained in docs/explanation/tests.md.
+area sees, the rest of the suite may see, and some faults change nothing that can be seen: survivors are looked at by
+hand. On a busy machine give it time: what runs into the limit counts as noticed.
 """
 
 import random
