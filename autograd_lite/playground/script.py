@@ -9,6 +9,7 @@ from typing import Any
 from autograd_lite import optim
 from autograd_lite.playground.choices import FIXED, WHOLE, schedules
 from autograd_lite.playground.data import DATA_SETS
+from autograd_lite.playground.features import text
 from autograd_lite.playground.setup import Setup
 
 __all__ = ["script"]
@@ -27,9 +28,10 @@ generator = np.random.default_rng({seed})  # draws the points, the first weights
 
 {make}
 
+{features}
 points, label = {data}({rows}, {noise!r}, generator)
 order = generator.permutation({rows})
-x, y = points[order].astype(np.float32), label[order, None].astype(np.float32)
+x, y = features(points[order]), label[order, None].astype(np.float32)
 x_test, y_test, x, y = x[:{held}], y[:{held}], x[{held}:], y[{held}:]
 
 model = nn.Sequential(
@@ -99,12 +101,12 @@ def script(setup: Setup, steps: int, held: int) -> str:
     >>> print(script(Setup(hidden=()), steps=100, held=200).splitlines()[0])
     \"\"\"moons: 2 -> 1, SGD, 100 steps. Exported from `autograd-lite play`; run it with Python.\"\"\"
     """
-    widths = (2, *setup.hidden, 1)
+    widths = (len(setup.features), *setup.hidden, 1)
     layers = []
     for i, (inputs, outputs) in enumerate(itertools.pairwise(widths)):
         layers.append(f"    nn.Linear({inputs}, {outputs}, generator=generator),")
         if i < len(setup.hidden):
-            layers.append(f"    nn.{setup.activation}(),")
+            layers.append(f"    nn.{setup.activation_of(i)}(),")
     make = inspect.getsource(DATA_SETS[setup.data])
     head = HEAD.format(
         data=setup.data,
@@ -113,6 +115,7 @@ def script(setup: Setup, steps: int, held: int) -> str:
         steps=steps,
         seed=setup.seed,
         make=_without_annotations(make),
+        features=text(setup.features),
         rows=setup.rows,
         noise=setup.noise,
         held=held,

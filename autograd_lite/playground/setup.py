@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd_lite.playground.choices import ACTIVATIONS, SUGGESTED, WHOLE, optimizers, schedules
 from autograd_lite.playground.data import DATA_SETS
+from autograd_lite.playground.features import FEATURES
 
 __all__ = ["LIMITS", "Setup", "SetupError", "options"]
 
@@ -47,8 +48,10 @@ class Setup:
     noise: float = 0.1
     test_share: float = 0.5
     seed: int = 0
+    features: tuple[str, ...] = ("x", "y")
     hidden: tuple[int, ...] = (6, 4)
     activation: str = "Tanh"
+    activations: tuple[str, ...] = ()  # of the first layers, where they have others
     optimizer: str = "SGD"
     optimizer_settings: dict[str, Any] = field(default_factory=dict)
     lr: float = 0.1
@@ -80,7 +83,12 @@ class Setup:
 
     def as_json(self) -> dict[str, Any]:
         """The set-up as `parsed` takes it."""
-        return {**asdict(self), "hidden": list(self.hidden)}
+        lists = {name: list(getattr(self, name)) for name in ("features", "hidden", "activations")}
+        return {**asdict(self), **lists}
+
+    def activation_of(self, layer: int) -> str:
+        """The activation of a hidden layer, from 0."""
+        return self.activations[layer] if layer < len(self.activations) else self.activation
 
 
 def options() -> dict[str, Any]:
@@ -89,6 +97,7 @@ def options() -> dict[str, Any]:
     return {
         "data": list(DATA_SETS),
         "activations": list(ACTIVATIONS),
+        "features": list(FEATURES),
         "optimizers": optimizers(),
         "schedules": schedules(),
         "limits": LIMITS,
@@ -125,6 +134,21 @@ def _widths(name: str, value: Any) -> tuple[int, ...]:
     if not isinstance(value, list | tuple) or len(value) > most:
         raise SetupError(f"{name} must be a list of at most {most} layer widths, and is {_shown(value)}")
     return tuple(_whole("neurons", width) for width in value)
+
+
+def _features(name: str, value: Any) -> tuple[str, ...]:
+    """Refuse unknown ones and none at all; they stand in the order of the table."""
+    known = isinstance(value, list | tuple) and all(isinstance(part, str) and part in FEATURES for part in value)
+    if not known or not value:
+        raise SetupError(f"{name} must be a list of some of {', '.join(FEATURES)}, and is {_shown(value)}")
+    return tuple(part for part in FEATURES if part in value)
+
+
+def _activations(name: str, value: Any) -> tuple[str, ...]:
+    most = int(LIMITS["hidden layers"][1])
+    if not isinstance(value, list | tuple) or len(value) > most:
+        raise SetupError(f"{name} must be a list of at most {most} names, and is {_shown(value)}")
+    return tuple(_one_of(lambda: ACTIVATIONS)(name, part) for part in value)
 
 
 def _object(name: str, value: Any) -> dict[str, Any]:
@@ -176,4 +200,6 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "optimizer": _one_of(optimizers),
     "schedule": _one_of(schedules),
     "hidden": _widths,
+    "features": _features,
+    "activations": _activations,
 }

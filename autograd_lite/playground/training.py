@@ -17,6 +17,7 @@ from autograd_lite.data import DataLoader
 from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.playground.choices import FIXED, WHOLE, schedules
 from autograd_lite.playground.data import DATA_SETS
+from autograd_lite.playground.features import features
 from autograd_lite.playground.setup import Setup, SetupError
 from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.train import l1_penalty, l2_penalty
@@ -53,8 +54,10 @@ class Training:
 
     Attributes
     ----------
-    train, test : (float32 array of shape (rows, 2), float32 array of shape (rows, 1))
-        Points and their labels, 0 or 1.
+    train, test : (float32 array of shape (rows, features), float32 array of shape (rows, 1))
+        What the network is given of points, and their labels, 0 or 1.
+    places : dict of str to array of shape (rows, 2)
+        The points of "train" and of "test".
     steps, epoch : int
         Updates made, and whole passes over the training part.
     turn : Lock
@@ -73,9 +76,10 @@ class Training:
         generator = np.random.default_rng(setup.seed)
         points, label = DATA_SETS[setup.data](setup.rows, setup.noise, generator)
         order = generator.permutation(setup.rows)
-        x, y = points[order].astype(np.float32), label[order, None].astype(np.float32)
+        x, y = features(setup.features, points[order]), label[order, None].astype(np.float32)
         held = min(max(round(setup.test_share * setup.rows), 1), setup.rows - 1)
         self.train, self.test = (x[held:], y[held:]), (x[:held], y[:held])
+        self.places = {"train": points[order][held:], "test": points[order][:held]}
         self.model = network(setup, generator)
         parameters = sum(p.size for p in self.model.parameters())
         if setup.optimizer == "Newton" and parameters > MOST_FOR_NEWTON:
@@ -180,10 +184,11 @@ class Training:
 
 
 def network(setup: Setup, generator: np.random.Generator) -> nn.Sequential:
-    """Two coordinates in, one logit out."""
-    activation, layers, width = getattr(nn, setup.activation), [], 2
-    for units in setup.hidden:
-        layers += [nn.Linear(width, units, generator=generator), activation()]
+    """What is given of a point in, one logit out."""
+    layers: list[nn.Module] = []
+    width = len(setup.features)
+    for i, units in enumerate(setup.hidden):
+        layers += [nn.Linear(width, units, generator=generator), getattr(nn, setup.activation_of(i))()]
         width = units
     return nn.Sequential(*layers, nn.Linear(width, 1, generator=generator))
 

@@ -13,6 +13,8 @@ from autograd_lite import nn
 from autograd_lite.autograd import grad
 from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.playground.data import EXTENT
+from autograd_lite.playground.features import features
+from autograd_lite.playground.setup import Setup
 from autograd_lite.playground.training import Training
 
 __all__ = ["FINE", "points", "snapshot"]
@@ -31,7 +33,7 @@ def snapshot(training: Training) -> dict[str, Any]:
         ``boundary`` and ``fields`` are pictures of the square from -6 to 6, rows from the top: a byte per pixel,
         0 to 254 with the middle at 127, in base64.
     """
-    boundary, fields = _pictures(training.model)
+    boundary, fields = _pictures(training.model, training.setup)
     curve = training.curve.points
     return {
         "step": training.steps,
@@ -50,8 +52,8 @@ def snapshot(training: Training) -> dict[str, Any]:
 
 def points(training: Training) -> dict[str, Any]:
     """The data: rows of x, y and label."""
-    parts = {"train": training.train, "test": training.test}
-    return {name: np.hstack([x, y]).round(4).tolist() for name, (x, y) in parts.items()}
+    labels = {"train": training.train[1], "test": training.test[1]}
+    return {name: np.hstack([x, labels[name]]).round(4).tolist() for name, x in training.places.items()}
 
 
 def number(value: float, digits: int | None = None) -> float | None:
@@ -93,13 +95,14 @@ def _numbers(array: NDArray[Any]) -> Any:
     return [number(value, 6) for value in array.tolist()]
 
 
-def _pictures(model: nn.Sequential) -> tuple[str, list[list[str]]]:
-    """The probability of class 1 over the plane, and the activation of each hidden neuron."""
+def _pictures(model: nn.Sequential, setup: Setup) -> tuple[str, list[list[str]]]:
+    """The probability of class 1 over the plane, and what the network is given and the activation of hidden neurons."""
     side = np.linspace(-EXTENT, EXTENT, FINE, dtype=np.float32)
     plane = np.stack(np.meshgrid(side, side[::-1]), axis=-1).reshape(-1, 2)
-    fields = []
     with no_grad():
-        h: Any = plane
+        h: Any = features(setup.features, plane)
+        given = h.reshape(FINE, FINE, -1)[::COARSE, ::COARSE]
+        fields = [[_picture(given[..., i]) for i in range(given.shape[-1])]]
         layers = list(model)
         for linear, activation in zip(layers[:-1:2], layers[1::2], strict=True):
             h = activation(linear(h))

@@ -230,7 +230,7 @@ def test_every_control(tab):
 
 
 def test_settings_of_optimizers_and_schedules(tab):
-    tab.click("summary")
+    tab.click("#optimizer-details summary")
     begun = change(tab, lambda: tab.check("#setting-nesterov"))
     assert begun["setup"]["optimizer_settings"] == {"momentum": 0.9, "nesterov": True}
     change(tab, lambda: tab.select_option("#optimizer", "Adam"))
@@ -359,7 +359,7 @@ def test_a_wrong_number_is_not_taken(tab):
 
 
 def test_what_the_server_refuses_is_said_and_the_training_stays(tab):
-    change(tab, lambda: (tab.click("summary"), tab.check("#setting-nesterov")))
+    change(tab, lambda: (tab.click("#optimizer-details summary"), tab.check("#setting-nesterov")))
     tab.click("#step")
     tab.fill("#setting-momentum", "0")
     tab.press("#setting-momentum", "Enter")
@@ -410,3 +410,20 @@ def test_what_is_there_has_a_name(tab):
     )
     assert nameless == []
     assert re.search("playground", tab.title())
+
+
+def test_features_and_an_activation_of_a_layer(tab):
+    tab.click("#features-details summary")
+    begun = change(tab, lambda: tab.check("#features input[value='x * y / 6']"))
+    assert begun["setup"]["features"] == ["x", "y", "x * y / 6"]
+    assert tab.locator(".neuron b").all_inner_texts() == ["x", "y", "xy/6"]
+    begun = change(tab, lambda: tab.select_option("[aria-label='Activation of hidden layer 2']", "ReLU"))
+    assert begun["setup"]["activations"] == ["Tanh", "ReLU"] and "features" in tab.url
+    begun = change(tab, lambda: tab.select_option("#activation", "GELU"))
+    assert begun["setup"]["activations"] == []
+    for name in ("x", "y"):
+        change(tab, lambda name=name: tab.uncheck(f"#features input[value='{name}']"))
+    last = tab.locator("#features input[value='x * y / 6']")
+    last.click()
+    assert last.is_checked()
+    tab.goto(tab.url.split("#")[0])

@@ -21,6 +21,9 @@ from autograd_lite.playground.setup import LIMITS, Setup, options
 WRONG = [
     ({"data": "cats"}, "data must be one of moons, circles, xor, linear, spiral, and is 'cats'"),
     ({"data": ["moons"]}, "data must be one of"),
+    ({"features": []}, "features must be a list of some of x, y, x * x / 6"),
+    ({"features": ["x", "z"]}, "features must be a list of some of"),
+    ({"activations": ["Tanh", "Quad"]}, "activations must be one of Tanh"),
     ({"rows": 10**9}, "rows must be a whole number from 20 to 1000"),
     ({"rows": 50.5}, "rows must be a whole number"),
     ({"rows": True}, "rows must be a whole number"),

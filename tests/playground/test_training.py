@@ -14,6 +14,7 @@ import pytest
 
 from autograd_lite.playground.choices import ACTIVATIONS, optimizers, schedules
 from autograd_lite.playground.data import DATA_SETS, EXTENT
+from autograd_lite.playground.features import FEATURES
 from autograd_lite.playground.script import script
 from autograd_lite.playground.sessions import Quiet, Sessions
 from autograd_lite.playground.setup import Setup, options
@@ -158,7 +159,7 @@ def test_a_snapshot_shows_the_network():
     picture = np.frombuffer(base64.b64decode(seen["boundary"]), np.uint8).reshape(FINE, FINE)
     corner = training.model(np.array([[-EXTENT, EXTENT]], np.float32)).data[0, 0]
     assert picture[0, 0] == np.rint(127 * (1 + np.tanh(corner / 2)))
-    assert [len(layer) for layer in seen["fields"]] == [4, 3]
+    assert [len(layer) for layer in seen["fields"]] == [2, 4, 3]
 
 
 def test_gradients_are_those_of_the_objective():
@@ -192,11 +193,15 @@ SCRIPTS = [
     ({"data": "xor", "l1": 0.001, "l2": 0.01, "schedule": "StepLR", "schedule_settings": {"step_size": 2}}, 40),
     ({"data": "circles", "schedule": "ReduceLROnPlateau", "schedule_settings": {"patience": 1}, "lr": 2.0}, 60),
     ({"data": "linear", "hidden": [], "optimizer": "LBFGS", "lr": 0.5, "l2": 0.01}, 9),
+    (
+        {"data": "moons", "features": ["x", "x * y / 6", "np.sin(y)"], "activations": ["ReLU"], "activation": "GELU"},
+        30,
+    ),
     ({"data": "moons", "optimizer": "HessianFree", "l2": 0.01, "lr": 1.0}, 6),
 ]
 
 
-@pytest.mark.parametrize(("changes", "steps"), SCRIPTS, ids=[changes["data"] for changes, _ in SCRIPTS])
+@pytest.mark.parametrize(("changes", "steps"), SCRIPTS, ids=[str(i) for i in range(len(SCRIPTS))])
 def test_the_script_does_the_same(tmp_path, changes, steps):
     """Run in this interpreter, which is fast; one runs as a program of its own below."""
     if changes.get("optimizer") == "HessianFree":
@@ -231,6 +236,25 @@ def test_a_script_before_training_trains():
     sessions = Sessions()
     made = sessions.script({"session": sessions.begin({})["session"]})
     assert made["name"] == "moons.py" and f"STEPS = {made['steps']}\n" in made["script"] and made["steps"] > 0
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_a_network_is_given_functions_of_the_coordinates(name):
+    training = Training(small(data="circles", features=[name]))
+    x, y = training.places["train"].T
+    assert np.array_equal(training.train[0][:, 0], eval(name, {"np": np, "x": x, "y": y}).astype(np.float32))
+    assert np.abs(training.train[0]).max() <= EXTENT and training.model[0].weight.shape == (4, 1)
+
+
+def test_products_tell_apart_what_no_line_does():
+    training = Training(Setup.parsed({"data": "xor", "hidden": [], "features": ["x * y / 6"], "noise": 0.0}))
+    training.advance(300)
+    assert training.measured["test"]["accuracy"] == 1
+
+
+def test_a_layer_can_have_an_activation_of_its_own():
+    model = Training(small(hidden=[4, 3, 2], activations=["ReLU", "GELU"])).model
+    assert [type(layer).__name__ for layer in model][1::2] == ["ReLU", "GELU", "Tanh"]
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

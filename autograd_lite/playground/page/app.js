@@ -12,6 +12,11 @@ const state = { session: null, setup: null, points: null, snapshot: null, playin
 const controls = new Controls(await load(), begin);
 const network = new Network($("diagram"), $("inspector"), {
   resize: (layer, change) => begin({ ...state.setup, hidden: state.setup.hidden.with(layer, state.setup.hidden[layer] + change) }),
+  choose: (layer, activation) => {
+    const { hidden, activation: standard, activations } = state.setup;
+    const all = hidden.map((_, i) => (i === layer ? activation : (activations[i] ?? standard)));
+    begin({ ...state.setup, activations: all });
+  },
   look: (layer, unit) => {
     state.looked = layer === null ? null : [layer, unit];
     showPlane();
@@ -39,7 +44,7 @@ function begin(setup) {
         Object.assign(state, { session: begun.session, setup: begun.setup, points: begun.points });
         notice(null);
         controls.show(begun.setup);
-        network.build([2, ...begun.setup.hidden, 1]);
+        network.build(begun.setup, controls.options.activations);
         $("layers-count").textContent = layers(begun.setup.hidden.length);
         $("fewer-layers").disabled = begun.setup.hidden.length === 0;
         $("more-layers").disabled = begun.setup.hidden.length === controls.options.limits["hidden layers"][1];
@@ -144,7 +149,7 @@ function plotCurve() {
 function showPlane() {
   if (!state.snapshot) return;
   const [layer, unit] = state.looked ?? [];
-  const hidden = state.snapshot.fields[layer - 1]?.[unit];
+  const hidden = layer > 0 ? state.snapshot.fields[layer]?.[unit] : null;
   $("output-title").textContent = hidden ? `Hidden ${layer}.${unit + 1}` : "Output";
   drawPlane($("boundary"), hidden ?? state.snapshot.boundary, state.points, {
     showTest: $("show-test").checked,
@@ -202,7 +207,7 @@ document.addEventListener("keydown", (event) => {
   action();
 });
 $("more-layers").addEventListener("click", () => begin({ ...state.setup, hidden: [...state.setup.hidden, state.setup.hidden.at(-1) ?? 4] }));
-$("fewer-layers").addEventListener("click", () => begin({ ...state.setup, hidden: state.setup.hidden.slice(0, -1) }));
+$("fewer-layers").addEventListener("click", () => begin({ ...state.setup, hidden: state.setup.hidden.slice(0, -1), activations: state.setup.activations.slice(0, state.setup.hidden.length - 1) }));
 for (const input of document.getElementsByName("edges")) {
   input.addEventListener("change", () => {
     network.edges = input.value;
@@ -211,7 +216,7 @@ for (const input of document.getElementsByName("edges")) {
 }
 $("logarithmic").addEventListener("change", plotCurve);
 $("boundary").addEventListener("pointermove", (event) => {
-  const hidden = state.looked && state.snapshot.fields[state.looked[0] - 1]?.[state.looked[1]];
+  const hidden = state.looked?.[0] && state.snapshot.fields[state.looked[0]]?.[state.looked[1]];
   $("under").textContent = state.snapshot ? valueAt(event, $("boundary"), hidden ?? state.snapshot.boundary, !hidden) : "";
 });
 $("boundary").addEventListener("pointerleave", () => { $("under").textContent = ""; });

@@ -12,6 +12,11 @@ const shown = {
 };
 const NAMES = { constant: "Constant", Identity: "None (linear)" };
 
+// A formula as a person writes it.
+export function inWords(formula) {
+  return formula.replace("np.", "").replace("x * x", "x²").replace("y * y", "y²").replace("x * y", "xy").replace(" / ", "/");
+}
+
 export class Controls {
   // `changed(setup)` is called with the new set-up.
   constructor(options, changed) {
@@ -19,6 +24,7 @@ export class Controls {
     this.changed = changed;
     this.field = (name) => document.getElementById(name);
     this.fill("activation", options.activations);
+    this.makeFeatures();
     this.fill("optimizer", Object.keys(options.optimizers));
     this.fill("schedule", Object.keys(options.schedules));
     for (const name of ["l1", "l2"]) this.fill(name, RATES);
@@ -28,6 +34,23 @@ export class Controls {
 
   fill(name, values) {
     this.field(name).replaceChildren(...values.map((value) => new Option(NAMES[value] ?? value, value)));
+  }
+
+  makeFeatures() {
+    this.field("features").replaceChildren(
+      ...this.options.features.map((name) => {
+        const label = Object.assign(document.createElement("label"), { className: "check" });
+        const input = Object.assign(document.createElement("input"), { type: "checkbox", value: name });
+        input.addEventListener("change", () => {
+          const boxes = [...this.field("features").querySelectorAll("input")];
+          const features = boxes.filter((box) => box.checked).map((box) => box.value);
+          if (features.length) this.set({ features });
+          else input.checked = true; // a network without an input has nothing to learn from
+        });
+        label.append(input, ` ${inWords(name)}`);
+        return label;
+      }),
+    );
   }
 
   makeDataSets() {
@@ -71,9 +94,9 @@ export class Controls {
       input.addEventListener("input", () => this.label(name, Number(input.value)));
       input.addEventListener("change", () => this.set({ [name]: Number(input.value) }));
     }
-    for (const name of ["activation", "l1", "l2"]) {
-      const number = name !== "activation";
-      this.field(name).addEventListener("change", ({ target }) => this.set({ [name]: number ? Number(target.value) : target.value }));
+    this.field("activation").addEventListener("change", ({ target }) => this.set({ activation: target.value, activations: [] }));
+    for (const name of ["l1", "l2"]) {
+      this.field(name).addEventListener("change", ({ target }) => this.set({ [name]: Number(target.value) }));
     }
     for (const name of ["lr", "seed"]) {
       this.field(name).addEventListener("change", ({ target }) => this.number(target, (value) => this.set({ [name]: value })));
@@ -110,6 +133,7 @@ export class Controls {
     }
     this.field("batch_size").disabled = this.options.whole.includes(setup.optimizer); // it takes all points in each step
     for (const name of ["activation", "optimizer", "schedule", "lr", "seed"]) this.field(name).value = setup[name];
+    for (const box of this.field("features").querySelectorAll("input")) box.checked = setup.features.includes(box.value);
     for (const name of ["l1", "l2"]) {
       const select = this.field(name);
       if (![...select.options].some((o) => Number(o.value) === setup[name])) select.add(new Option(setup[name], setup[name]));

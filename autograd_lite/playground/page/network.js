@@ -2,24 +2,27 @@
 
 import { levels } from "./api.js";
 import { color, paint } from "./colors.js";
+import { inWords } from "./controls.js";
 import { short } from "./plots.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const HEAD = 46; // pixels above the neurons for the layers' names and buttons
+const HEAD = 72; // pixels above the neurons for the layers' names and buttons
 const SIDE = 8; // and beside them
 const COLUMN = 64; // at the least, for the buttons of one layer; where there is less room, the diagram scrolls
 
 export class Network {
-  // `resize(layer, change)` is called to add or remove a neuron, `look(layer, unit)` when one is pointed at.
-  constructor(root, inspector, { resize, look }) {
-    Object.assign(this, { root, inspector, resize, look });
+  // `resize(layer, change)` is called to add or remove a neuron, `choose(layer, activation)` for another one, `look(layer, unit)` when one is pointed at.
+  constructor(root, inspector, { resize, choose, look }) {
+    Object.assign(this, { root, inspector, resize, choose, look });
     this.edges = "weight";
     this.chosen = null;
     new ResizeObserver(() => this.place()).observe(root);
   }
 
-  // Make neurons and edges for layers of these widths, inputs and output among them.
-  build(widths) {
+  // Make neurons and edges for a set-up; `activations` are those that a layer can have.
+  build(setup, activations) {
+    const widths = [setup.features.length, ...setup.hidden, 1];
+    Object.assign(this, { inputs: setup.features.map(inWords), setup, activations });
     if (this.widths?.length !== widths.length) this.chosen = null;
     this.widths = widths;
     this.root.replaceChildren();
@@ -62,22 +65,30 @@ export class Network {
         row.append(button);
         if (change < 0) row.append(Object.assign(document.createElement("output"), { textContent: width }));
       }
-      head.append(row);
+      head.append(row, this.activation(layer));
     }
     this.root.append(head);
     return head;
+  }
+
+  activation(layer) {
+    const select = document.createElement("select");
+    select.append(...this.activations.map((name) => new Option(name, name)));
+    select.value = this.setup.activations[layer - 1] ?? this.setup.activation;
+    select.setAttribute("aria-label", `Activation of hidden layer ${layer}`);
+    select.addEventListener("change", () => this.choose(layer - 1, select.value));
+    return select;
   }
 
   neuron(layer, unit) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "neuron";
-    const name = layer === 0 ? "xy"[unit] : layer === this.widths.length - 1 ? "output" : `${this.title(layer)}, neuron ${unit + 1}`;
+    const name = layer === 0 ? this.inputs[unit] : layer === this.widths.length - 1 ? "output" : `${this.title(layer)}, neuron ${unit + 1}`;
     button.setAttribute("aria-label", name);
     button.append(document.createElement("canvas"), Object.assign(document.createElement("i"), { className: "strength" }));
     if (layer === 0) {
-      button.append(Object.assign(document.createElement("b"), { textContent: name }));
-      this.paintInput(button.firstChild, unit);
+      button.append(Object.assign(document.createElement("b"), { textContent: name, className: name.length > 2 ? "long" : "" }));
     }
     const look = () => this.look(layer, unit);
     const away = () => this.look(null);
@@ -92,12 +103,6 @@ export class Network {
     });
     this.root.append(button);
     return button;
-  }
-
-  paintInput(canvas, unit) {
-    const side = 20;
-    const value = (k) => (2 * k) / (side - 1) - 1;
-    paint(canvas, Float32Array.from({ length: side * side }, (_, i) => (unit ? -value(Math.floor(i / side)) : value(i % side))));
   }
 
   mark() {
@@ -143,7 +148,7 @@ export class Network {
   update(snapshot) {
     this.snapshot = snapshot;
     const { layers, fields, boundary } = snapshot;
-    fields.forEach((pictures, l) => pictures.forEach((picture, u) => paint(this.neurons[l + 1][u].firstChild, levels(picture))));
+    fields.forEach((pictures, l) => pictures.forEach((picture, u) => paint(this.neurons[l][u].firstChild, levels(picture))));
     paint(this.neurons.at(-1)[0].firstChild, levels(boundary));
     const strengths = layers.map((layer) => layer.weight_gradient.map((row) => Math.hypot(...row.map(Number))));
     const strongest = Math.max(...strengths.flat(), 1e-30);
@@ -177,7 +182,7 @@ export class Network {
     if (!this.snapshot) return;
     const [l, u] = this.chosen;
     const layer = this.snapshot.layers[l - 1];
-    const rows = layer.weight[u].map((w, s) => [l === 1 ? "xy"[s] : `${this.title(l - 1)}.${s + 1}`, w, layer.weight_gradient[u][s]]);
+    const rows = layer.weight[u].map((w, s) => [l === 1 ? this.inputs[s] : `${this.title(l - 1)}.${s + 1}`, w, layer.weight_gradient[u][s]]);
     rows.push(["bias", layer.bias[u], layer.bias_gradient[u]]);
     const title = Object.assign(document.createElement("h3"), { textContent: this.neurons[l][u].getAttribute("aria-label") });
     title.append(Object.assign(document.createElement("small"), { textContent: "its weights and their gradients; choose any neuron" }));
@@ -195,7 +200,6 @@ export class Network {
 
   repaint() {
     if (!this.snapshot) return;
-    this.neurons[0].forEach((button, unit) => this.paintInput(button.firstChild, unit));
     this.update(this.snapshot);
   }
 }
