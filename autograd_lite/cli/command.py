@@ -137,6 +137,7 @@ def _parser() -> Parser:
     add_step(commands)
     playground = commands.add_parser("play", help="open the playground, where networks learn in the browser")
     playground.set_defaults(command=_play)
+    playground.add_argument("file", nargs="?", metavar="FILE.csv", help="points of your own: two columns, two classes")
     playground.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="default: 127.0.0.1, this machine")
     playground.add_argument("--port", type=_whole(0), default=8000, help="default: 8000, or a free one if it is taken")
     playground.add_argument("--no-browser", action="store_true", help="print the address only")
@@ -238,7 +239,7 @@ def _experiment(options: argparse.Namespace) -> tuple[PreparedTable, Settings]:
 def _play(options: argparse.Namespace) -> int:
     if options.port > 65535:
         raise RequestError(f"--port: ports go up to 65535, and this is {options.port}")
-    play(options.host, options.port, browser=not options.no_browser)
+    play(options.host, options.port, browser=not options.no_browser, file=options.file)
     return 0
 
 

@@ -40,6 +40,7 @@ SUGGESTED: dict[str, dict[str, Any]] = {
     "linear": {**MOMENTUM, "hidden": [], "noise": 0.05},
     "circles": {**MOMENTUM, "noise": 0.04},
     "xor": {**MOMENTUM, "noise": 0.02},
+    "own": {**MOMENTUM, "test_share": 0.3, "batch_size": 5},
     "spiral": {
         **{"rows": 800, "noise": 0.02, "hidden": [8, 8, 8], "batch_size": 40},
         **{"optimizer": "Adam", "lr": 0.02},

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DATA_SETS", "EXTENT", "Points"]
+__all__ = ["DATA_SETS", "EXTENT", "FIRST_OWN", "OWN", "Points"]
 
 EXTENT = 6.0
 Points = tuple[NDArray[np.float64], NDArray[np.int64]]
@@ -56,6 +56,10 @@ def linear(rows: int, noise: float, generator: np.random.Generator) -> Points:
     points = 0.45 * (2 * label[:, None] - 1) + 0.15 * generator.normal(size=(rows, 2))
     return 5 * (points + noise * generator.normal(size=(rows, 2))), label
 
+
+#: The points of a person: drawn with the mouse, or read from a file.
+OWN = "own"
+FIRST_OWN = ((-3, 2, 0), (-2, -1, 0), (-1, 3, 0), (-4, -2, 0), (2, 1, 1), (3, -2, 1), (1, -3, 1), (4, 2, 1))
 
 DATA_SETS: dict[str, Callable[[int, float, np.random.Generator], Points]] = {
     "moons": moons,

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_lite import optim
 from autograd_lite.playground.choices import FIXED, WHOLE, schedules
-from autograd_lite.playground.data import DATA_SETS
+from autograd_lite.playground.data import DATA_SETS, OWN
 from autograd_lite.playground.features import text
 from autograd_lite.playground.setup import Setup
 
@@ -29,7 +29,7 @@ generator = np.random.default_rng({seed})  # draws the points, the first weights
 {make}
 
 {features}
-points, label = {data}({rows}, {noise!r}, generator)
+points, label = {points}
 order = generator.permutation({rows})
 x, y = features(points[order]), label[order, None].astype(np.float32)
 x_test, y_test, x, y = x[:{held}], y[:{held}], x[{held}:], y[{held}:]
@@ -107,17 +107,21 @@ def script(setup: Setup, steps: int, held: int) -> str:
         layers.append(f"    nn.Linear({inputs}, {outputs}, generator=generator),")
         if i < len(setup.hidden):
             layers.append(f"    nn.{setup.activation_of(i)}(),")
-    make = inspect.getsource(DATA_SETS[setup.data])
+    if setup.data == OWN:
+        make, points = f"own = np.array({setup.as_json()['points']})\n", "own[:, :2], own[:, 2]"
+    else:
+        make = _without_annotations(inspect.getsource(DATA_SETS[setup.data]))
+        points = f"{setup.data}({setup.rows}, {setup.noise!r}, generator)"
     head = HEAD.format(
         data=setup.data,
         network=" -> ".join(map(str, widths)),
         optimizer=setup.optimizer,
         steps=steps,
         seed=setup.seed,
-        make=_without_annotations(make),
+        make=make,
+        points=points,
         features=text(setup.features),
-        rows=setup.rows,
-        noise=setup.noise,
+        rows=setup.count,
         held=held,
         layers="\n".join(layers),
         settings=", ".join(
@@ -130,7 +134,7 @@ def script(setup: Setup, steps: int, held: int) -> str:
     )
     each_epoch, made = _schedule(setup)
     train = TRAIN.format(
-        batch_size=setup.rows - held if setup.optimizer in WHOLE else setup.batch_size, schedule=each_epoch
+        batch_size=setup.count - held if setup.optimizer in WHOLE else setup.batch_size, schedule=each_epoch
     )
     objective, step = _objective(setup), _step(setup)
     if not objective:

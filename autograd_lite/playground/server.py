@@ -14,14 +14,17 @@ import sys
 import threading
 import traceback
 import webbrowser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
+from os import PathLike
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from autograd_lite.playground.sessions import Sessions, UnknownSession
 from autograd_lite.playground.setup import SetupError, options
+from autograd_lite.playground.table import points_from_csv
 
 __all__ = ["PlaygroundServer", "play"]
 
@@ -66,6 +69,8 @@ class PlaygroundServer(ThreadingHTTPServer):
         The address to listen at.
     port : int
         The port that is wished for; 0, or one that is taken, gives a free one.
+    own : sequence
+        Points to begin with: x, y and the class.
 
     Raises
     ------
@@ -76,7 +81,7 @@ class PlaygroundServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, own: Sequence[Sequence[float]] = ()) -> None:
         if ":" in host:
             self.address_family = socket.AF_INET6
         try:
@@ -85,7 +90,7 @@ class PlaygroundServer(ThreadingHTTPServer):
             if error.errno != errno.EADDRINUSE:
                 raise
             super().__init__((host, 0), Handler)
-        self.host, self.sessions = host, Sessions()
+        self.host, self.sessions, self.own = host, Sessions(), own
 
     @property
     def url(self) -> str:
@@ -165,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
         """A file by its name, or the choices."""
         path = urlsplit(self.path).path
         if path == "/api/options":
-            return "json", _json(options())
+            return "json", _json(options(self.server.own))
         if path == "/steps.html":
             session = parse_qs(urlsplit(self.path).query).get("session", [""])[0]
             return "page", self.server.sessions.steps({"session": session}).encode()
@@ -208,7 +213,9 @@ class Handler(BaseHTTPRequestHandler):
 CALLS = ("begin", "advance", "script", "end")
 
 
-def play(host: str = "127.0.0.1", port: int = 8000, browser: bool = True) -> None:
+def play(
+    host: str = "127.0.0.1", port: int = 8000, browser: bool = True, file: str | PathLike[str] | None = None
+) -> None:
     """Serve the playground until Ctrl-C.
 
     Parameters
@@ -219,13 +226,18 @@ def play(host: str = "127.0.0.1", port: int = 8000, browser: bool = True) -> Non
         Where, if it is free; else a free one.
     browser : bool
         Whether to open the page.
+    file : path of a CSV file, optional
+        The points to begin with: its first two columns of numbers, and its two classes.
 
     Raises
     ------
     OSError
         If the server cannot listen there.
+    TableError
+        If the file has not two columns of numbers and two classes.
     """
-    with PlaygroundServer(host, port) as server:
+    own = points_from_csv(Path(file)) if file is not None else ()
+    with PlaygroundServer(host, port, own) as server:
         print(f"playground at {server.url}  (Ctrl-C ends it)", flush=True)
         if browser:
             threading.Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()  # some wait for their end

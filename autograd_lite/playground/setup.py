@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from autograd_lite.playground.choices import ACTIVATIONS, SUGGESTED, WHOLE, optimizers, schedules
-from autograd_lite.playground.data import DATA_SETS
+from autograd_lite.playground.data import DATA_SETS, EXTENT, FIRST_OWN, OWN
 from autograd_lite.playground.features import FEATURES
 
 __all__ = ["LIMITS", "Setup", "SetupError", "options"]
@@ -26,6 +26,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "l1": (0.0, 1.0),
     "l2": (0.0, 1.0),
 }
+FEWEST_OWN = 2  # one to train on, one to test
 LARGEST_SETTING = 1000  # of an optimizer or a schedule, so that no single step takes minutes
 
 
@@ -44,6 +45,7 @@ class Setup:
     """
 
     data: str = "moons"
+    points: tuple[tuple[float, float, int], ...] = ()  # of the data "own": x, y and the class
     rows: int = 400
     noise: float = 0.1
     test_share: float = 0.5
@@ -77,6 +79,8 @@ class Setup:
             raise SetupError(f"a set-up has no {_shown(min(map(str, unknown)))}; it has {', '.join(sorted(known))}")
         values = {name: CHECKS[name](name, value) for name, value in given.items()}
         setup = cls(**values)
+        if setup.data == OWN and len(setup.points) < FEWEST_OWN:
+            raise SetupError(f"own data are at least {FEWEST_OWN} points, and these are {len(setup.points)}")
         _settings(setup.optimizer, setup.optimizer_settings, optimizers()[setup.optimizer]["settings"])
         _settings(setup.schedule, setup.schedule_settings, schedules()[setup.schedule])
         return setup
@@ -84,25 +88,35 @@ class Setup:
     def as_json(self) -> dict[str, Any]:
         """The set-up as `parsed` takes it."""
         lists = {name: list(getattr(self, name)) for name in ("features", "hidden", "activations")}
-        return {**asdict(self), **lists}
+        return {**asdict(self), **lists, "points": [list(point) for point in self.points]}
+
+    @property
+    def count(self) -> int:
+        """How many points there are."""
+        return len(self.points) if self.data == OWN else self.rows
 
     def activation_of(self, layer: int) -> str:
         """The activation of a hidden layer, from 0."""
         return self.activations[layer] if layer < len(self.activations) else self.activation
 
 
-def options() -> dict[str, Any]:
-    """All that the page offers: the choices, the limits, the defaults, and what suits each data set."""
+def options(own: Sequence[Sequence[float]] = ()) -> dict[str, Any]:
+    """All that the page offers: the choices, the limits, the defaults, and what suits each data set.
+
+    `own` are points to begin with: x, y and the class.
+    """
     default = Setup().as_json()
+    names = sorted([*DATA_SETS, OWN], key=lambda name: name != OWN) if own else [*DATA_SETS, OWN]
+    given = {OWN: {"points": [list(point) for point in own or FIRST_OWN]}}
     return {
-        "data": list(DATA_SETS),
+        "data": names,
         "activations": list(ACTIVATIONS),
         "features": list(FEATURES),
         "optimizers": optimizers(),
         "schedules": schedules(),
         "limits": LIMITS,
         "whole": list(WHOLE),
-        "suggested": {name: {**default, **SUGGESTED[name], "data": name} for name in DATA_SETS},
+        "suggested": {name: {**default, **SUGGESTED[name], **given.get(name, {}), "data": name} for name in names},
     }
 
 
@@ -134,6 +148,24 @@ def _widths(name: str, value: Any) -> tuple[int, ...]:
     if not isinstance(value, list | tuple) or len(value) > most:
         raise SetupError(f"{name} must be a list of at most {most} layer widths, and is {_shown(value)}")
     return tuple(_whole("neurons", width) for width in value)
+
+
+def _points(name: str, value: Any) -> tuple[tuple[float, float, int], ...]:
+    """Refuse what does not lie in the plane, and other classes than 0 and 1."""
+    most = int(LIMITS["rows"][1])
+    if not isinstance(value, list | tuple) or len(value) > most or not all(map(_is_point, value)):
+        raise SetupError(
+            f"{name} must be a list of at most {most} points [x, y, class], in the square from {-EXTENT:g} to "
+            f"{EXTENT:g} and of class 0 or 1, and is {_shown(value)}"
+        )
+    return tuple((float(x), float(y), int(label)) for x, y, label in value)
+
+
+def _is_point(value: Any) -> bool:
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        return False
+    numbers = all(isinstance(part, int | float) and not isinstance(part, bool) for part in value)
+    return numbers and max(map(abs, value[:2])) <= EXTENT and value[2] in (0, 1)
 
 
 def _features(name: str, value: Any) -> tuple[str, ...]:
@@ -195,7 +227,8 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("rows", "seed", "batch_size"), _whole),
     **dict.fromkeys(("noise", "test_share", "lr", "l1", "l2"), _number),
     **dict.fromkeys(("optimizer_settings", "schedule_settings"), _object),
-    "data": _one_of(lambda: DATA_SETS),
+    "data": _one_of(lambda: [*DATA_SETS, OWN]),
+    "points": _points,
     "activation": _one_of(lambda: ACTIVATIONS),
     "optimizer": _one_of(optimizers),
     "schedule": _one_of(schedules),

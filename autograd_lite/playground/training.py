@@ -16,7 +16,7 @@ from autograd_lite.compiler import compile
 from autograd_lite.data import DataLoader
 from autograd_lite.engine.grad_mode import no_grad
 from autograd_lite.playground.choices import FIXED, WHOLE, schedules
-from autograd_lite.playground.data import DATA_SETS
+from autograd_lite.playground.data import DATA_SETS, OWN, Points
 from autograd_lite.playground.features import features
 from autograd_lite.playground.setup import Setup, SetupError
 from autograd_lite.tensor.tensor import Tensor
@@ -74,10 +74,10 @@ class Training:
     def __init__(self, setup: Setup) -> None:
         self.setup, self.turn = setup, threading.Lock()  # one request at a time moves it
         generator = np.random.default_rng(setup.seed)
-        points, label = DATA_SETS[setup.data](setup.rows, setup.noise, generator)
-        order = generator.permutation(setup.rows)
+        points, label = made_points(setup, generator)
+        order = generator.permutation(setup.count)
         x, y = features(setup.features, points[order]), label[order, None].astype(np.float32)
-        held = min(max(round(setup.test_share * setup.rows), 1), setup.rows - 1)
+        held = min(max(round(setup.test_share * setup.count), 1), setup.count - 1)
         self.train, self.test = (x[held:], y[held:]), (x[:held], y[:held])
         self.places = {"train": points[order][held:], "test": points[order][:held]}
         self.model = network(setup, generator)
@@ -181,6 +181,14 @@ class Training:
         """Loss and accuracy on the training and the test part."""
         parts = {"train": self.train, "test": self.test}
         return {name: dict(zip(("loss", "accuracy"), self.evaluate(part), strict=True)) for name, part in parts.items()}
+
+
+def made_points(setup: Setup, generator: np.random.Generator) -> Points:
+    """The points of a set-up and their labels: drawn at random, or a person's own."""
+    if setup.data != OWN:
+        return DATA_SETS[setup.data](setup.rows, setup.noise, generator)
+    own = np.array(setup.points)
+    return own[:, :2], own[:, 2].astype(np.int64)
 
 
 def network(setup: Setup, generator: np.random.Generator) -> nn.Sequential:

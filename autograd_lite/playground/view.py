@@ -34,7 +34,10 @@ def snapshot(training: Training) -> dict[str, Any]:
         0 to 254 with the middle at 127, in base64.
     """
     boundary, fields = _pictures(training.model, training.setup)
-    curve = training.curve.points
+    curve: list[tuple[float, float, float]] = [*training.curve.points]
+    now = training.steps / len(training.loader)
+    if now > curve[-1][0]:  # so that it moves with each step, and ends where the training is
+        curve.append((now, training.measured["train"]["loss"], training.measured["test"]["loss"]))
     return {
         "step": training.steps,
         "epoch": training.epoch,

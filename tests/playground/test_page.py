@@ -427,3 +427,17 @@ def test_features_and_an_activation_of_a_layer(tab):
     last.click()
     assert last.is_checked()
     tab.goto(tab.url.split("#")[0])
+
+
+def test_points_are_drawn_with_the_mouse(tab):
+    begun = change(tab, lambda: tab.locator("#data input[value='own']").check(force=True))
+    before = begun["setup"]["points"]
+    box = tab.locator("#boundary").bounding_box()
+    begun = change(tab, lambda: tab.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25))
+    assert begun["setup"]["points"][:-1] == before
+    assert begun["setup"]["points"][-1] == pytest.approx([3, 3, 0], abs=0.1)
+    tab.locator("[name=adds][value='1']").check(force=True)
+    begun = change(tab, lambda: tab.mouse.click(box["x"] + 5, box["y"] + 5))
+    assert begun["setup"]["points"][-1][2] == 1
+    assert change(tab, lambda: tab.click("#undo"))["setup"]["points"][-1][2] == 0
+    tab.goto(tab.url.split("#")[0])

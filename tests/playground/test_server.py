@@ -19,8 +19,12 @@ from autograd_lite.playground.sessions import Sessions, UnknownSession
 from autograd_lite.playground.setup import LIMITS, Setup, options
 
 WRONG = [
-    ({"data": "cats"}, "data must be one of moons, circles, xor, linear, spiral, and is 'cats'"),
+    ({"data": "cats"}, "data must be one of moons, circles, xor, linear, spiral, own, and is 'cats'"),
     ({"data": ["moons"]}, "data must be one of"),
+    ({"data": "own"}, "own data are at least 2 points, and these are 0"),
+    ({"points": [[0, 0, 2]]}, "and of class 0 or 1"),
+    ({"points": [[7, 0, 1]]}, "in the square from -6 to 6"),
+    ({"points": [[0, True, 1]]}, "points must be a list of at most 1000 points"),
     ({"features": []}, "features must be a list of some of x, y, x * x / 6"),
     ({"features": ["x", "z"]}, "features must be a list of some of"),
     ({"activations": ["Tanh", "Quad"]}, "activations must be one of Tanh"),

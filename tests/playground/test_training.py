@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograd_lite.data.tabular import TableError
 from autograd_lite.playground.choices import ACTIVATIONS, optimizers, schedules
 from autograd_lite.playground.data import DATA_SETS, EXTENT
 from autograd_lite.playground.features import FEATURES
 from autograd_lite.playground.script import script
 from autograd_lite.playground.sessions import Quiet, Sessions
 from autograd_lite.playground.setup import Setup, options
+from autograd_lite.playground.table import points_from_csv
 from autograd_lite.playground.training import LONGEST_CURVE, Curve, Training
 from autograd_lite.playground.view import FINE, snapshot
 
@@ -162,6 +164,15 @@ def test_a_snapshot_shows_the_network():
     assert [len(layer) for layer in seen["fields"]] == [2, 4, 3]
 
 
+def test_the_curve_ends_where_the_training_is():
+    training = Training(small())
+    for _ in range(3):
+        training.advance(1)
+        epoch, train, test = snapshot(training)["curve"][-1]
+        assert epoch == training.steps / len(training.loader)
+        assert (train, test) == (training.measured["train"]["loss"], training.measured["test"]["loss"])
+
+
 def test_gradients_are_those_of_the_objective():
     training = Training(small(l2=0.01))
     seen = snapshot(training)["layers"][1]["weight_gradient"][2][1]
@@ -197,6 +208,7 @@ SCRIPTS = [
         {"data": "moons", "features": ["x", "x * y / 6", "np.sin(y)"], "activations": ["ReLU"], "activation": "GELU"},
         30,
     ),
+    ({"data": "own", "points": [[i / 4 - 3, (7 * i) % 11 / 2 - 3, i % 3 // 2] for i in range(25)]}, 20),
     ({"data": "moons", "optimizer": "HessianFree", "l2": 0.01, "lr": 1.0}, 6),
 ]
 
@@ -236,6 +248,33 @@ def test_a_script_before_training_trains():
     sessions = Sessions()
     made = sessions.script({"session": sessions.begin({})["session"]})
     assert made["name"] == "moons.py" and f"STEPS = {made['steps']}\n" in made["script"] and made["steps"] > 0
+
+
+def test_points_of_a_file_lie_in_the_plane(tmp_path):
+    file = tmp_path / "flowers.csv"
+    rows = [f"{i},{100 + i * i},{'rose' if i % 3 else 'tulip'}" for i in range(30)]
+    file.write_text("length,width,species\n" + "\n".join(rows))
+    points = points_from_csv(file)
+    assert points[0][:2] == [-5, -5] and points[-1][:2] == [5, 5]
+    assert len(points) == 30 and {label for *_, label in points} == {0, 1}
+    begun = Sessions().begin({"setup": options(points)["suggested"]["own"]})
+    assert sum(map(len, begun["points"].values())) == 30
+    assert options(points)["data"][0] == "own"
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([f"{i},{i * i},{'abc'[i % 3]}" for i in range(30)], "has 3 classes"),
+        ([f"{i},{'ab'[i % 2]}" for i in range(30)], "shows two columns of numbers, and there are 1"),
+        ([f"{i},{i * i},{i * 1.37}" for i in range(30)], "has numbers"),
+    ],
+)
+def test_another_file_is_refused(tmp_path, rows, reason):
+    file = tmp_path / "table.csv"
+    file.write_text(",".join(["x", "y", "target"][-len(rows[0].split(",")) :]) + "\n" + "\n".join(rows))
+    with pytest.raises(TableError, match=reason):
+        points_from_csv(file)
 
 
 @pytest.mark.parametrize("name", FEATURES)

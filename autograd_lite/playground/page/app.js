@@ -4,7 +4,7 @@ import { read, written } from "./address.js";
 import { ApiError, call, leave, options as load } from "./api.js";
 import { Controls } from "./controls.js";
 import { Network } from "./network.js";
-import { drawCurve, drawFlow, drawPlane, valueAt } from "./plots.js";
+import { drawCurve, drawFlow, drawPlane, placeOf, valueAt } from "./plots.js";
 
 const $ = (id) => document.getElementById(id);
 const state = { session: null, setup: null, points: null, snapshot: null, playing: false, wanted: null, beginning: null, looked: null };
@@ -48,6 +48,7 @@ function begin(setup) {
         $("layers-count").textContent = layers(begun.setup.hidden.length);
         $("fewer-layers").disabled = begun.setup.hidden.length === 0;
         $("more-layers").disabled = begun.setup.hidden.length === controls.options.limits["hidden layers"][1];
+        $("drawing").hidden = begun.setup.data !== "own";
         show(begun);
         remember();
       }
@@ -219,6 +220,13 @@ $("boundary").addEventListener("pointermove", (event) => {
   const hidden = state.looked?.[0] && state.snapshot.fields[state.looked[0]]?.[state.looked[1]];
   $("under").textContent = state.snapshot ? valueAt(event, $("boundary"), hidden ?? state.snapshot.boundary, !hidden) : "";
 });
+$("boundary").addEventListener("click", (event) => {
+  const setup = state.wanted ?? state.setup; // several clicks may come before the answer to the first
+  if (setup.data !== "own" || setup.points.length >= controls.options.limits.rows[1]) return;
+  const label = Number(document.querySelector("[name=adds]:checked").value);
+  begin({ ...setup, points: [...setup.points, [...placeOf(event, $("boundary")), label]] });
+});
+$("undo").addEventListener("click", () => begin({ ...state.setup, points: state.setup.points.slice(0, -1) }));
 $("boundary").addEventListener("pointerleave", () => { $("under").textContent = ""; });
 for (const id of ["show-test", "discrete"]) $(id).addEventListener("change", showPlane);
 document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());

@@ -72,7 +72,8 @@ export class Controls {
     const [before, after] = [this.options.suggested[this.setup.data], this.options.suggested[name]];
     const same = (key) => key === "seed" || JSON.stringify(this.setup[key]) === JSON.stringify(before[key]);
     const touched = Object.keys(before).some((key) => !same(key));
-    this.set(touched ? { data: name } : { ...after, seed: this.setup.seed });
+    const own = name === "own" && !this.setup.points.length ? { points: after.points } : {};
+    this.set(touched ? { data: name, ...own } : { ...after, seed: this.setup.seed });
   }
 
   drawDataSets() {
@@ -184,6 +185,7 @@ export class Controls {
 
 const steps = (n, f) => Array.from({ length: n }, (_, i) => f(i / (n - 1), i));
 const sketches = {
+  own: () => [[-0.6, 0.4, 0], [-0.3, -0.3, 0], [-0.7, -0.5, 0], [0.5, 0.5, 1], [0.7, -0.2, 1], [0.2, 0.1, 1]],
   moons: () => steps(14, (t) => [Math.cos(Math.PI * t) * 0.65 - 0.3, Math.sin(Math.PI * t) * 0.8 - 0.2, 0]).concat(
     steps(14, (t) => [0.3 - Math.cos(Math.PI * t) * 0.65, 0.2 - Math.sin(Math.PI * t) * 0.8, 1])),
   circles: () => steps(22, (t) => [0.9 * Math.cos(6.0 * t), 0.9 * Math.sin(6.0 * t), 1]).concat(

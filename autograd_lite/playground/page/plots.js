@@ -92,6 +92,14 @@ export function valueAt(event, canvas, picture, probability) {
   return `x₁ ${x}, x₂ ${y}: ${probability ? `p = ${((value + 1) / 2).toFixed(2)}` : `${Math.round(100 * value)} % of its largest`}`;
 }
 
+// Where in the plane an event is, to two digits.
+export function placeOf(event, canvas) {
+  const box = canvas.getBoundingClientRect();
+  const inside = (share) => Math.min(Math.max(share, 0), 1);
+  const [x, y] = [inside((event.clientX - box.left) / box.width), inside((event.clientY - box.top) / box.height)];
+  return [EXTENT * (2 * x - 1), EXTENT * (1 - 2 * y)].map((v) => Number(v.toFixed(2)));
+}
+
 // Losses over epochs: rows of epoch, train and test.
 export function drawCurve(canvas, curve, logarithmic = false) {
   const [context, width, height] = sharp(canvas);
@@ -117,7 +125,7 @@ export function drawCurve(canvas, curve, logarithmic = false) {
     context.fillText((logarithmic ? least * (top / least) ** share : share * top).toPrecision(2), box.left - 6, at);
   }
   context.textBaseline = "alphabetic";
-  context.fillText(`epoch ${curve.at(-1)[0]}`, box.right, height - 6);
+  context.fillText(`epoch ${Math.floor(curve.at(-1)[0])}`, box.right, height - 6);
   context.textAlign = "left";
   context.fillText("loss", box.left, height - 6);
   context.lineWidth = 2;
