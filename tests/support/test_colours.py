@@ -1,4 +1,4 @@
-"""The colours of pictures look different to every colour vision, as Machado, Oliveira and Fernandes (2009) simulate it."""
+"""The colours of pictures look different to every eye, as Machado, Oliveira and Fernandes (2009) simulate it."""
 
 import itertools
 
