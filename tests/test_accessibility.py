@@ -1,4 +1,4 @@
-"""axe-core finds nothing wrong with the pages; it is fetched by npm when the tests run, and is no part of the project."""
+"""axe-core finds nothing wrong with the pages; npm fetches it when the tests run, and it is no part of the project."""
 
 import shutil
 import subprocess
