@@ -240,3 +240,8 @@ def test_play_serves_on_a_free_port(monkeypatch, capsys):
     assert f"playground at {url}" in capsys.readouterr().out
     assert main(["play", "--port", "70000"]) == 2
     assert "ports go up to 65535" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_shown_is_one_line(tmp_path, capsys):
+    assert main(["play", str(tmp_path / "none.csv"), "--no-browser"]) == 2
+    assert "none.csv: No such file" in capsys.readouterr().err
