@@ -171,4 +171,4 @@ class Ran:
 
     def only_stores(self, name: Any) -> bool:
         """Whether it assigns to a name and never loads it, so that nothing hangs on what is there."""
-        return not self.everything and name in self.stores and name not in self.loads
+        return not self.everything and name in self.stores and name not in self.loads | self.used

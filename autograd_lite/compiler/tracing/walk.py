@@ -12,6 +12,7 @@ import collections
 import contextvars
 import enum
 import functools
+import itertools
 import operator
 import sys
 import threading
@@ -70,6 +71,7 @@ FROZEN = (tuple, frozenset)
 ITERABLES: tuple[Any, ...] = ([], (), {}, {}.values(), {}.items(), set(), "", b"", range(0))
 ITERATORS: tuple[Any, ...] = (types.GeneratorType, zip, map, filter, enumerate, reversed)
 ITERATORS += tuple([type(iter(iterable)) for iterable in ITERABLES])
+ITERATORS += tuple([kind for kind in vars(itertools).values() if isinstance(kind, type)])
 CACHED = type(functools.lru_cache(lambda: None))
 FEW = 8  # entries of a container that are looked at one by one, so that a number among them can become an input
 
@@ -77,6 +79,11 @@ FEW = 8  # entries of a container that are looked at one by one, so that a numbe
 def is_module(kind: type) -> bool:
     """Whether a class is that of a layer or a network; asked in words, because `nn` lies above."""
     return hasattr(kind, "named_parameters") and hasattr(kind, "training")
+
+
+def has_attributes(item: Any) -> bool:
+    """Whether a number, a text or a member of an enumeration is of a class of the user's, with attributes."""
+    return type(item).__dictoffset__ != 0 and isinstance(item, int | float | str | bytes | enum.Enum)
 
 
 class Walk:
@@ -124,7 +131,7 @@ class Walk:
         for name in sorted(self.ran.modules & sys.modules.keys()):
             waiting.append(self.at(ITEM, sys.modules, name, f"the module {name}"))
         for item in waiting:  # the nearest first
-            if isinstance(item, FIXED) or id(item) in self.found:
+            if (isinstance(item, FIXED) and not has_attributes(item)) or id(item) in self.found:
                 continue
             if len(self.found) == self.most:
                 return
