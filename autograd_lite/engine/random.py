@@ -93,6 +93,12 @@ def permutation(n: int, generator: np.random.Generator | None = None) -> Any:
     return sample(generator, "permutation", operator.index(n))
 
 
+def set_default_generator(generator: np.random.Generator) -> None:
+    """Let another generator be the default one."""
+    global _default
+    _default = generator
+
+
 def manual_seed(seed: int) -> np.random.Generator:
     """Restart the default generator; the same seed gives the same run, bit for bit.
 
@@ -103,6 +109,6 @@ def manual_seed(seed: int) -> np.random.Generator:
     >>> bool(generator.random() == ag.manual_seed(0).random())
     True
     """
-    global _default
-    _default = np.random.default_rng(seed)
-    return _default
+    generator = np.random.default_rng(seed)
+    set_default_generator(generator)
+    return generator

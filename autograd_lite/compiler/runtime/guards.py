@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.tracing.places import NAMES, Place, memory
+from autograd_lite.compiler.tracing.places import ABSENT, NAMES, Place, memory
 from autograd_lite.compiler.tracing.state import Exchanged, State
 from autograd_lite.compiler.tracing.trace import Trace
 from autograd_lite.engine.grad_mode import grad_enabled
@@ -52,8 +52,11 @@ class Guards:
         """Demand `form`, with a name for each of `things` in its place."""
         self.guards.append(Guard(form.format(*map(self.bind, things)), reason))
 
-    def add_place(self, place: Place) -> None:
-        """Demand that a place holds what it held."""
+    def add_place(self, place: Place, lost: bool = False) -> None:
+        """Demand that a place holds what it held; if the function changes it and a program would not, nothing does."""
+        if lost:
+            self.guards.append(Guard("False", f"{place.what} has changed", place, self.fresh(ABSENT)))
+            return
         key = repr(place.key) if type(place.key) in (str, int) else self.bind(place.key)
         name = self.fresh(place.value)
         condition = place.look.condition(self.bind(place.holder), key, name)
@@ -113,8 +116,9 @@ def guards_for(trace: Trace, used: Iterable[Any], gradients: bool) -> Guards:
         guard_groups(guards, state, item)
     for exchanged in state.exchanged:
         guard_exchanged(guards, exchanged)
+    lost = {place.identity for place in trace.reading.changed}  # changes that no program makes
     for place in trace.reading.places:
-        guards.add_place(place)
+        guards.add_place(place, place.identity in lost)
     if gradients:
         for leaf in state.leaves:
             there = "{}.grad is None" if leaf.grad is None else "{}.grad is not None"

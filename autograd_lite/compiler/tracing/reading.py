@@ -85,7 +85,7 @@ class Before:
         for identity, place in after.places.items():
             if holds_symbol(place.value):
                 refuse_symbol(place)
-            was = place if place.look is MISSES else self.walk.places.get(identity, place)  # what is cached stays so
+            was = place if place.look is MISSES else self.walk.was(place)  # what is cached stays so
             if not was.holds(place.value):
                 changed.append(was)
             named = place.look is not ITEM or id(place.holder) not in after.found  # an attribute or a variable

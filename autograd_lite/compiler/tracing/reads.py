@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import enum
 import functools
 import os
 import sys
@@ -112,6 +113,11 @@ def slots_of(kind: type) -> tuple[str, ...]:
     """The names in a class's ``__slots__``."""
     slots = kind.__dict__.get("__slots__", ())
     return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+def has_attributes(item: Any) -> bool:
+    """Whether a number, a text or a member of an enumeration is of a class of the user's, with attributes."""
+    return type(item).__dictoffset__ != 0 and isinstance(item, int | float | str | bytes | enum.Enum)
 
 
 class Ran:

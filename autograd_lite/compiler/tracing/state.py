@@ -25,7 +25,7 @@ from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.compiler.tracing.walk import is_module
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.messages import describe
-from autograd_lite.engine.random import default_generator
+from autograd_lite.engine.random import default_generator, set_default_generator
 from autograd_lite.engine.storage import Leaf, Storage
 from autograd_lite.tensor.aliasing import Handle
 from autograd_lite.tensor.tensor import Tensor
@@ -359,7 +359,8 @@ class State:
     @contextmanager
     def generators_kept(self) -> Iterator[None]:
         """Refuse random numbers that the function draws by itself: they would be the same in every call."""
-        every: list[Any] = [*self.generators, default_generator(), np.random.mtrand._rand]
+        default = default_generator()
+        every: list[Any] = [*self.generators, default, np.random.mtrand._rand]
         generators = {id(g): getattr(g, "bit_generator", None) or g._bit_generator for g in every}.values()
         before = [pickle.dumps(bits.state) for bits in generators]
         plain = [(g, g.getstate()) for g in self.plain_generators]
@@ -372,6 +373,10 @@ class State:
                 bits.state = pickle.loads(was)
             for g, was in plain:
                 g.setstate(was)
+            reseeded = default_generator() is not default
+            set_default_generator(default)
+        if reseeded:
+            raise TraceError("the function calls ag.manual_seed, which a compiled step would not do: call it outside")
         if drawn:
             raise TraceError(OWN_RANDOM_NUMBERS)
 

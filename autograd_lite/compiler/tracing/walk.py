@@ -52,7 +52,7 @@ from autograd_lite.compiler.tracing.places import (
     refill,
     same,
 )
-from autograd_lite.compiler.tracing.reads import Ran, Wrapper, of_library, ours, reads, slots_of
+from autograd_lite.compiler.tracing.reads import Ran, Wrapper, has_attributes, of_library, ours, reads, slots_of
 from autograd_lite.engine.array_like import PROTOCOLS
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.storage import Leaf, Storage
@@ -79,11 +79,6 @@ FEW = 8  # entries of a container that are looked at one by one, so that a numbe
 def is_module(kind: type) -> bool:
     """Whether a class is that of a layer or a network; asked in words, because `nn` lies above."""
     return hasattr(kind, "named_parameters") and hasattr(kind, "training")
-
-
-def has_attributes(item: Any) -> bool:
-    """Whether a number, a text or a member of an enumeration is of a class of the user's, with attributes."""
-    return type(item).__dictoffset__ != 0 and isinstance(item, int | float | str | bytes | enum.Enum)
 
 
 class Walk:
@@ -156,6 +151,13 @@ class Walk:
         """Remember what is in a container."""
         self.kept[id(container)] = container, dict(container) if isinstance(container, dict) else tuple(container)
 
+    def was(self, place: Place) -> Place:
+        """A place that another walk has found, with what was there: nothing, where an object got an attribute."""
+        _, before = self.kept.get(id(place.holder), (None, {place.key: None}))
+        if place.look is ITEM and isinstance(before, dict) and place.key not in before:
+            return place._replace(value=ABSENT)
+        return self.places.get(place.identity, place)
+
     def put_back(self) -> None:
         """Let everything hold what it held, as far as that can be done."""
         for container, before in self.kept.values():
@@ -190,7 +192,8 @@ class Walk:
 
     def visit_memory(self, a: Any) -> Iterable[Any]:
         self.arrays.append((a, self.by_array.get(id(a))))
-        return a.ravel().tolist() if getattr(getattr(a, "dtype", None), "hasobject", False) else ()
+        objects = a.ravel().tolist() if getattr(getattr(a, "dtype", None), "hasobject", False) else ()
+        return *objects, *(self.visit_instance(a) if type(a).__dictoffset__ else ())
 
     def visit_iterator(self, item: Any) -> Iterable[Any]:
         self.iterators.append(item)
