@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import enum
 import functools
+import itertools
 import operator
 import os
 import random
@@ -679,3 +680,75 @@ def tensors_that_change_places():
         tensors[0].data = tensors[0].data * (n + 2)
 
     return lambda x: tensors[0] * x + tensors[1], change
+
+
+@way
+def an_iterator_of_itertools():
+    numbers = itertools.count(1)
+    return lambda x: x * next(numbers), lambda n: None
+
+
+@way
+def a_generator():
+    numbers = (float(i) for i in range(20))
+    return lambda x: x * next(numbers), lambda n: None
+
+
+@way
+def an_iterator_of_ones_own():
+    class Counting:
+        i = 0
+
+        def __next__(self):
+            self.i += 1
+            return self.i
+
+    numbers = Counting()
+    return lambda x: x * next(numbers), lambda n: None
+
+
+@way
+def a_global_that_is_stored_and_read():
+    space = {}
+    exec("k = 1.0\ndef f(x):\n    global k\n    k = k * 2\n    return x * k", space)
+    return space["f"], lambda n: space.update(k=n + 2.0)
+
+
+@way
+def a_mode_that_the_function_leaves():
+    layer, seen = ag.nn.Dropout(0.5), []
+
+    def f(x):
+        layer.eval()
+        return layer(x) * (3 if seen else 2)
+
+    def change(n):
+        if layer.training:
+            seen.append(n)
+        layer.train()
+
+    return f, change
+
+
+@way
+def attributes_of_a_number():
+    kind = type("Marked", (float,), {})
+    v = kind(2.0)
+    v.k = 1.0
+    return lambda x: x * v * v.k, lambda n: setattr(v, "k", n + 2.0)
+
+
+@way
+def an_attribute_of_an_array():
+    a = np.ones(2).view(type("Marked", (np.ndarray,), {}))
+    a.k = 1.0
+    return lambda x: x * a.k, lambda n: setattr(a, "k", n + 2.0)
+
+
+@way
+def a_seed():
+    def f(x):
+        ag.manual_seed(3)
+        return x * ag.random.normal(size=2)
+
+    return f, lambda n: None

@@ -12,7 +12,7 @@ from tests.compiler.python_ways import WAYS
 from tests.compiler.training_ways import TRAININGS, Training, X, Y
 
 x = np.array([1.0, -2.0])
-REFUSED = {"generators_of_python", "legacy_generators"}
+REFUSED = {"generators_of_python", "legacy_generators", "an_iterator_of_itertools", "a_generator", "a_seed"}
 
 
 def eager(f):

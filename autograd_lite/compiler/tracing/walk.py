@@ -70,8 +70,7 @@ CONTAINERS = (list, set, collections.deque, bytearray)
 FROZEN = (tuple, frozenset)
 ITERABLES: tuple[Any, ...] = ([], (), {}, {}.values(), {}.items(), set(), "", b"", range(0))
 ITERATORS: tuple[Any, ...] = (types.GeneratorType, zip, map, filter, enumerate, reversed)
-ITERATORS += tuple([type(iter(iterable)) for iterable in ITERABLES])
-ITERATORS += tuple([kind for kind in vars(itertools).values() if isinstance(kind, type)])
+ITERATORS += (*map(type, map(iter, ITERABLES)), *(k for k in vars(itertools).values() if isinstance(k, type)))
 CACHED = type(functools.lru_cache(lambda: None))
 FEW = 8  # entries of a container that are looked at one by one, so that a number among them can become an input
 
@@ -135,13 +134,11 @@ class Walk:
 
     def at(self, look: Look, holder: Any, key: Any, what: str, name: Any = None) -> Any:
         """What is at a place, which counts from now on; None if its contents do not. Code calls it by `name` or key."""
-        place = Place(look, holder, key, look.read(holder, key), what)
+        place, name = Place(look, holder, key, look.read(holder, key), what), key if name is None else name
         self.places[place.identity] = place
-        if isinstance(place.value, list | set | collections.deque) and self.ran.only_fills(
-            key if name is None else name
-        ):
+        if isinstance(place.value, list | set | collections.deque) and self.ran.only_fills(name):
             self.keep(place.value)
-            self.filled[id(place.value)] = place, key if name is None else name
+            self.filled[id(place.value)] = place, name
             return None
         if look.write is not None and isinstance(place.value, np.ndarray):
             self.by_array.setdefault(id(place.value), place)
