@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import ast
+import json
 import math
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.distributed.communicators import Communicator, agree
-from autograd_lite.engine.array_like import array_of_any, to_array
+from autograd_lite.engine.array_like import to_array
 from autograd_lite.nn import Module
+from autograd_lite.tensor.packing import pack, unpack
 from autograd_lite.tensor.tensor import Tensor
 from autograd_lite.tensor.trees import flatten
 
@@ -62,20 +64,31 @@ def broadcast(model_or_state: T, communicator: Communicator, root: int = 0) -> T
         model_or_state.load_state_dict(broadcast(own, communicator, root))
         return model_or_state
     root = agreed_root(root, communicator)
-    arrays: list[NDArray[Any]] = []
-    text, failure = b"", None
+    header, failure = b"", None
+    arrays: dict[str, NDArray[Any]] = {}
     if communicator.Get_rank() == root:
         try:
-            text = repr(described(model_or_state, "state", arrays)).encode()
+            text, arrays = pack(model_or_state, instead="broadcast the module that holds it, or a state_dict of arrays")
+            header = json.dumps([text, [[name, a.dtype.str, a.shape] for name, a in arrays.items()]]).encode()
         except TypeError as error:
             failure = error  # raised when the others know that nothing will come
-    lengths = np.array([-1 if failure else len(text), sum(a.nbytes for a in arrays)])
+    lengths = np.array([-1 if failure else len(header), sum(a.nbytes for a in arrays.values())])
     communicator.Bcast(lengths, root=root)
     if lengths[0] < 0:
         raise failure or TypeError(f"process {root} has a state that cannot be sent: its own error says why")
-    structure = sent(text, int(lengths[0]), communicator, root)
-    packed = sent(b"".join(a.tobytes() for a in arrays), int(lengths[1]), communicator, root)
-    return rebuilt(ast.literal_eval(bytes(structure).decode()), packed)  # type: ignore[no-any-return]
+    text, described = json.loads(bytes(sent(header, int(lengths[0]), communicator, root)))
+    packed = sent(b"".join(a.tobytes() for a in arrays.values()), int(lengths[1]), communicator, root)
+    return unpack(text, cut(packed, described))  # type: ignore[no-any-return]
+
+
+def cut(packed: NDArray[np.uint8], described: Sequence[tuple[str, str, Sequence[int]]]) -> dict[str, NDArray[Any]]:
+    """The arrays that lie in `packed` one after the other, by name."""
+    arrays, start = {}, 0
+    for name, dtype, shape in described:
+        end = start + np.dtype(dtype).itemsize * math.prod(shape)
+        arrays[name] = np.frombuffer(packed[start:end].tobytes(), dtype).reshape(shape).copy()
+        start = end
+    return arrays
 
 
 def agreed_root(root: int, communicator: Communicator) -> int:
@@ -95,58 +108,6 @@ def sent(mine: bytes, length: int, communicator: Communicator, root: int) -> NDA
     if length:
         communicator.Bcast(packed, root=root)
     return packed
-
-
-def described(tree: Any, place: str, arrays: list[NDArray[Any]]) -> Any:
-    """What a tree is made of, as Python writes it; its arrays and numbers go to `arrays`."""
-    if isinstance(tree, dict):
-        return "dict", [(key(k, place), described(v, f"{place}[{k!r}]", arrays)) for k, v in tree.items()]
-    if type(tree) in (list, tuple):
-        return type(tree).__name__, [described(part, f"{place}[{i}]", arrays) for i, part in enumerate(tree)]
-    if tree is None or isinstance(tree, str):
-        return "as it is", tree
-    array = numbers(tree, place)
-    arrays.append(array)
-    kind = "array" if isinstance(tree, np.ndarray) or array.ndim else "generic" if isinstance(tree, np.generic) else ""
-    return "numbers", (array.dtype.str, array.shape, kind)
-
-
-def key(k: Any, place: str) -> Any:
-    """A key of a dict, which must be one that can be written down."""
-    if not isinstance(k, str | int | None):
-        raise TypeError(f"{place} has the key {k!r}: keys must be strings or whole numbers")
-    return k
-
-
-def rebuilt(structure: Any, packed: NDArray[np.uint8]) -> Any:
-    """The tree, with the numbers that lie in `packed` one after the other."""
-    place = 0
-
-    def made(kind: str, inside: Any) -> Any:
-        nonlocal place
-        if kind == "dict":
-            return {k: made(*part) for k, part in inside}
-        if kind in ("list", "tuple"):
-            return [list, tuple][kind == "tuple"](made(*part) for part in inside)
-        if kind == "as it is":
-            return inside
-        name, shape, of = inside
-        dtype = np.dtype(name)
-        start, place = place, place + dtype.itemsize * math.prod(shape)
-        array: Any = np.frombuffer(packed[start:place].tobytes(), dtype).reshape(shape).copy()
-        return array if of == "array" else array[()] if of == "generic" else array.item()
-
-    return made(*structure)
-
-
-def numbers(leaf: Any, place: str) -> NDArray[Any]:
-    """A leaf of a state as an array that can be sent as bytes."""
-    if isinstance(leaf, Tensor):
-        raise TypeError(f"{place} is a tensor: broadcast the module that holds it, or a state_dict of arrays")
-    array: NDArray[Any] = array_of_any(leaf)
-    if array.dtype.kind not in "biufc":
-        raise TypeError(f"{place} is {array.dtype}, not numbers")
-    return array
 
 
 def shard(arrays: T, communicator: Communicator) -> T:

@@ -25,12 +25,14 @@ SHORT = 8  # lists of floats, which stay in the text
 INSTEAD = "give its numbers, x.numpy(), or the state_dict of the module that holds it"
 
 
-def pack(tree: Any, root: str = "state", instead: str = INSTEAD) -> tuple[str, Arrays]:
-    """The text and the arrays of a tree; an object with a `state_dict` stands for that.
+def pack(tree: Any, objects: bool = False, root: str = "state", instead: str = INSTEAD) -> tuple[str, Arrays]:
+    """The text and the arrays of a tree.
 
     Parameters
     ----------
     tree : tree of arrays, numbers and text
+    objects : bool
+        Whether those that have a `state_dict` may stand for it.
     root : str
         What the errors call it.
     instead : str
@@ -64,7 +66,7 @@ def pack(tree: Any, root: str = "state", instead: str = INSTEAD) -> tuple[str, A
             return ["floats", kept(np.array(part), path)]
         if type(part) in (list, tuple):
             return [type(part).__name__, [packed(value, (*path, i)) for i, value in enumerate(part)]]
-        if callable(getattr(part, "state_dict", None)):
+        if objects and callable(getattr(part, "state_dict", None)):
             return packed(part.state_dict(), path)
         kind = "generic" if isinstance(part, np.generic) else "number" if type(part) is complex else "array"
         return [kind, kept(numbers(part, path), path)]

@@ -65,7 +65,7 @@ def save(state: Any, path: str | os.PathLike[str]) -> None:
     (3, Mismatch(missing=[], unexpected=[]))
     """
     place = checked_ending(path)
-    text, arrays = pack(state)
+    text, arrays = pack(state, objects=True)
     if place.suffix == ".npz":
         write_arrays(place, {**arrays, TREE: np.frombuffer(text.encode(), np.uint8)})
         return

@@ -45,7 +45,7 @@ def test_arrays_come_back_and_have_names_of_their_own():
 
 def test_what_has_a_state_stands_for_it():
     layer = nn.Linear(2, 1)
-    again = unpack(*pack({"model": layer}))
+    again = unpack(*pack({"model": layer}, objects=True))
     assert again["model"].keys() == layer.state_dict().keys()
 
 
@@ -54,6 +54,7 @@ def test_what_has_a_state_stands_for_it():
     [
         ({"a": [ag.tensor(1.0)]}, r"state\['a'\]\[0\] is a tensor: give its numbers"),
         ({"a": {1}}, r"cannot compute with \{1\}"),
+        ([nn.Linear(2, 1)], r"cannot compute with Linear"),
         ([object()], r"cannot compute with object"),
         ({(1, 2): 3}, r"state has the key \(1, 2\)"),
         ({"a": np.array(["x"])}, "not numbers"),
