@@ -180,15 +180,15 @@ def fit(
         raise ValueError("metrics are measured on validation data: pass validation=, or train_metrics=True")
     clip = clipping(optimizer, clip_norm, clip_value)
     step = Steps(model, loss, optimizer, accumulate > 1, clip, compile)
-    history, good = History(), GoodState(model, optimizer)
+    history = History()
     run = Run(model, optimizer, loss, history, epochs)
     training = run.training = training_of(run, callbacks, loader, held_out, settings)
     if resume:
         go_on_from(training, saving[0].newest())
-        good = GoodState(model, optimizer)
+    good = GoodState(model, optimizer, run.epoch)
     steps = -(-len(loader) // accumulate)
     ending = any(callback.after_others for callback in callbacks)
-    display = progress_display(progress, epochs, steps)
+    display = progress_display(progress, epochs, steps, run.step)
     with modes_restored(model), StopOnInterrupt(ending) as stop, running(run, callbacks), display:
         training.go_on()
         model.train()

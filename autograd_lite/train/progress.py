@@ -5,6 +5,7 @@ All three answer the same calls, so the training loop does not know which one it
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from typing import Any, Self
 __all__ = ["Silent", "progress_display"]
 
 SECONDS_BETWEEN_LINES = 0.5
+SECONDS_WITHOUT_A_LINE = 30.0
 BAR = "{desc} {percentage:3.0f}%|{bar:16}| {elapsed}<{remaining}{postfix}"
 
 
@@ -37,18 +39,28 @@ class Silent:
 
 
 class Lines(Silent):
-    """Write a line per epoch to stderr; of quick epochs only some, but always the first and the last."""
+    """Write a line per epoch to stderr; of quick epochs only some, but always the first and the last.
 
-    def __init__(self, epochs: int) -> None:
-        self.epochs = epochs
+    In an epoch that takes long a line every half a minute says how far it has come.
+    """
+
+    def __init__(self, epochs: int, steps: int, done: int) -> None:
+        self.epochs, self.steps, self.done = epochs, steps, done
         self.pending = ""
-        self.written = -SECONDS_BETWEEN_LINES
+        self.written, self.shown = -math.inf, time.monotonic()
+
+    def step(self) -> None:
+        self.done += 1
+        if time.monotonic() - self.shown >= SECONDS_WITHOUT_A_LINE:
+            self.shown = time.monotonic()
+            self.close()
+            print(f"step {self.done}/{self.epochs * self.steps}", file=sys.stderr, flush=True)
 
     def epoch_end(self, epoch: int, values: Mapping[str, float]) -> None:
         self.pending = f"epoch {epoch:>{len(str(self.epochs))}}/{self.epochs}   {_readable(values, '   ')}"
         if time.monotonic() - self.written >= SECONDS_BETWEEN_LINES:
             self.close()
-            self.written = time.monotonic()
+            self.written = self.shown = time.monotonic()
 
     def close(self) -> None:
         if self.pending:
@@ -59,9 +71,11 @@ class Lines(Silent):
 class Bar(Silent):
     """Draw tqdm's bar over all steps, with the latest epoch's numbers beside it."""
 
-    def __init__(self, epochs: int, steps: int, tqdm: Any) -> None:
+    def __init__(self, epochs: int, steps: int, done: int, tqdm: Any) -> None:
         self.epochs = epochs
-        self.bar = tqdm(total=epochs * steps, desc=f"epoch 0/{epochs}", dynamic_ncols=True, bar_format=BAR)
+        self.bar = tqdm(
+            total=epochs * steps, initial=done, desc=f"epoch 0/{epochs}", dynamic_ncols=True, bar_format=BAR
+        )
         self.step = self.bar.update  # type: ignore[method-assign]
 
     def epoch_end(self, epoch: int, values: Mapping[str, float]) -> None:
@@ -73,8 +87,8 @@ class Bar(Silent):
         self.bar.close()
 
 
-def progress_display(wanted: bool, epochs: int, steps: int) -> Silent:
-    """Choose the display for a run of `epochs` epochs of `steps` steps each."""
+def progress_display(wanted: bool, epochs: int, steps: int, done: int = 0) -> Silent:
+    """Choose the display for a run of `epochs` epochs of `steps` steps each, of which so many are done already."""
     if not wanted:
         return Silent()
     interactive = sys.stderr is not None and sys.stderr.isatty()
@@ -82,9 +96,9 @@ def progress_display(wanted: bool, epochs: int, steps: int) -> Silent:
         try:
             from tqdm import tqdm
         except ImportError:
-            return Lines(epochs)
-        return Bar(epochs, steps, tqdm)
-    return Lines(epochs)
+            return Lines(epochs, steps, done)
+        return Bar(epochs, steps, done, tqdm)
+    return Lines(epochs, steps, done)
 
 
 def _readable(values: Mapping[str, float], separator: str) -> str:

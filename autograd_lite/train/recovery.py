@@ -29,9 +29,9 @@ class GoodState:
     It is made anew at the end of an epoch once 256 steps have passed, so that its cost stays small.
     """
 
-    def __init__(self, model: Module, optimizer: Optimizer) -> None:
+    def __init__(self, model: Module, optimizer: Optimizer, epoch: int = 0) -> None:
         self.model, self.optimizer = model, optimizer
-        self.epoch, self.steps = 0, 0
+        self.epoch, self.steps = epoch, 0
         self.state = model.state_dict(), optimizer.state_dict()
 
     def advance(self, epoch: int, steps: int, last: bool) -> None:

@@ -42,6 +42,19 @@ def test_lines_show_every_slow_epoch(capsys, monkeypatch):
     assert len(capsys.readouterr().err.splitlines()) == 3
 
 
+def test_lines_say_how_far_a_long_epoch_has_come(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "SECONDS_WITHOUT_A_LINE", 0)
+    run(progress.progress_display(True, 3, 2, done=1), epochs=2)
+    assert [line for line in capsys.readouterr().err.splitlines() if "step" in line][:2] == ["step 2/6", "step 3/6"]
+
+
+def test_a_bar_goes_on_where_the_training_does(monkeypatch):
+    pytest.importorskip("tqdm")
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    run(progress.progress_display(True, 3, 2, done=2), epochs=2)
+    assert "100%" in sys.stderr.getvalue()
+
+
 def test_a_terminal_with_tqdm_gets_a_bar(monkeypatch):
     pytest.importorskip("tqdm")
     monkeypatch.setattr(sys, "stderr", Terminal())
