@@ -198,7 +198,8 @@ def fit(
                     groups = loader if accumulate == 1 else micro_batches(loader, accumulate)
                     updates = stop.watch(training.left(groups))
                     values = {"train_loss": _train_epoch(step, updates, display, run, after_step)}
-                    training.measuring()
+                    if held_out is not None or train_metrics:
+                        training.measuring()
                     if metrics and train_metrics:
                         measured = measured_in(good, model, stop.watch(in_order(loader)), loss, metrics)
                         values |= {f"train_{name}": measured[name] for name in metrics}

@@ -46,6 +46,8 @@ class Training:
         self.updates, self.average, self.started = 0, average, time.perf_counter()
         self.begun: Positions = {}
         self.held: Positions | None = None
+        self.owned = generators_in({**data, **owners_in("model", run.model), "optimizer": run.optimizer})
+        self.owned |= generators_in({**owners_in("loss", run.loss), **self.callbacks})
         self.waiting: dict[str, Any] | None = None  # a state that is to be gone on from
 
     def epochs(self) -> Iterator[int]:
@@ -86,19 +88,8 @@ class Training:
         self.updates, self.held = 0, None
 
     def generators(self) -> dict[str, np.random.Generator]:
-        """All that are drawn from, by what has them: the package's, the data's, those of layers and of callbacks."""
-        owners = {**self.data, "optimizer": self.run.optimizer, "loss": self.run.loss, **self.callbacks}
-        for name in ("model", "loss"):
-            module = getattr(self.run, name)
-            if isinstance(module, Module):
-                owners |= {f"{name}.{path}": part for path, part in module.named_modules()}
-        found = {
-            f"{owner}.{name}": value
-            for owner, part in owners.items()
-            for name, value in getattr(part, "__dict__", {}).items()
-            if isinstance(value, np.random.Generator)
-        }
-        return {"default": default_generator(), **found}
+        """All that are drawn from, with the package's own."""
+        return {"default": default_generator(), **self.owned}
 
     def positions(self) -> Positions:
         """Where the generators stand."""
@@ -164,6 +155,21 @@ def go_on_from(training: Training, path: Path | None) -> None:
     except Exception as error:
         error.add_note(f"in resuming from {path}")
         raise
+
+
+def owners_in(name: str, part: Any) -> dict[str, Any]:
+    """An object, or a module and all below it, by name."""
+    return {f"{name}.{path}": m for path, m in part.named_modules()} if isinstance(part, Module) else {name: part}
+
+
+def generators_in(owners: dict[str, Any]) -> dict[str, np.random.Generator]:
+    """The generators that are attributes of these."""
+    return {
+        f"{owner}.{name}": value
+        for owner, part in owners.items()
+        for name, value in getattr(part, "__dict__", {}).items()
+        if isinstance(value, np.random.Generator)
+    }
 
 
 def check_same(what: str, different: set[str]) -> None:
