@@ -128,6 +128,7 @@ RULES = {
     "loss": Rule(is_loss, "a function of prediction and target, such as nn.MSELoss()", for_loss),
     "optimizer": Rule(lambda v: isinstance(v, Optimizer), "an Optimizer, such as one of ag.optim", for_optimizer),
     "epochs": count(0),
+    "max_steps": count(0, optional_=True),
     "validation": Rule(lambda v: not isinstance(v, Real | np.bool_), "data, such as (X, y)", for_validation),
     "metrics": Rule(
         is_metrics,

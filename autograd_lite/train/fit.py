@@ -63,6 +63,7 @@ def fit(
     optimizer: Optimizer,
     *,
     epochs: int = 10,
+    max_steps: int | None = None,
     validation: Any = None,
     metrics: Mapping[str, Metric] | None = None,
     train_metrics: bool = False,
@@ -97,6 +98,9 @@ def fit(
         Over the model's parameters.
     epochs : int
         Passes over the data.
+    max_steps : int, optional
+        The largest number of updates, in all epochs together: where one epoch takes hours. An epoch that is cut short
+        is not in the history; a training that is resumed with more of them goes on in the middle of it.
     validation : as `data`, optional
         Measured after every epoch, in eval mode and without gradients.
     metrics : dict of callables, optional
@@ -145,9 +149,12 @@ def fit(
     TypeError
         If an argument is of another kind, or the data have another form, hold something else than numbers, or could be
         arrays or batches.
+    FileExistsError
+        If a training is begun where a `checkpoint` of several files has some of another one.
     ValueError
-        If an argument is out of range, the data has no target or gives no batches, all labels are ignored, there are
-        metrics and nothing to measure them on, or the loss to accumulate is a sum.
+        If an argument is out of range, the training in `checkpoint` does not fit, the data has no target or gives no
+        batches, all labels are ignored, there are metrics and nothing to measure them on, or the loss to accumulate is
+        a sum.
 
     Warns
     -----
@@ -183,12 +190,14 @@ def fit(
     history = History()
     run = Run(model, optimizer, loss, history, epochs)
     training = run.training = training_of(run, callbacks, loader, held_out, settings)
+    training.steps, training.max_steps = -(-len(loader) // accumulate), max_steps
     if resume:
         go_on_from(training, saving[0].newest())
+    elif saving:
+        saving[0].check_alone()
     good = GoodState(model, optimizer, run.epoch)
-    steps = -(-len(loader) // accumulate)
     ending = any(callback.after_others for callback in callbacks)
-    display = progress_display(progress, epochs, steps, run.step)
+    display = progress_display(progress, epochs, training.steps, run.step)
     with modes_restored(model), StopOnInterrupt(ending) as stop, running(run, callbacks), display:
         training.go_on()
         model.train()
@@ -206,7 +215,7 @@ def fit(
                     if held_out is not None:
                         measured = measured_in(good, model, stop.watch(held_out), loss, metrics)
                         values |= {f"validation_{name}": value for name, value in measured.items()}
-                    good.advance(run.epoch, steps, last=run.epoch == epochs)
+                    good.advance(run.epoch, training.steps, last=run.epoch == epochs)
                 except NonFiniteLossError as error:
                     good.restore()
                     raise NonFiniteLossError(f"epoch {run.epoch}: {error}. {good.advice()}", history) from None
@@ -219,6 +228,8 @@ def fit(
         history.interrupted = stop.requested
         for callback in callbacks:
             callback.on_run_over(run)
+        if training.enough() and history.epochs < epochs:
+            run.stop(f"max_steps={max_steps}")
     if compile:
         optimizer.zero_grad()
     return history
@@ -330,7 +341,7 @@ def _train_epoch(
         run.step += 1
         for callback in after_step:
             callback(run, value)
-        if run.history.stopped:
+        if run.history.stopped or (run.step == training.max_steps and training.updates < training.steps):
             raise Stopped
     if not average.count:
         raise ValueError(NO_BATCHES if batch is None else NOTHING_COUNTS)

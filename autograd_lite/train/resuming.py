@@ -27,6 +27,8 @@ class Training:
 
     Attributes
     ----------
+    steps, max_steps : int
+        Updates in an epoch, and at most in all.
     updates : int
         Groups of batches that are behind the training in the epoch at hand.
     average : Average
@@ -36,7 +38,7 @@ class Training:
     begun : dict
         Where the generators stood then.
     held : dict, optional
-        Where they stood before measuring, which is done again if it is cut short.
+        Where they are to go on from: before measuring, which is done again if it is cut short, or in a file.
     """
 
     def __init__(
@@ -44,27 +46,33 @@ class Training:
     ) -> None:
         self.run, self.callbacks, self.data, self.settings = run, labelled(callbacks), data, settings
         self.updates, self.average, self.started = 0, average, time.perf_counter()
+        self.steps = 0
+        self.max_steps: int | None = None
         self.begun: Positions = {}
         self.held: Positions | None = None
-        self.owned = generators_in({**data, **owners_in("model", run.model), "optimizer": run.optimizer})
-        self.owned |= generators_in({**owners_in("loss", run.loss), **self.callbacks})
+        owners = {**data, **owners_in("model", run.model), **owners_in("loss", run.loss), **self.callbacks}
+        self.owned = generators_in({**owners, "optimizer": run.optimizer})
         self.waiting: dict[str, Any] | None = None  # a state that is to be gone on from
 
     def epochs(self) -> Iterator[int]:
         """The epochs that are to be, from the one that was left."""
         for epoch in range(self.run.history.epochs + 1, self.run.epochs + 1):
-            if self.run.history.stopped:
+            if self.run.history.stopped or self.enough():
                 return
             if self.waiting is None:
                 self.updates, self.average.total, self.average.count = 0, 0.0, 0.0
                 self.started, self.begun, self.held = time.perf_counter(), self.positions(), None
             yield epoch
 
+    def enough(self) -> bool:
+        """Whether no further step is to be made."""
+        return self.max_steps is not None and self.run.step >= self.max_steps
+
     def left(self, updates: Iterable[Any]) -> Iterable[Any]:
         """The updates of an epoch that are still to be made: those before the place where it was left are passed."""
         if self.waiting is None:
             return updates
-        waiting, self.waiting = self.waiting, None
+        self.waiting = None
         self.go_to(self.begun)  # the order of the rows is drawn again
         rest = iter(updates)
         if sum(1 for _ in islice(rest, self.updates)) < self.updates:
@@ -72,8 +80,14 @@ class Training:
                 f"the training was left after {self.updates} updates of an epoch, and the data have fewer: go on with "
                 "the same data, batch_size and accumulate"
             )
-        self.go_to(waiting["generators"])
+        self.release()
         return rest
+
+    def release(self) -> None:
+        """Let the generators go on from where they are held."""
+        if self.held is not None:
+            self.go_to(self.held)
+        self.held = None
 
     def seconds(self) -> float:
         """How long the epoch has taken."""
@@ -133,7 +147,7 @@ class Training:
         self.updates, self.begun = state["updates"], state["begun"]
         self.average.total, self.average.count = state["average"]
         self.started = time.perf_counter() - state["seconds"] * bool(self.updates)
-        self.waiting = state
+        self.waiting, self.held = state, state["generators"]
 
     def go_on(self) -> None:
         """Give the callbacks, which have just begun, their states."""
@@ -142,7 +156,7 @@ class Training:
                 if name in self.waiting["callbacks"]:
                     callback.load_state_dict(self.waiting["callbacks"][name])
             if not self.updates:
-                self.go_to(self.waiting["generators"])
+                self.release()
                 self.waiting = None
 
 

@@ -56,6 +56,7 @@ WRONG = {  # parameter: values, each with what the message says
     ],
     "checkpoint": [(3, "a folder, a file or an ag.callbacks.Checkpoint")],
     "resume": [(1, "True or False"), ("run/", "True or False")],
+    "max_steps": [(1.0, "write 1"), (-1, "at least 0")],
     "train_metrics": [(1, "True or False"), ("yes", "True or False"), (None, "True or False")],
     "batch_size": [
         (32.0, "not 32.0: write 32"),

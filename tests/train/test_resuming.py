@@ -194,6 +194,17 @@ def test_an_epoch_that_is_left_while_it_is_measured(tmp_path):
     assert equal(fit(0, checkpoint=tmp_path, resume=True), whole)
 
 
+@pytest.mark.parametrize("steps", [[1, 2, 3], [3], [4, 4, 6, 7], [8, None]])
+def test_steps_that_are_counted(steps, tmp_path):
+    for count in [*steps, None]:
+        made = Parts(max_steps=count)
+        history = made.fit(checkpoint=tmp_path, resume=True)
+        assert history.stopped == (None if count is None else f"max_steps={count}")
+        assert history.epochs == (EPOCHS if count is None else count // BATCHES)
+    assert equal(made.outcome(history), undisturbed())
+    assert Parts().fit(max_steps=EPOCHS * BATCHES).stopped is None
+
+
 # What callbacks remember.
 
 
@@ -245,6 +256,20 @@ def test_the_newest_of_several_files_is_gone_on_from(tmp_path):
     saving = cb.Checkpoint(tmp_path / "m-{epoch}.npz")
     Parts(epochs=11).fit(checkpoint=saving)
     assert saving.newest().name == "m-11.npz" and len(list(tmp_path.iterdir())) == 11
+
+
+def test_a_training_does_not_begin_among_the_files_of_another(tmp_path):
+    Parts(epochs=2).fit(checkpoint=cb.Checkpoint(tmp_path / "m-{epoch}.npz"))
+    with pytest.raises(FileExistsError, match=r"m-2.npz is of another training: resume=True goes on"):
+        Parts(epochs=1).fit(checkpoint=cb.Checkpoint(tmp_path / "m-{epoch}.npz"))
+    Parts(epochs=1).fit(cb.Checkpoint(tmp_path / "m-{epoch}.npz"))
+
+
+def test_looking_at_a_training_that_was_left_changes_nothing(tmp_path):
+    """Fewer epochs than there are already: nothing is trained, and the place in the epoch stays."""
+    Parts().fit(Leave(5), checkpoint=tmp_path)
+    assert Parts(seed=3, epochs=1).fit(checkpoint=tmp_path, resume=True).epochs == 1
+    assert equal(resumed_at([], tmp_path), undisturbed())
 
 
 @pytest.mark.parametrize("path", ["m-{epok}.npz", "m-{epoch.npz", "m-{}.npz", "m-{epoch:x}{0}.npz", "{epoch}/m.npz"])

@@ -111,6 +111,14 @@ class Checkpoint(Callback):
         there = [path for path in folder.iterdir() if self.pattern.fullmatch(path.name)] if folder.is_dir() else []
         return max(there, key=self.numbers, default=None)
 
+    def check_alone(self) -> None:
+        """Refuse to begin among the files of another training: resuming could not tell whose is the newest."""
+        found = self.newest()
+        if found is not None and self.place(1, 1) != self.place(2, 2):
+            raise FileExistsError(
+                f"{found} is of another training: resume=True goes on with it; to begin anew, write elsewhere"
+            )
+
     def numbers(self, path: Path) -> list[int]:
         """The numbers in the name of a file."""
         found = self.pattern.fullmatch(path.name)
