@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.engine.accumulation import own
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.tracing_protocol import array_from
 
@@ -31,7 +32,7 @@ class Retained:
         self.grad: Any = None
 
     def __call__(self, g: Any) -> None:
-        self.grad = g if self.grad is None else self.grad + g
+        self.grad = own(g if self.grad is None else self.grad + g)
 
 
 def retained(leaf: Any) -> Retained | None:
