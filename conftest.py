@@ -1,6 +1,6 @@
 """What holds for all tests: signals end a process, also where the tests run in the background and inherit otherwise.
 
-The package is imported before pytest looks for doctests in it: else `autograd_lite.tensor` were the folder that it enters.
+The package is imported before pytest looks for doctests in it: else `autograd_lite.tensor` were the folder entered.
 """
 
 import signal
