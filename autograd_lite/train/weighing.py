@@ -65,6 +65,11 @@ class Counting:
 
     def __call__(self, target: Any, weight: Any = None) -> Any:
         """What the mean over a batch divides by; a row of weight 2 counts as two rows."""
+        if weight is None and self.class_weight is None and type(target) is np.ndarray:  # each step asks: at once
+            if self.ignored is None:
+                return target.size if self.of_elements else len(target)
+            if target.ndim == 1 and target.dtype.kind in "iu":
+                return np.count_nonzero(target != self.ignored)
         each = self.each(target)
         if weight is not None:
             return (each * weight).sum()
