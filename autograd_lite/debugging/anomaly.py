@@ -103,7 +103,7 @@ def first_bad(array: Any) -> tuple[tuple[int, ...], str]:
     return index, f"{array[index]}" + (f" at {list(index)}" if index else "") + count
 
 
-class Watch(Interpreter):
+class AnomalyWatcher(Interpreter):
     """Sees every recorded call and every walk back inside `detect_anomaly`."""
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ class Watch(Interpreter):
         if not finite(node.value):
             self.loose[node] = None
 
-    def walk(self, roots: Sequence[Node]) -> Watch:
+    def walk(self, roots: Sequence[Node]) -> AnomalyWatcher:
         """A walk back from `roots` begins."""
         for root in roots:
             self.judge(root)
@@ -184,13 +184,13 @@ class AnomalyMode(ContextDecorator):
     """Watches what is recorded inside a ``with`` block or a decorated function."""
 
     def __init__(self) -> None:
-        self.entered: list[tuple[Watch, AbstractContextManager[None]]] = []
+        self.entered: list[tuple[AnomalyWatcher, AbstractContextManager[None]]] = []
 
     def _recreate_cm(self) -> AnomalyMode:
         return AnomalyMode()
 
     def __enter__(self) -> None:
-        watch = Watch()
+        watch = AnomalyWatcher()
         self.entered.append((watch, watched_by(watch)))
         self.entered[-1][1].__enter__()
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.drawing.folding import Fold, Folds
-from autograd_lite.drawing.modules import Call, Scope
+from autograd_lite.drawing.modules import ModuleCall, Scope
 from autograd_lite.engine.graph import Node
 
-Given = Mapping[Call, Mapping[str, Any]]  # of each call, its arrays by the names of its parameters
+Given = Mapping[ModuleCall, Mapping[str, Any]]  # of each call, its arrays by the names of its parameters
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from autograd_lite.drawing.modules import Call, Scope
+from autograd_lite.drawing.modules import ModuleCall, Scope
 from autograd_lite.engine.graph import Node
 
 
@@ -15,7 +15,7 @@ from autograd_lite.engine.graph import Node
 class Fold:
     """A box that stands for several nodes: a call, all passes of a loop, or what there was no room for."""
 
-    call: Call | None
+    call: ModuleCall | None
     around: Scope = ()  # the modules that the box stands in
     members: list[Node] = field(default_factory=list)
     outputs: list[Node] = field(default_factory=list)  # the members that others use

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from autograd_lite.engine.graph import Node
 
 
-class Call(NamedTuple):
+class ModuleCall(NamedTuple):
     """One call of a module: what it is called in the tree, its class (if known), and which of its calls it is; or of a
     function, `kind` being its name, which computes a module's result if `path` is that module's.
     """
@@ -23,7 +23,7 @@ class Call(NamedTuple):
     function: bool = False
 
 
-Scope = tuple[Call, ...]  # the calls around a node, the outermost first
+Scope = tuple[ModuleCall, ...]  # the calls around a node, the outermost first
 
 
 def common(a: Scope, b: Scope) -> Scope:
@@ -78,7 +78,7 @@ def is_parameter(node: Node) -> bool:
 def scope_of_name(name: str) -> Scope:
     """The modules around a parameter called "encoder.0.weight": "encoder" and "encoder.0"."""
     parts = name.split(".")[:-1]
-    return tuple([Call(".".join(parts[: i + 1])) for i in range(len(parts))])
+    return tuple([ModuleCall(".".join(parts[: i + 1])) for i in range(len(parts))])
 
 
 def parameters_in(members: Iterable[Node]) -> int:
@@ -86,7 +86,7 @@ def parameters_in(members: Iterable[Node]) -> int:
     return sum(int(node.value.size) for node in members if is_parameter(node))
 
 
-def title(call: Call, times: Mapping[str, int]) -> str:
+def title(call: ModuleCall, times: Mapping[str, int]) -> str:
     """What the box of a call is called: "0: Linear", and which call it is where there are several."""
     if call.function:
         return call.kind

@@ -16,7 +16,7 @@ from autograd_lite.drawing.dot import dot_of, listing
 from autograd_lite.drawing.graph_view import Choice, Knowledge, View, check_known, view_of
 from autograd_lite.drawing.page import openable, page
 from autograd_lite.drawing.rendering import RenderError, render
-from autograd_lite.drawing.watching import Watch, parameter_names
+from autograd_lite.drawing.watching import CallWatcher, parameter_names
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.random import default_generator
 from autograd_lite.engine.warnings import LostGradientWarning
@@ -255,11 +255,11 @@ def computed(
     if model is None and hasattr(type(function), "named_modules"):
         model = function
     notes = []
-    first = Watch(model, True)
+    first = CallWatcher(model, True)
     try:
         y, watch = watched(function, arguments, first), first
     except Exception as recorded:
-        watch = Watch(model, False)
+        watch = CallWatcher(model, False)
         try:
             y = watched(function, arguments, watch)
         except Exception as error:
@@ -275,7 +275,7 @@ def computed(
     return y, known_from(watch, inputs), notes
 
 
-def known_from(watch: Watch, inputs: Collection[Node] = (), failure: Failure | None = None) -> Knowledge:
+def known_from(watch: CallWatcher, inputs: Collection[Node] = (), failure: Failure | None = None) -> Knowledge:
     """What a call that was watched tells of its graph."""
     return Knowledge(
         scopes=watch.scopes,
@@ -292,7 +292,7 @@ def known_from(watch: Watch, inputs: Collection[Node] = (), failure: Failure | N
     )
 
 
-def with_picture(error: Exception, watch: Watch, failure: Failure) -> None:
+def with_picture(error: Exception, watch: CallWatcher, failure: Failure) -> None:
     """Add to an error the drawing of what was computed before it, as ``error.drawing``."""
     nodes = [a for a in failure.given.values() if isinstance(a, Node)]
     if nodes:
@@ -301,7 +301,7 @@ def with_picture(error: Exception, watch: Watch, failure: Failure) -> None:
         error.add_note("the computation up to this call is drawn: error.drawing.save('failed.svg')")
 
 
-def watched(function: Any, arguments: tuple[Any, ...], watch: Watch) -> Any:
+def watched(function: Any, arguments: tuple[Any, ...], watch: CallWatcher) -> Any:
     """The result of a call that is watched; buffers and the default generator are as before."""
     model = watch.model
     buffers = [(buffer, np.array(buffer.node.value)) for buffer in model.buffers()] if model is not None else []

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.drawing.arrows import Failure
-from autograd_lite.drawing.modules import Call, Scope, common, title
+from autograd_lite.drawing.modules import ModuleCall, Scope, common, title
 from autograd_lite.engine.array_like import array_of_any, is_array_like
 from autograd_lite.engine.grad_mode import grad_enabled, watcher
 from autograd_lite.engine.graph import Node
@@ -46,7 +46,7 @@ class Made(NamedTuple):
     seconds: float
 
 
-class Watch(Interpreter):
+class CallWatcher(Interpreter):
     """Sees the calls of a function that is drawn.
 
     Attributes
@@ -55,7 +55,7 @@ class Watch(Interpreter):
         Of each node, where it was made.
     given : dict
         Of each call, its arguments by their names.
-    running : list of Call
+    running : list of ModuleCall
         The calls that were being run when the function failed, the outermost first.
     """
 
@@ -68,9 +68,9 @@ class Watch(Interpreter):
         self.owned: set[Node] = set()
         self.kept: list[Any] = []  # what is known by its id has to stay
         self.made: dict[Node, Made] = {}
-        self.given: dict[Call, Mapping[str, Any]] = {}
-        self.running: list[Call] = []
-        self.calls: dict[int, Call] = {}
+        self.given: dict[ModuleCall, Mapping[str, Any]] = {}
+        self.running: list[ModuleCall] = []
+        self.calls: dict[int, ModuleCall] = {}
         self.times: Counter[str] = Counter()
         self.marked: set[Node] = set()
         self.before = time.perf_counter()
@@ -166,7 +166,7 @@ class Watch(Interpreter):
 
     # Calls on the stack.
 
-    def calls_of(self, frames: Sequence[FrameType]) -> tuple[list[Call], FrameType | None]:
+    def calls_of(self, frames: Sequence[FrameType]) -> tuple[list[ModuleCall], FrameType | None]:
         """The calls of modules in some frames, the outermost first, then that of a function or a layer of the package
         which the user wrote, if any; and the user's innermost frame.
         """
@@ -182,14 +182,14 @@ class Watch(Interpreter):
             found.append(self.call_of(inner[0], None, found[-1] if user < module else None))
         return [call for call in found if call.path], frames[user] if users else None
 
-    def call_of(self, frame: FrameType, module: Any, around: Call | None = None) -> Call:
+    def call_of(self, frame: FrameType, module: Any, around: ModuleCall | None = None) -> ModuleCall:
         """The call that a frame runs: of a module, of what the layer `around` computes, or of a function."""
         if id(frame) not in self.calls:
             self.kept.append(frame)
             kind = type(module).__name__ if module is not None else around.kind if around else function_name(frame)
             path = self.path_of(module, frame) if module is not None else around.path if around else kind
             self.times[path] += around is None
-            call = self.calls[id(frame)] = Call(path, kind, self.times[path], module is None)
+            call = self.calls[id(frame)] = ModuleCall(path, kind, self.times[path], module is None)
             self.given[call] = arguments_of(frame, module)
         return self.calls[id(frame)]
 
@@ -230,7 +230,7 @@ def stack(last: FrameType | None) -> list[FrameType]:
     return frames[::-1]
 
 
-def inside(name: str | None, modules: Sequence[Call]) -> bool:
+def inside(name: str | None, modules: Sequence[ModuleCall]) -> bool:
     """Whether a parameter is held by the innermost of some modules."""
     return bool(modules and name and name.rpartition(".")[0] == modules[-1].path)
 

@@ -18,7 +18,7 @@ from autograd_lite.engine.ancestry import ancestors
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.messages import describe
 from autograd_lite.stepthrough.check import compare
-from autograd_lite.stepthrough.recorder import Call, Watch
+from autograd_lite.stepthrough.recorder import RuleCall, WalkRecorder
 from autograd_lite.stepthrough.rule_formulas import (
     Formula,
     argument_letters,
@@ -80,7 +80,7 @@ class Story:
         The steps.
     """
 
-    def __init__(self, root: Node, watch: Watch, title: str, optimizer: Any, max_nodes: int) -> None:
+    def __init__(self, root: Node, watch: WalkRecorder, title: str, optimizer: Any, max_nodes: int) -> None:
         recorded = ancestors([root])
         if len(recorded) > max_nodes:
             raise ValueError(
@@ -152,7 +152,7 @@ class Story:
             yield Step("backward", i, words + where, None, g, hooked, tuple(contributions), letters)
 
     def letters(
-        self, node: Node, calls: Sequence[Call], contributions: Sequence[Contribution]
+        self, node: Node, calls: Sequence[RuleCall], contributions: Sequence[Contribution]
     ) -> tuple[tuple[str, str], ...]:
         """What the letters in these rules stand for, apart from `g` and `y`."""
         used = {name for c in contributions for name in c.formula.operands}
@@ -161,7 +161,7 @@ class Story:
         told = [(letter, self.names[k]) for letter, k in named if k is not None and letter in used]
         return tuple((letter, name) for letter, name in told if letter != name)
 
-    def contribution(self, node: Node, call: Call, totals: dict[int, tuple[int, Any]], last: bool) -> Contribution:
+    def contribution(self, node: Node, call: RuleCall, totals: dict[int, tuple[int, Any]], last: bool) -> Contribution:
         """What a call of a rule adds to the gradient of an argument; `totals` has what is there already."""
         a = node.args[call.position]
         raw, to = call.result, self.number[id(a)]

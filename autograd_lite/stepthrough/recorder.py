@@ -24,7 +24,7 @@ from autograd_lite.tensor.tensor import node_value
 ASSIGNMENT = re.compile(r":\d+: ([A-Za-z_]\w*) = ")  # as `user_line` gives it
 
 
-class Call(NamedTuple):
+class RuleCall(NamedTuple):
     """A rule that the walk has called, and what it gave."""
 
     position: int
@@ -36,12 +36,12 @@ class Call(NamedTuple):
     result: Any
 
 
-class Watch(Interpreter):
+class WalkRecorder(Interpreter):
     """Sees the calls of a forward pass with their lines, and the rules that one walk back calls."""
 
     def __init__(self) -> None:
         self.lines: dict[int, str] = {}
-        self.visits: dict[Node, list[Call]] = {}
+        self.visits: dict[Node, list[RuleCall]] = {}
         self.root: Node | None = None
         self.called: Again | None = None
 
@@ -60,7 +60,7 @@ class Watch(Interpreter):
                 found |= {node: match[1]} if match else {}
         return found
 
-    def walk(self, roots: Sequence[Node]) -> Watch | None:
+    def walk(self, roots: Sequence[Node]) -> WalkRecorder | None:
         """A walk begins; one inside a rule (of a checkpoint) is not watched."""
         return self if roots[0] is self.root else None
 
@@ -73,7 +73,7 @@ class Watch(Interpreter):
         kept = ga.added_to(None, False, values[i]) if type(ga) is Sparse else np.array(ga)[()]
         rules = TABLE[node.function].rules  # type: ignore[index]
         rule = rules.rule if isinstance(rules, Together) else rules[i]
-        call = Call(i, rule, np.array(g)[()], node.value, values, dict(node.kwargs), kept)
+        call = RuleCall(i, rule, np.array(g)[()], node.value, values, dict(node.kwargs), kept)
         self.visits.setdefault(node, []).append(call)
 
     def gradients(self, root: Node, nodes: Sequence[Node]) -> dict[Node, Any]:

@@ -17,7 +17,7 @@ from autograd_lite.engine.messages import describe
 from autograd_lite.engine.tracing_protocol import Symbol
 from autograd_lite.stepthrough.narration import Story
 from autograd_lite.stepthrough.page import page
-from autograd_lite.stepthrough.recorder import Watch
+from autograd_lite.stepthrough.recorder import WalkRecorder
 from autograd_lite.support.atomic_write import write_whole
 from autograd_lite.tensor.tensor import Tensor, variable
 
@@ -161,7 +161,7 @@ def step_through(
        w gets g * a = 1 * 2 = 2, where a = x, b = w
     9. Check by central differences: all gradients agree
     """
-    watch, words = Watch(), title
+    watch, words = WalkRecorder(), title
     if callable(y) and not isinstance(y, Tensor):
         called = getattr(y, "__name__", type(y).__name__)
         words = words or (called if called != "<lambda>" else None)

@@ -11,6 +11,8 @@ import copy
 from collections import Counter
 from typing import Any
 
+import numpy as np
+
 from autograd_lite.compiler import Compiled, TraceError
 from autograd_lite.compiler.runtime.compiled import MOST_SIGNATURES, CompileWarning
 from autograd_lite.engine.grad_mode import no_grad
@@ -68,7 +70,7 @@ class CompilingStep:
         if self.given_up:
             return self.eager(*batch)
         self.steps += 1
-        shapes = tuple([shape_of(a) for part in parts_of(batch) for a in part])
+        shapes = tuple([a.shape if type(a) is np.ndarray else shape_of(a) for part in parts_of(batch) for a in part])
         if shapes in self.shapes:
             return self.run(batch)
         self.seen[shapes] += 1

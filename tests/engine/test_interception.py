@@ -5,10 +5,10 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite.compiler.tracing.tracer import Tracer
-from autograd_lite.debugging.anomaly import Watch as AnomalyWatch
+from autograd_lite.debugging.anomaly import AnomalyWatcher
 from autograd_lite.engine.grad_mode import watched_by, watcher
 from autograd_lite.engine.interception import Interpreter
-from autograd_lite.stepthrough.recorder import Watch as StepWatch
+from autograd_lite.stepthrough.recorder import WalkRecorder
 
 
 class Sees(Interpreter):
@@ -58,6 +58,6 @@ def test_an_error_ends_it():
     assert watcher.get() is None and ag.is_grad_enabled() is True
 
 
-@pytest.mark.parametrize("kind", [AnomalyWatch, StepWatch, Tracer])
+@pytest.mark.parametrize("kind", [AnomalyWatcher, WalkRecorder, Tracer])
 def test_all_who_see_something_do_so_by_one_interface(kind):
     assert issubclass(kind, Interpreter)

@@ -16,7 +16,7 @@ from autograd_lite.compiler.ir.program import Program
 from autograd_lite.compiler.passes import LEGIBLE, optimized
 from autograd_lite.compiler.runtime.guards import Guards, guards_for
 from autograd_lite.compiler.runtime.loading import load
-from autograd_lite.compiler.runtime.results import NONE, History, Results
+from autograd_lite.compiler.runtime.results import NONE, ResultHistory, Results
 from autograd_lite.compiler.runtime.shortcut import shortcut_to
 from autograd_lite.compiler.tracing.places import Place
 from autograd_lite.compiler.tracing.state import State
@@ -59,7 +59,7 @@ class Executable:
     source: Source
     step: Callable[..., Any]
     results: Results
-    history: History
+    history: ResultHistory
     storages: list[Storage]
     changed: list[Place]
     expected: Expected | None
@@ -143,7 +143,7 @@ def build(
     step = load(source.text, program.name, f"<compiled {program.name}", namespace)
     used = tensors_used(program, trace.state)
     guards = guards_for(trace, used, keep_grads)
-    history = History(f, [tensor for tensor in used if tensor.requires_grad])
+    history = ResultHistory(f, [tensor for tensor in used if tensor.requires_grad])
     storages, changed = storages_written(program, trace.state), trace.reading.changed
     return Executable(
         program.name, structure, forms, guards, source, step, trace.results, history, storages, changed, trace.expected

@@ -36,7 +36,7 @@ class Refusal(OpaqueCall):
         self.value(values)
 
 
-class History:
+class ResultHistory:
     """Records for the results of `f` that eager mode could differentiate in `variables`, or in arguments."""
 
     def __init__(self, f: Callable[..., Any], variables: Sequence[Tensor]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.runtime.guards import Guards
-from autograd_lite.compiler.runtime.results import NONE, History
+from autograd_lite.compiler.runtime.results import NONE, ResultHistory
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.storage import Storage, clock
 from autograd_lite.tensor.tensor import Tensor
@@ -41,7 +41,7 @@ def shortcut(*args):
 """
 
 
-def value_of(a: Any) -> Any:
+def constant_array(a: Any) -> Any:
     """The array of a tensor that requires no gradient, as when the program was made."""
     return a.node.value if type(a) is Tensor and not a.node.needs_grad else None
 
@@ -51,7 +51,7 @@ def shortcut_to(
     forms: list[tuple[Any, Any, bool, Any]],
     guards: Guards,
     storages: list[Storage],
-    history: History | None,
+    history: ResultHistory | None,
 ) -> Callable[..., Any]:
     """A function that makes the call if everything is as it was, and gives MISS if not.
 
@@ -60,7 +60,7 @@ def shortcut_to(
     """
     namespace = guards.names  # not a copy: what is renewed there counts here
     namespace |= {"MISS": MISS, "step": step, "new": object.__new__, "Node": Node, "Tensor": Tensor, "clock": clock}
-    namespace |= {"ndarray": np.ndarray, "value_of": value_of, "NONE": NONE, "history": history}
+    namespace |= {"ndarray": np.ndarray, "constant_array": constant_array, "NONE": NONE, "history": history}
     names = [f"a{i}" for i in range(len(forms))]
     conditions = []
     for name, (shape, dtype, _, strides) in zip(names, forms, strict=True):
@@ -76,7 +76,7 @@ def shortcut_to(
     text = TEXT.format(
         count=len(names),
         unpack=f"{', '.join(names)}, = args" if names else "pass",
-        values="\n    ".join(f"if type({name}) is not ndarray: {name} = value_of({name})" for name in names) or "pass",
+        values="\n    ".join([f"if type({n}) is not ndarray: {n} = constant_array({n})" for n in names]) or "pass",
         conditions=" and ".join(conditions) or "True",
         names=", ".join(names),
         history="history()" if history else "NONE",

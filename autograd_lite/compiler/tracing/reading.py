@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.tracing.places import ITEM, MEMORY, MISSES, Place, memory, same
-from autograd_lite.compiler.tracing.reads import Ran, of_a_library, ours
+from autograd_lite.compiler.tracing.reads import Ran, of_a_library, of_package
 from autograd_lite.compiler.tracing.state import OWN_RANDOM_NUMBERS, code_of
 from autograd_lite.compiler.tracing.traced import TraceError
 from autograd_lite.compiler.tracing.walk import Walk
@@ -160,7 +160,7 @@ def refuse_symbol(place: Place) -> None:
 
 def is_users(space: dict[str, Any], code: types.CodeType) -> bool:
     """Whether code can have globals that somebody changes; what a dataclass writes has no file of its own."""
-    if ours(space.get("__name__")):
+    if of_package(space.get("__name__")):
         return False
     return code.co_filename in ("<frozen os>",) or not (of_a_library(code) or code.co_varnames[:1] == ("_cls",))
 

@@ -101,10 +101,10 @@ def of_python(code: types.CodeType) -> bool:
 
 def of_library(module_name: Any) -> bool:
     """Whether a module belongs to this package, NumPy or Python."""
-    return ours(module_name) or str(module_name).partition(".")[0] in sys.stdlib_module_names
+    return of_package(module_name) or str(module_name).partition(".")[0] in sys.stdlib_module_names
 
 
-def ours(module_name: Any) -> bool:
+def of_package(module_name: Any) -> bool:
     """Whether a module belongs to this package or NumPy, whose own state is looked after elsewhere."""
     return str(module_name).partition(".")[0] in ("numpy", "autograd_lite")
 

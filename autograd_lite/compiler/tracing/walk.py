@@ -52,7 +52,7 @@ from autograd_lite.compiler.tracing.places import (
     refill,
     same,
 )
-from autograd_lite.compiler.tracing.reads import Ran, Wrapper, has_attributes, of_library, ours, reads, slots_of
+from autograd_lite.compiler.tracing.reads import Ran, Wrapper, has_attributes, of_library, of_package, reads, slots_of
 from autograd_lite.engine.array_like import PROTOCOLS
 from autograd_lite.engine.graph import Node
 from autograd_lite.engine.storage import Leaf, Storage
@@ -182,7 +182,7 @@ class Walk:
 
     def visit_tensor(self, t: Any) -> Iterable[Any]:
         self.tensors.append(t)
-        return () if ours(type(t).__module__) else self.visit_instance(t)
+        return () if of_package(type(t).__module__) else self.visit_instance(t)
 
     def visit_wrapper(self, w: Wrapper) -> Iterable[Any]:
         return [w.f]
@@ -285,7 +285,7 @@ class Walk:
     def visit_module(self, m: types.ModuleType) -> Iterable[Any]:
         """What code names of a module; of this package and NumPy only what is neither a function nor a class."""
         names = self.ran.names & vars(m).keys()
-        if ours(m.__name__):
+        if of_package(m.__name__):
             return [a for a in map(vars(m).get, names) if isinstance(a, types.ModuleType) or not callable(a)]
         return self.items(vars(m), names, f"the module {m.__name__}")
 
@@ -353,7 +353,7 @@ class Walk:
             for key in sorted(read & vars(o).keys()):
                 yield self.at(ATTRIBUTE, o, key, f"{key!r} of a thread's {name}")
             self.at(NOT_OF_THREAD, o, frozenset(self.ran.loads - vars(o).keys()), f"an attribute of a thread's {name}")
-        elif space is not None and (is_module(kind) or (self.ran.everything and not ours(kind.__module__))):
+        elif space is not None and (is_module(kind) or (self.ran.everything and not of_package(kind.__module__))):
             self.at(LENGTH, space, None, f"an attribute of a {name}")
             yield from self.items(space, set(space), f"a {name}")
         elif space is not None:
