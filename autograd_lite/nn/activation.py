@@ -156,7 +156,7 @@ class Tanh(Module):
 
 
 class Softsign(Module):
-    """x / (1 + |x|) (Bergstra et al. 2009).
+    """x / (1 + abs(x)) (Bergstra et al. 2009).
 
     Examples
     --------

@@ -11,7 +11,7 @@ from autograd_lite.tensor.tensor import Tensor
 
 
 class CosineSimilarity(Module):
-    """x₁ · x₂ / (|x₁| |x₂|) along an axis, each length being at least `eps`.
+    """x₁ · x₂ / (‖x₁‖ ‖x₂‖) along an axis, each length being at least `eps`.
 
     Examples
     --------
@@ -31,7 +31,7 @@ class CosineSimilarity(Module):
 
 
 class TripletMarginLoss(Loss):
-    """max(|a - p| - |a - n| + margin, 0): how much the negative is too near (Balntas et al. 2016).
+    """max(‖a - p‖ - ‖a - n‖ + margin, 0): how much the negative is too near (Balntas et al. 2016).
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ class Parameter(Tensor):
 class Buffer(Tensor):
     """A tensor that belongs to a module's state without being learned, such as a running mean.
 
-    It is saved and loaded with the module and follows its dtype. To change it, assign to its `.data`.
+    It is saved and loaded with the module and follows its dtype. To change it, assign to its ``.data``.
 
     Parameters
     ----------

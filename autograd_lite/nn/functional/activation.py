@@ -148,7 +148,7 @@ def tanh(input: Any) -> Tensor:
 
 
 def softsign(input: Any) -> Tensor:
-    """x / (1 + |x|) (Bergstra et al. 2009).
+    """x / (1 + abs(x)) (Bergstra et al. 2009).
 
     Examples
     --------

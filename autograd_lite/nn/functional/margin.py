@@ -13,7 +13,7 @@ from autograd_lite.tensor.tensor import Tensor
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    """x₁ · x₂ / (|x₁| |x₂|) along an axis, each length being at least `eps`.
+    """x₁ · x₂ / (‖x₁‖ ‖x₂‖) along an axis, each length being at least `eps`.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def triplet_margin_loss(
     swap: bool = False,
     reduction: str = "mean",
 ) -> Tensor:
-    """max(|a - p| - |a - n| + margin, 0): how much the negative is too near (Balntas et al. 2016).
+    """max(‖a - p‖ - ‖a - n‖ + margin, 0): how much the negative is too near (Balntas et al. 2016).
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from autograd_lite.nn.parameter import Parameter
 
 
 class Normalized:
-    """What gives a module its weight for the time of a call: g · v / |v|."""
+    """What gives a module its weight for the time of a call: g · v / ‖v‖."""
 
     def __init__(self, name: str, dim: int | None) -> None:
         self.name, self.dim = name, dim
@@ -32,7 +32,7 @@ class Normalized:
 
 
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
-    """Let a module learn length and direction of a weight, g · v / |v|, in its place (Salimans and Kingma 2016).
+    """Let a module learn length and direction of a weight, g · v / ‖v‖, in its place (Salimans and Kingma 2016).
 
     The parameters have PyTorch's names, ``weight_g`` and ``weight_v``; ``weight`` itself is there during a call only.
 
