@@ -95,8 +95,10 @@ def from_csv(path: str | Path, target: str, batch_size: int = 256, delimiter: st
 
     Examples
     --------
-    >>> batches = from_csv("houses.csv", target="price")  # doctest: +SKIP
-    >>> ag.fit(model, batches, nn.MSELoss(), optimizer, epochs=3)  # doctest: +SKIP
+    ::
+
+        batches = from_csv("houses.csv", target="price")
+        ag.fit(model, batches, nn.MSELoss(), optimizer, epochs=3)
     """
     csv = optional("pyarrow.csv", "from_csv", "arrow")
     options = csv.ParseOptions(delimiter=delimiter)
@@ -112,7 +114,9 @@ def from_parquet(path: str | Path, target: str, batch_size: int = 256) -> TableS
 
     Examples
     --------
-    >>> batches = from_parquet("houses.parquet", target="price")  # doctest: +SKIP
+    ::
+
+        batches = from_parquet("houses.parquet", target="price")
     """
     parquet = optional("pyarrow.parquet", "from_parquet", "arrow")
     return TableStream(

@@ -54,7 +54,7 @@ def test_what_has_a_state_stands_for_it():
     [
         ({"a": [ag.tensor(1.0)]}, r"state\['a'\]\[0\] is a tensor: give its numbers"),
         ({"a": {1}}, r"cannot compute with \{1\}"),
-        ([nn.Linear(2, 1)], r"cannot compute with Linear"),
+        ([nn.Linear(2, 1)], r"cannot compute with .*Linear"),
         ([object()], r"cannot compute with object"),
         ({(1, 2): 3}, r"state has the key \(1, 2\)"),
         ({"a": np.array(["x"])}, "not numbers"),
