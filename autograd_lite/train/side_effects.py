@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.tracing.state import code_of, empty, function_of_this_package, reachable
+from autograd_lite.compiler.tracing.reads import of_a_library
+from autograd_lite.compiler.tracing.state import code_of, empty, reachable
 
 __all__ = ["PythonState"]
 
@@ -46,7 +47,7 @@ def contents(item: Any) -> dict[Any, Any]:
     if isinstance(item, types.FunctionType):
         cells = zip(item.__code__.co_freevars, item.__closure__ or (), strict=True)
         held = {name: cell.cell_contents for name, cell in cells if not empty(cell)}
-        names = set() if function_of_this_package(item) else {name for code in code_of(item) for name in code.co_names}
+        names = set() if of_a_library(item.__code__) else {name for code in code_of(item) for name in code.co_names}
         return held | {name: item.__globals__[name] for name in names & item.__globals__.keys()}
     if isinstance(item, list):
         return dict(enumerate(item))

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Self
 from autograd_lite.compiler.codegen.spelling import readable
 from autograd_lite.compiler.ir.program import Variable
 from autograd_lite.compiler.tracing.module_tree import ModuleTree
-from autograd_lite.compiler.tracing.reads import of_a_library
+from autograd_lite.compiler.tracing.reads import of_a_library, of_package
 from autograd_lite.compiler.tracing.state import State
 from autograd_lite.compiler.tracing.tracer import Tracer
 from autograd_lite.engine.graph import backpropagate
@@ -145,9 +145,6 @@ class Names:
     def kind(self, frame: FrameType) -> Kind:
         """What kind of code this is; found out once for each."""
         code, file = frame.f_code, frame.f_code.co_filename
-        if file == "<string>" and str(frame.f_globals.get("__name__")).startswith("autograd_lite."):
-            self.kinds[id(code)] = Kind.OTHER  # made for a dataclass of ours
-            return Kind.OTHER
         self.tracer.ran(code, frame.f_globals)
         if code in (backpropagate.__code__, Tensor.backward.__code__):
             kind = Kind.BACKWARD
@@ -155,7 +152,7 @@ class Names:
             kind = Kind.OURS
         elif file.startswith(LIKE_A_USERS):
             kind = Kind.USER
-        elif file.startswith("<frozen") or of_a_library(code):
+        elif file.startswith("<frozen") or of_a_library(code) or of_package(frame.f_globals.get("__name__")):
             kind = Kind.OTHER
         else:
             made_by_namedtuple = code.co_varnames[:1] == ("_cls",)

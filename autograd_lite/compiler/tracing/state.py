@@ -48,11 +48,6 @@ def code_of(function: Any) -> Iterator[types.CodeType]:
         waiting += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
 
 
-def function_of_this_package(function: Any) -> bool:
-    """Whether a function belongs to this package, NumPy or Python, which keep nothing of the user's in globals."""
-    return of_a_library(function.__code__)
-
-
 def referred_to(item: Any) -> Iterable[Any]:
     """What an object refers to, as far as a function may find tensors through it."""
     if isinstance(item, Wrapper):
@@ -62,7 +57,7 @@ def referred_to(item: Any) -> Iterable[Any]:
             yield from (cell.cell_contents for cell in item.__closure__ if not empty(cell))
         yield from item.__defaults__ or ()
         yield from (item.__kwdefaults__ or {}).values()
-        if not function_of_this_package(item):
+        if not of_a_library(item.__code__):
             names = {name for code in code_of(item) for name in code.co_names}
             for name in names & item.__globals__.keys():
                 value = item.__globals__[name]
@@ -82,7 +77,7 @@ def referred_to(item: Any) -> Iterable[Any]:
             for name in getattr(kind, "__slots__", ()) if not isinstance(getattr(kind, "__slots__", ()), str) else ():
                 yield getattr(item, name, None)
             for value in list(vars(kind).values()):
-                if isinstance(value, types.FunctionType) and not function_of_this_package(value):
+                if isinstance(value, types.FunctionType) and not of_a_library(value.__code__):
                     yield value
 
 
