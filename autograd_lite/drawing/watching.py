@@ -287,7 +287,7 @@ def arguments_of(frame: FrameType, module: Any) -> dict[str, Any]:
         given = dict(zip([*names, *(f"input {i}" for i in range(len(names), len(inputs)))], inputs, strict=False))
         given |= frame.f_locals.get("settings", {})
     nodes = {name: a.node if isinstance(a, Tensor) else a for name, a in given.items()}
-    return {name: a for name, a in nodes.items() if isinstance(a, Node | np.ndarray) and np.ndim(node_value(a))}
+    return {name: a for name, a in nodes.items() if isinstance(a, Node | np.ndarray) and np.ndim(shown_array(a))}
 
 
 def parameter_names(function: Callable[..., Any]) -> list[str]:
@@ -299,6 +299,6 @@ def parameter_names(function: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
-def node_value(a: Any) -> Any:
+def shown_array(a: Any) -> Any:
     """The array of a node, or an array."""
     return a.value if type(a) is Node else a

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.drawing.picture import drawing_of
+from autograd_lite.drawing.watching import parameter_names
 from autograd_lite.engine.array_like import is_array_like, to_array
 from autograd_lite.engine.messages import describe
 from autograd_lite.engine.tracing_protocol import Symbol
@@ -83,15 +83,6 @@ class StepThrough:
             bundle["image/png"] = picture
         image = f'<img src="data:image/png;base64,{picture}" alt="{html.escape(self.story.title)}">' if picture else ""
         return {**bundle, "text/html": self.framed(f"{image}<ol>{steps}</ol>")}
-
-
-def parameter_names(function: Callable[..., Any]) -> list[str]:
-    """What a function calls its arguments."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def as_input(a: Any, name: str) -> Any:
